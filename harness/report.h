@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The report of one scenario: words first, then an aligned table, then how to repeat it (HOUSE section 5). Greppable first
+// word, at most 100 columns, colour only on a terminal.
+#pragma once
+
+#include <string>
+
+#include "harness/outcome.h"
+
+namespace natstep::harness {
+
+struct ReportContext {
+  std::string kernel;         // "Linux 6.18.44 x86_64"
+  std::string profile;        // "linux-6.18"
+  std::string version;        // natstep's
+  std::string artefacts;      // directory, empty: none were written
+  std::string repeatability;  // "repeatable 20 of 20      minimised from 9 steps and 4 rules"; empty: not tried
+  bool colour = false;
+};
+
+/// The full report of a diverged, inconclusive, skipped or broken scenario; one line for an agreed one.
+std::string report(const Scenario& scenario, const Outcome& outcome, const ReportContext& context);
+
+/// `natstep explain`: the hook-by-hook walk of both sides, side by side, with the bytes that change at each step.
+std::string explain(const Scenario& scenario, const Outcome& outcome, const ReportContext& context);
+
+}  // namespace natstep::harness

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Brings the rules of a scenario into the model's form.
+#pragma once
+
+#include <string_view>
+
+#include "model/ruleset.h"
+#include "model/topology.h"
+
+namespace natstep::harness {
+
+/// Adds the tables of libnftables' JSON listing (the kernel's own view) to `out`. What the model does not know is put into
+/// `out.not_understood`. Chains are registered in the order of the listing's handles.
+void add_nft_rules(std::string_view json, const model::Topology& topology, model::Ruleset& out);
+
+/// Adds rules written for iptables: the lines of an iptables-save file, or the arguments of iptables commands
+/// ("-t nat -A PREROUTING ... -j DNAT --to-destination 10.0.0.2:80"), one a line. `first_line` is the scenario line of the first.
+void add_iptables_rules(std::string_view text, int first_line, bool legacy, const model::Topology& topology,
+                        model::Ruleset& out);
+
+/// Sets conntrack_active and nat_active from what the rules need (R-HOOK-02, R-HOOK-05).
+void settle(model::Ruleset& rules);
+
+}  // namespace natstep::harness

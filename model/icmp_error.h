@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ICMP errors as conntrack sees them: which entry the embedded packet belongs to.
+// Source: net/netfilter/nf_conntrack_proto_icmp.c, nf_conntrack_icmpv4_error and nf_conntrack_inet_error.
+#pragma once
+
+#include <cstdint>
+
+#include "model/hook.h"
+
+namespace natstep::model {
+
+struct Packet;
+class Step;
+
+enum class IcmpErrorResult : std::uint8_t {
+  not_an_error,  // an ordinary ICMP query: track it like any other packet
+  related,       // the packet now carries the entry of the embedded packet
+  invalid,
+};
+
+/// Checks an IPv4 ICMP packet and, when it is an error, attaches the entry of the packet that it quotes.
+IcmpErrorResult conntrack_icmp_error(Step& step, Packet& packet, Hook hook);
+
+}  // namespace natstep::model

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Packet rewriting: touches bytes, chooses nothing. Source: net/netfilter/nf_nat_proto.c.
+#pragma once
+
+#include "model/conn.h"
+#include "model/hook.h"
+#include "model/ruleset.h"
+#include "model/tuple.h"
+#include "model/wire/bytes.h"
+
+namespace natstep::model {
+
+struct Packet;
+class Step;
+
+/// nf_nat_packet: translates a packet of a known entry at `hook`, when the entry's status bits ask for it.
+Verdict nat_packet(Step& step, Packet& packet, Hook hook);
+
+/// nf_nat_manip_pkt: writes the `type` side of `target` into the IPv4 packet that starts at `packet[0]` and ends with the span.
+/// The span may be a whole packet or one embedded in an ICMP error, where only the first bytes of the L4 header are present.
+/// False when the bytes that the kernel insists on are missing; the packet is then dropped.
+bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, ManipType type);
+
+/// nf_nat_icmp_reply_translation: translates an ICMP error, outer header and embedded packet.
+Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook);
+
+}  // namespace natstep::model

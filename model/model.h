@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The reference model: a state, a stimulus, a prediction. The only way in.
+//
+// The model is pure: no clock, no randomness, no input or output, no globals. Time is a label on a step; freedom of the kernel
+// is a question to the Chooser.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/choice.h"
+#include "model/clause.h"
+#include "model/conn.h"
+#include "model/conntrack.h"
+#include "model/profile.h"
+#include "model/ruleset.h"
+#include "model/topology.h"
+#include "model/walk.h"
+
+namespace natstep::model {
+
+/// Something that happens to the box.
+struct Stimulus {
+  enum class Kind : std::uint8_t {
+    inject,  // `packet` arrives on `port`
+    send,    // the box itself sends `packet` (a raw socket with its own IP header: LOCAL_OUT)
+  } kind = Kind::inject;
+  PortId port = no_port;
+  wire::ByteView packet;   // L3 bytes, as on the wire; must outlive the step
+  std::uint64_t at = 0;    // seconds since the scenario began
+};
+
+/// What became of the stimulus packet itself.
+enum class Fate : std::uint8_t {
+  forwarded,
+  sent,               // left the box as its own
+  delivered,          // reached LOCAL_IN's end
+  not_received,       // ip_rcv refused it before any hook
+  dropped_by_rule,
+  dropped_by_conntrack,
+  dropped_by_nat,
+  dropped_by_routing, // martian, no route, TTL, MTU
+  dropped_at_confirm, // clash
+  stolen,             // kept by defragmentation
+};
+std::string_view to_string(Fate fate);
+
+struct Frame {
+  PortId port = no_port;
+  wire::Bytes bytes;
+};
+
+/// What the model says that the kernel does with one stimulus.
+struct Prediction {
+  std::vector<Frame> frames;   // in the order in which they leave
+  Fate fate{};
+  std::string_view reason;     // a static sentence: "no route to the destination"
+  Walk walk;                   // per WalkDetail
+  std::vector<BoundChoice> choices;
+  std::bitset<clause_count> clauses;  // reached by this step
+  std::optional<std::string> unspecified;  // the model does not know, and why: inconclusive
+
+  void clear();  // keeps the capacity of the vectors, so that a step need not allocate
+};
+
+struct State {
+  Profile profile;
+  Topology topology;
+  Ruleset rules;
+  ConntrackTable conntrack;
+  std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
+  WalkDetail detail = WalkDetail::none;
+};
+
+/// Advances `state` by one stimulus and writes what must be seen into `out` (which is cleared first).
+void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out);
+
+}  // namespace natstep::model

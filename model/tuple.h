@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tuples: how conntrack names one direction of a flow.
+// Source: include/net/netfilter/nf_conntrack_tuple.h; nf_ct_get_tuple, nf_ct_invert_tuple.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/wire/address.h"
+#include "model/wire/bytes.h"
+
+namespace natstep::model {
+
+enum class Direction : std::uint8_t { original = 0, reply = 1 };
+
+constexpr Direction operator!(Direction d) {
+  return d == Direction::original ? Direction::reply : Direction::original;
+}
+constexpr std::size_t index(Direction d) { return static_cast<std::size_t>(d); }
+
+/// One direction of a flow. `src_id` and `dst_id` are host-order: the ports of TCP and UDP; for ICMP the identifier and
+/// (type << 8 | code); zero for protocols without either.
+struct Tuple {
+  wire::Address src;
+  wire::Address dst;
+  std::uint16_t src_id = 0;
+  std::uint16_t dst_id = 0;
+  std::uint8_t protocol = 0;  // IANA protocol number
+
+  auto operator<=>(const Tuple&) const = default;
+};
+
+struct TupleHash {
+  std::size_t operator()(const Tuple& tuple) const noexcept;
+};
+
+/// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing when the kernel could not read one
+/// (too short, or a protocol whose tuple needs more bytes). Works the same for a packet embedded in an ICMP error.
+std::optional<Tuple> tuple_of(wire::ByteView packet);
+
+/// The tuple of a reply to `tuple`; nothing for ICMP types that have no reply (nf_ct_invert_tuple).
+std::optional<Tuple> invert(const Tuple& tuple);
+
+/// "udp 10.0.1.2:4000 > 198.51.100.9:53", "icmp 10.0.1.2 > 198.51.100.9 type 8 code 0 id 7".
+std::string to_string(const Tuple& tuple);
+
+}  // namespace natstep::model

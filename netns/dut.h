@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The device under test: something that takes a stimulus and shows what came of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "netns/observation.h"
+
+namespace natstep::netns {
+
+/// The environment failed (exit code 5), or lacks something (exit code 4 when `missing`).
+class EnvironmentError : public std::runtime_error {
+ public:
+  enum class Kind : std::uint8_t { failed, missing } kind;
+  EnvironmentError(Kind k, const std::string& what) : std::runtime_error(what), kind(k) {}
+};
+
+/// A rule tool refused its input; `message` is the tool's own.
+struct RuleError {
+  std::string message;
+  int line = 0;  // line within the rules' text, 1-based; 0 when the tool gave none
+};
+
+enum class RuleTool : std::uint8_t { nft, iptables_legacy, iptables_nft };
+
+class Dut {
+ public:
+  virtual ~Dut() = default;
+
+  /// Injects and drains, synchronously. `out` is cleared first. Throws EnvironmentError.
+  virtual void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) = 0;
+  /// The entry that has `tuple` in either direction; nothing when there is none.
+  virtual std::optional<CtEntry> find_entry(const CtTuple& tuple, std::uint16_t zone) = 0;
+  /// The number of entries of this device, unconfirmed ones included.
+  virtual std::uint32_t entry_count() = 0;
+  virtual CtStats stats() = 0;
+};
+
+}  // namespace natstep::netns

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What can be done to a device under test, and what can be seen of it. Plain values, the kernel side's own: netns does not know
+// the model, and a recorded or remote kernel fills the same structures.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/wire/address.h"
+#include "model/wire/bytes.h"
+
+namespace natstep::netns {
+
+/// An index into TopologySpec::ports.
+using PortId = std::uint16_t;
+inline constexpr PortId no_port = 0xffff;
+
+struct PortSpec {
+  std::string name;
+  std::vector<wire::Prefix> addresses;
+  std::uint32_t mtu = 1500;
+};
+
+enum class RouteType : std::uint8_t { unicast, unreachable, prohibit, blackhole };
+
+struct RouteSpec {
+  wire::Prefix destination;
+  std::optional<wire::Address> gateway;
+  PortId port = no_port;
+  RouteType type = RouteType::unicast;
+};
+
+struct SysctlSpec {
+  std::string key;  // dotted: "net.netfilter.nf_conntrack_acct"
+  std::string value;
+};
+
+struct TopologySpec {
+  std::vector<PortSpec> ports;
+  std::vector<RouteSpec> routes;
+};
+
+struct Stimulus {
+  enum class Kind : std::uint8_t { inject, send } kind = Kind::inject;
+  PortId port = no_port;
+  wire::ByteView packet;
+};
+
+struct Frame {
+  PortId port = no_port;
+  wire::Bytes bytes;
+};
+
+/// enum nf_inet_hooks.
+enum class HookNumber : std::uint8_t { pre_routing = 0, local_in = 1, forward = 2, local_out = 3, post_routing = 4 };
+
+/// The packet as a tap chain saw it.
+struct TapRecord {
+  HookNumber hook{};
+  std::int32_t priority = 0;
+  PortId in = no_port;
+  PortId out = no_port;
+  wire::Bytes bytes;
+};
+
+/// One direction of a conntrack entry as ctnetlink shows it. Ids as in model::Tuple: ports, or ICMP id and (type << 8 | code).
+struct CtTuple {
+  wire::Address src;
+  wire::Address dst;
+  std::uint16_t src_id = 0;
+  std::uint16_t dst_id = 0;
+  std::uint8_t protocol = 0;
+
+  auto operator<=>(const CtTuple&) const = default;
+};
+
+struct CtCounters {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// A conntrack entry as ctnetlink shows it.
+struct CtEntry {
+  CtTuple original;
+  CtTuple reply;
+  std::uint32_t status = 0;            // CTA_STATUS
+  std::optional<std::uint32_t> timeout;  // whole seconds left
+  std::optional<std::uint32_t> mark;
+  std::uint16_t zone = 0;
+  std::uint32_t id = 0;                // CTA_ID: constant for the entry's life
+  std::optional<std::uint8_t> tcp_state;
+  std::array<std::uint8_t, 2> tcp_wscale{};
+  std::array<std::uint8_t, 2> tcp_flags{};
+  std::optional<std::array<CtCounters, 2>> counters;  // only under nf_conntrack_acct
+};
+
+struct CtEvent {
+  enum class Kind : std::uint8_t { created, updated, destroyed } kind{};
+  CtEntry entry;
+};
+
+/// Per-namespace counters of IPCTNL_MSG_CT_GET_STATS_CPU, summed over the CPUs.
+struct CtStats {
+  std::uint32_t found = 0, invalid = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0, search_restart = 0,
+                clash_resolve = 0, chaintoolong = 0;
+  auto operator<=>(const CtStats&) const = default;
+};
+
+/// What to look at after each stimulus. Frames are always drained completely.
+struct ObserveOptions {
+  bool taps = false;
+  bool conntrack_events = false;
+};
+
+/// What was seen of one stimulus.
+struct Observation {
+  std::vector<Frame> frames;     // by port; within a port in the order in which they came
+  std::vector<TapRecord> taps;   // in order of time
+  std::vector<CtEvent> events;   // in order of time
+  std::optional<std::string> refused;  // the kernel would not take the packet ("EINVAL: ..."): nothing was injected
+
+  void clear();
+};
+
+}  // namespace natstep::netns
