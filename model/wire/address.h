@@ -2,6 +2,8 @@
 // Network addresses and prefixes of both families, in one value type.
 #pragma once
 
+#include "model/wire/bytes.h"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -20,14 +22,21 @@ struct Address {
   AddressFamily family = AddressFamily::none;
 
   /// `value` is in host order: 0x0a000102 is 10.0.1.2.
-  static Address ipv4(std::uint32_t value);
+  static constexpr Address ipv4(std::uint32_t value) {
+    Address address;
+    store_be32(address.bytes.data(), value);
+    address.family = AddressFamily::ipv4;
+    return address;
+  }
   /// Reads a dotted quad or an RFC 4291 text; nothing for anything else (no names, no ports).
   static std::optional<Address> parse(std::string_view text);
 
   /// The IPv4 address in host order. Only meaningful when the family is ipv4.
-  [[nodiscard]] std::uint32_t ipv4_value() const;
+  [[nodiscard]] constexpr std::uint32_t ipv4_value() const { return load_be32(bytes.data()); }
   /// The number of bytes that the family uses: 4, 16, or 0 for none.
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] constexpr std::size_t size() const {
+    return family == AddressFamily::ipv4 ? 4 : family == AddressFamily::ipv6 ? 16 : 0;
+  }
 
   auto operator<=>(const Address&) const = default;
 };

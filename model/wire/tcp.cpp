@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/wire/tcp.h"
+
+#include "model/wire/ipv4.h"
+
+namespace natstep::wire {
+namespace {
+
+std::size_t padded(std::size_t size) {
+  return (size + 3) / 4 * 4;
+}
+
+void set_numbers(const TcpEdit& edit, const TcpHeader& header) {
+  edit.set_src_port(header.src_port);
+  edit.set_dst_port(header.dst_port);
+  edit.set_seq(header.seq);
+  edit.set_ack(header.ack);
+  edit.set_flags(header.flags);
+  edit.set_window(header.window);
+  store_be16(&edit.bytes()[tcp::urgent], header.urgent);
+}
+
+}  // namespace
+
+Bytes build(const TcpHeader& header, std::uint32_t src, std::uint32_t dst, ByteView payload) {
+  const std::size_t size = tcp::min_size + padded(header.options.size());
+  const std::size_t words = std::min(size, tcp::max_size) / 4;
+  const std::uint8_t offset = header.data_offset.value_or(static_cast<std::uint8_t>(words));
+  Bytes bytes;
+  bytes.reserve(size + payload.size());
+  bytes.resize(size);
+  std::ranges::copy(header.options, bytes.begin() + tcp::options);
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+
+  const TcpEdit edit(bytes);
+  set_numbers(edit, header);
+  bytes[tcp::offset_reserved] = static_cast<std::uint8_t>((offset << 4) | (header.reserved & 0x0f));
+  const std::uint32_t seed = pseudo_header_sum(src, dst, ip_protocol::tcp, bytes.size());
+  edit.set_checksum(header.checksum ? *header.checksum : internet_checksum(bytes, seed));
+  return bytes;
+}
+
+}  // namespace natstep::wire
