@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <unordered_map>
 #include <vector>
 
 #include "model/conn.h"
@@ -19,8 +18,18 @@ class Step;
 
 /// All entries, confirmed ones reachable by either tuple. Entries have stable addresses and are recycled, so that a million
 /// flows need no more memory than the largest number alive at once.
+///
+/// Both indexes are chained hash tables whose links stand in the entries themselves, as in the kernel: adding and removing an
+/// entry allocates nothing once the pool has grown.
 class ConntrackTable {
+  struct Entry;
+
  public:
+  ConntrackTable();
+  ~ConntrackTable();
+  ConntrackTable(ConntrackTable&&) noexcept;
+  ConntrackTable& operator=(ConntrackTable&&) noexcept;
+
   /// A fresh unconfirmed entry with one reference, owned by the packet that made it.
   Conn* create();
   /// One more packet refers to the entry.
@@ -32,34 +41,77 @@ class ConntrackTable {
     Conn* conn = nullptr;
     Direction direction{};
   };
-  /// The confirmed entry that has `tuple` in one of its directions; expired entries met on the way are removed.
+  /// The confirmed entry that has `tuple` in one of its directions; when it has expired it is removed and not found.
   Hit find(const Tuple& tuple, std::uint16_t zone, std::uint64_t now);
+  /// The same without a look at the clock: also entries whose time is up, but which nobody has met since.
+  [[nodiscard]] Hit find_even_expired(const Tuple& tuple, std::uint16_t zone) const;
 
   /// Puts the entry into the table under both tuples, which must be free. The table holds a reference.
   void insert(Conn& conn);
-  /// Takes the entry out of the table (nf_ct_kill). It lives on while packets refer to it.
+  /// Puts the entry into the table under its reply tuple only: its original tuple belongs to another entry.
+  void insert_reply_only(Conn& conn);
+  /// Takes the entry out of the table (nf_ct_kill) and marks it dying. It lives on while packets refer to it.
   void remove(Conn& conn);
   /// Removes everything: what a flush does.
   void clear();
 
-  [[nodiscard]] std::size_t size() const;  // confirmed entries
-  /// The confirmed entries, in no particular order.
+  static bool expired(const Conn& conn, std::uint64_t now) {
+    return now >= conn.refreshed_at + conn.timeout;
+  }
+
+  [[nodiscard]] std::size_t size() const { return confirmed_; }  // confirmed entries
+  /// What a dump shows: the confirmed entries that stand under their original tuple, expired or not, in no particular order.
   [[nodiscard]] std::vector<const Conn*> entries() const;
 
-  /// Entries by original source, newest first, confirmed or not (nf_nat_bysource); maintained by setup_info.
+  /// A list of entries, to be walked with a range-for; newest first.
+  class BySource {
+   public:
+    class Iterator {
+     public:
+      Iterator(Entry* entry, const Tuple* original);
+      Conn* operator*() const;
+      Iterator& operator++();
+      bool operator!=(const Iterator& other) const { return entry_ != other.entry_; }
+
+     private:
+      void skip_others();
+      Entry* entry_;
+      const Tuple* original_;
+    };
+    BySource(Entry* first, const Tuple& original) : first_(first), original_(original) {}
+    [[nodiscard]] Iterator begin() const { return {first_, &original_}; }
+    [[nodiscard]] Iterator end() const { return {nullptr, &original_}; }
+
+   private:
+    Entry* first_;
+    Tuple original_;
+  };
+
+  /// Lists the entry under its original source (address, port or id, protocol), until it is freed. Done by setup_info.
   void add_by_source(Conn& conn);
-  [[nodiscard]] const std::vector<Conn*>* by_source(const Tuple& original) const;
+  /// The entries, confirmed or not, that have the source of `original` as their original source (nf_nat_bysource).
+  [[nodiscard]] BySource by_source(const Tuple& original) const;
 
  private:
   struct Slot {
-    Conn* conn;
-    Direction direction;
+    Entry* entry = nullptr;
+    Direction direction{};
   };
-  std::deque<Conn> pool_;
-  std::vector<Conn*> free_;
-  std::unordered_multimap<Tuple, Slot, TupleHash> hash_;
-  std::unordered_map<Tuple, std::vector<Conn*>, TupleHash> by_source_;  // key: src, src_id, protocol
+
+  void link(Entry& entry, Direction direction);
+  void unlink(Entry& entry, Direction direction);
+  void unlink_source(Entry& entry);
+  void confirm(Entry& entry);
+  void free(Entry& entry);
+  void grow();
+  void grow_sources();
+
+  std::deque<Entry> pool_;
+  std::vector<Entry*> free_;
+  std::vector<Slot> buckets_;
+  std::vector<Entry*> sources_;
   std::size_t confirmed_ = 0;
+  std::size_t listed_ = 0;
 };
 
 /// nf_conntrack_in at PRE_ROUTING and LOCAL_OUT: finds or creates the packet's entry and runs the protocol's tracker.

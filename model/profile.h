@@ -11,7 +11,11 @@
 namespace natstep::model {
 
 /// Which generation of names the walk prints.
-enum class Nomenclature : std::uint8_t { today, linux_3x };
+enum class Nomenclature : std::uint8_t {
+  today,     // since 6.2
+  linux_5x,  // until 6.1: ipv4_confirm rather than nf_confirm
+  linux_3x,  // the names that books of 2013 describe
+};
 
 struct Profile {
   std::string name;  // "linux-6.18"
@@ -24,6 +28,13 @@ struct Profile {
   bool network_address_is_unicast = true; // since 5.14: x.y.z.0 of a connected prefix is forwarded
   bool window_ignore_outside = true;      // since 5.18: data slightly out of window is let through, not INVALID
   bool helper_at_300 = false;             // until 3.x: ipv4_helper is a hook function of its own
+  bool window_reinit_by_syn_only = true;  // since 5.18: a window is set up anew by SYNs only, with their options
+  bool rst_unchecked_when_closing = true; // since 5.17: no sequence test for an RST of a closing connection
+  bool rst_challenge_memory = true;       // since 5.18: an RST that answers an ignored challenge ACK is believed
+  bool rst_inexact_awaits_ack = false;    // since 6.12.117 and 7.3: an RST that did not close leaves the unacknowledged timeout
+  bool invalid_fin_lowers_timeout = true; // since 5.18: FINs or RSTs that both sides sent out of window
+  bool generic_clash_resolution = true;   // since 5.10.262: protocols without a tracker of their own may clash
+  bool mirrored_clash_merges = true;      // since 6.7: an entry that is the mirror image of the stored one is merged
 };
 
 /// The built-in profiles, oldest first.

@@ -37,6 +37,19 @@ struct TupleHash {
   std::size_t operator()(const Tuple& tuple) const noexcept;
 };
 
+/// Where the transport header of an IPv4 packet begins, and what it claims to be.
+struct L4Location {
+  std::size_t offset = 0;  // bytes from the network header; the header length field says so, even when that is nonsense
+  std::uint8_t protocol = 0;
+};
+
+/// ipv4_get_l4proto: nothing for a truncated header, a fragment that is not the first one, or a header length that points
+/// beyond the packet. Neither version nor total length nor checksum are looked at.
+std::optional<L4Location> locate_l4(wire::ByteView packet);
+
+/// nf_ct_get_tuple for a packet whose transport header has been located.
+std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where);
+
 /// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing when the kernel could not read one
 /// (too short, or a protocol whose tuple needs more bytes). Works the same for a packet embedded in an ICMP error.
 std::optional<Tuple> tuple_of(wire::ByteView packet);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/hook_names.h"
+
+namespace natstep::model {
+namespace {
+
+std::string_view conntrack_name(Hook hook) {
+  switch (hook) {
+    case Hook::pre_routing:
+      return "ipv4_conntrack_in";
+    case Hook::local_out:
+      return "ipv4_conntrack_local";
+    default:
+      return {};
+  }
+}
+
+std::string_view nat_name_today(Hook hook) {
+  switch (hook) {
+    case Hook::pre_routing:
+      return "nf_nat_ipv4_pre_routing";
+    case Hook::local_in:
+      return "nf_nat_ipv4_local_in";
+    case Hook::local_out:
+      return "nf_nat_ipv4_local_fn";
+    case Hook::post_routing:
+      return "nf_nat_ipv4_out";
+    default:
+      return {};
+  }
+}
+
+std::string_view nat_name_of_3x(Hook hook) {
+  switch (hook) {
+    case Hook::pre_routing:
+      return "nf_nat_ipv4_in";
+    case Hook::local_in:
+      return "nf_nat_ipv4_fn";
+    default:
+      return nat_name_today(hook);
+  }
+}
+
+bool confirms(Hook hook) {
+  return hook == Hook::local_in || hook == Hook::post_routing;
+}
+
+std::string_view confirm_name(const Profile& profile, Hook hook) {
+  if (!confirms(hook)) return {};
+  return profile.nomenclature == Nomenclature::today ? "nf_confirm" : "ipv4_confirm";
+}
+
+std::string_view helper_name(const Profile& profile, Hook hook) {
+  return profile.helper_at_300 && confirms(hook) ? "ipv4_helper" : std::string_view{};
+}
+
+}  // namespace
+
+std::string_view hook_function_name(const Profile& profile, Actor actor, Hook hook) {
+  switch (actor) {
+    case Actor::conntrack:
+      return conntrack_name(hook);
+    case Actor::nat:
+      return profile.nomenclature == Nomenclature::linux_3x ? nat_name_of_3x(hook)
+                                                            : nat_name_today(hook);
+    case Actor::helper:
+      return helper_name(profile, hook);
+    case Actor::confirm:
+      return confirm_name(profile, hook);
+    default:
+      return {};
+  }
+}
+
+}  // namespace natstep::model
