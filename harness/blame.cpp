@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/blame.h"
+
+#include "harness/convert.h"
+#include "harness/entry_text.h"
+#include "harness/field_diff.h"
+#include "harness/play.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+/// What two accounts of the same step differ in, as names: "udp.checksum of frame 0", "fate".
+using Differences = std::set<std::string>;
+
+/// Entries of a recorded step aged while it was compared; a difference of a few seconds is not one
+/// between clauses.
+constexpr double aging_allowance = 5;
+
+/// All that one side says about a step.
+struct Account {
+  std::vector<wire::Bytes> frames;
+  std::vector<model::PortId> ports;
+  std::vector<wire::Bytes> taps;
+  std::vector<netns::CtEntry> entries;
+};
+
+template <typename Frames>
+void add_frames(Account& account, const Frames& frames) {
+  for (const auto& frame : frames) {
+    account.frames.push_back(frame.bytes);
+    account.ports.push_back(frame.port);
+  }
+}
+
+Account account_of(const Replayed& replayed) {
+  Account account;
+  add_frames(account, replayed.prediction.frames);
+  for (const auto& step : replayed.prediction.walk) {
+    if (step.actor == model::Actor::tap) account.taps.push_back(step.bytes);
+  }
+  account.entries = replayed.entries;
+  return account;
+}
+
+Account account_of_kernel(const StepRecord& record) {
+  Account account;
+  add_frames(account, record.observation.frames);
+  for (const auto& tap : record.observation.taps)
+    account.taps.push_back(tap.bytes);
+  for (const auto& pair : record.entries) {
+    if (pair.kernel) account.entries.push_back(*pair.kernel);
+  }
+  return account;
+}
+
+void compare_packets(const std::vector<wire::Bytes>& left, const std::vector<wire::Bytes>& right,
+                     std::string_view kind, Differences& out) {
+  if (left.size() != right.size()) out.insert(fmt::format("number of {}s", kind));
+  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+    if (left[i] == right[i]) continue;
+    for (const auto& row : differing_fields(left[i], right[i])) {
+      out.insert(fmt::format("{} of {} {}", row.name, kind, i));
+    }
+  }
+}
+
+const netns::CtEntry* entry_of(const Account& account, const netns::CtTuple& original) {
+  const auto found = std::ranges::find(account.entries, original, &netns::CtEntry::original);
+  return found == account.entries.end() ? nullptr : &*found;
+}
+
+void compare_entries(const Account& left, const Account& right, Differences& out) {
+  for (const auto& entry : left.entries) {
+    const auto* other = entry_of(right, entry.original);
+    if (!other) {
+      out.insert("presence of entry " + to_string(entry.original));
+      continue;
+    }
+    for (const auto& row : entry_rows({.model = entry, .kernel = *other}, aging_allowance)) {
+      if (row.differs)
+        out.insert(fmt::format("{} of entry {}", row.name, to_string(entry.original)));
+    }
+  }
+  for (const auto& entry : right.entries) {
+    if (!entry_of(left, entry.original))
+      out.insert("presence of entry " + to_string(entry.original));
+  }
+}
+
+Differences between(const Account& left, const Account& right) {
+  Differences out;
+  compare_packets(left.frames, right.frames, "frame", out);
+  compare_packets(left.taps, right.taps, "tap", out);
+  if (left.ports != right.ports) out.insert("ports");
+  compare_entries(left, right, out);
+  return out;
+}
+
+/// How well what a clause decides covers what differs: shared differences over all (Jaccard's
+/// index).
+double likeness(const Differences& left, const Differences& right) {
+  std::size_t shared = 0;
+  for (const auto& name : left)
+    shared += right.count(name);
+  const auto all = left.size() + right.size() - shared;
+  return all == 0 ? 0 : static_cast<double>(shared) / static_cast<double>(all);
+}
+
+/// What the failed step is about: where the sides differ or, when they agree, the fields that a pin
+/// denies both.
+Differences in_question(const StepRecord& failed, const Account& model) {
+  auto wanted = between(model, account_of_kernel(failed));
+  if (!wanted.empty()) return wanted;
+  for (const auto& finding : failed.findings) {
+    const auto field = finding.model.substr(0, finding.model.find(':'));
+    wanted.insert(field == "reply" ? "reply of entry" : field + " of frame 0");
+  }
+  return wanted;
+}
+
+}  // namespace
+
+std::optional<model::Clause> decisive_clause(const std::vector<StepRecord>& steps,
+                                             const model::State& state) {
+  const auto said = account_of(replay(steps, state, state.broken, model::WalkDetail::taps));
+  const auto intact = account_of(replay(steps, state, std::nullopt, model::WalkDetail::taps));
+  const auto wanted = in_question(steps.back(), said);
+  std::optional<model::Clause> best;
+  double best_likeness = 0;
+  for (std::size_t i = 0; i < model::clause_count; ++i) {
+    if (!steps.back().prediction.clauses[i]) continue;
+    const auto clause = static_cast<model::Clause>(i);
+    const auto defect = account_of(replay(steps, state, clause, model::WalkDetail::taps));
+    const auto found = likeness(wanted, between(intact, defect));
+    if (found <= best_likeness) continue;
+    best = clause;
+    best_likeness = found;
+  }
+  return best;
+}
+
+}  // namespace natstep::harness

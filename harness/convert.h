@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Between the two vocabularies: the model's values and the kernel side's. Only the harness knows
+// both.
+#pragma once
+
+#include "model/conn.h"
+#include "model/hook.h"
+#include "model/model.h"
+#include "model/topology.h"
+#include "model/tuple.h"
+#include "netns/observation.h"
+
+#include <string>
+#include <vector>
+
+namespace natstep::harness {
+
+/// What CTA_TIMEOUT may show: the kernel counts in jiffies and prints whole seconds, so that an
+/// entry refreshed this instant shows its timeout or one second less, and less again for every
+/// second that the run took.
+struct TimeoutWindow {
+  std::uint32_t low = 0;   // seconds, inclusive
+  std::uint32_t high = 0;  // seconds, inclusive
+};
+
+netns::CtTuple to_netns(const model::Tuple& tuple);
+model::Tuple to_model(const netns::CtTuple& tuple);
+
+/// The entry as ctnetlink would show it; counters only when the settings say that the kernel shows
+/// them.
+netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings);
+
+netns::TopologySpec to_netns(const model::Topology& topology);
+netns::HookNumber to_netns(model::Hook hook);
+model::Hook to_model(netns::HookNumber hook);
+
+/// "udp 10.0.1.2:4000 > 198.51.100.9:53".
+std::string to_string(const netns::CtTuple& tuple);
+/// The bits of CTA_STATUS by name: "seen_reply confirmed src_nat_done dst_nat_done".
+std::string status_words(std::uint32_t status);
+/// A TCP state as conntrack-tools print it: "SYN_SENT".
+std::string tcp_state_word(std::uint8_t state);
+/// The name of a port, "?" for one that the topology does not have.
+std::string port_name(const model::Topology& topology, model::PortId port);
+
+/// The timeouts that may be seen `elapsed_seconds` after the model's timeout was set.
+TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds);
+
+}  // namespace natstep::harness
