@@ -3,7 +3,9 @@
 // Source: net/netfilter/nf_conntrack_proto_icmp.c, nf_conntrack_icmpv4_error and nf_conntrack_inet_error.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "model/hook.h"
 
@@ -18,7 +20,14 @@ enum class IcmpErrorResult : std::uint8_t {
   invalid,
 };
 
-/// Checks an IPv4 ICMP packet and, when it is an error, attaches the entry of the packet that it quotes.
-IcmpErrorResult conntrack_icmp_error(Step& step, Packet& packet, Hook hook);
+/// The result, and why in a few words for the walk when it is `invalid`.
+struct IcmpErrorCheck {
+  IcmpErrorResult result{};
+  std::string_view why{};
+};
+
+/// Checks an IPv4 ICMP packet, whose ICMP header begins at `icmp_offset`, and, when it is an error, attaches the entry of the
+/// packet that it quotes.
+IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook, std::size_t icmp_offset);
 
 }  // namespace natstep::model

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "model/conn.h"
 #include "model/hook.h"
@@ -19,6 +20,12 @@ enum class TrackVerdict : std::uint8_t {
   repeat,   // the entry was removed (a connection is reopened): look up again
 };
 
+/// A verdict, and why in a few words for the walk: "bad checksum"; empty when there is nothing to say.
+struct Tracked {
+  TrackVerdict verdict = TrackVerdict::accept;
+  std::string_view why{};
+};
+
 /// What a tracker looks at. `l4` starts at the transport header and ends with the IP packet.
 struct TrackedPacket {
   wire::ByteView l3;
@@ -28,12 +35,24 @@ struct TrackedPacket {
 };
 
 /// nf_conntrack_tcp_packet: state table, window tracking, timeouts.
-TrackVerdict track_tcp(Step& step, Conn& conn, const TrackedPacket& packet);
+Tracked track_tcp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_udp_packet.
-TrackVerdict track_udp(Step& step, Conn& conn, const TrackedPacket& packet);
+Tracked track_udp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_icmp_packet: queries and their replies; errors are handled before an entry is looked up.
-TrackVerdict track_icmp(Step& step, Conn& conn, const TrackedPacket& packet);
+Tracked track_icmp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// generic_packet: every other protocol.
-TrackVerdict track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
+Tracked track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
+
+// What the trackers share.
+
+/// nf_ct_refresh_acct: the entry lives `timeout` more seconds from now, and the packet is counted.
+void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout);
+/// nf_ct_acct_update: the packet is counted, the timeout stays.
+void count(Step& step, Conn& conn, const TrackedPacket& packet);
+
+/// Whether conntrack looks at L4 checksums at `hook`: of what comes in from outside, unless nf_conntrack_checksum is off.
+bool verifies_checksum(Step& step, Hook hook);
+/// nf_ip_checksum for TCP and UDP: the sum runs over everything behind the IP header, and so does the pseudo-header's length.
+bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol);
 
 }  // namespace natstep::model

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/conntrack.h"
+
+#include "model/hook_names.h"
+#include "model/icmp_error.h"
+#include "model/packet.h"
+#include "model/protocol.h"
+#include "model/track.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+
+namespace natstep::model {
+namespace {
+
+constexpr std::uint16_t default_zone = 0;
+
+/// What tracking made of a packet: the verdict of the hook function, and a few words for the walk.
+struct Handled {
+  Verdict verdict = Verdict::accept;
+  bool invalid = false;
+  std::string_view why;
+};
+
+Handled invalid(std::string_view why) {
+  return {.invalid = true, .why = why};
+}
+
+// --- tuples
+
+/// The tuple of a packet that conntrack has in hand. Identification of ICMP queries and of flows
+/// without ports are clauses.
+std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location where) {
+  auto tuple = tuple_of(packet.bytes, where);
+  if (!tuple) return tuple;
+  const wire::ByteView l4 = wire::ByteView(packet.bytes).subspan(where.offset);
+  switch (where.protocol) {
+    case protocol::tcp:
+    case protocol::udp:
+      break;
+    case protocol::icmp:
+      if (!step.holds(Clause::icmp_identifier_names_the_query)) {
+        tuple->src_id = wire::Icmpv4View(l4).seq();
+      }
+      break;
+    default:
+      if (!step.holds(Clause::generic_flow_has_no_ports) && l4.size() >= 4) {
+        tuple->src_id = wire::load_be16(l4.data());
+        tuple->dst_id = wire::load_be16(l4.data() + 2);
+      }
+  }
+  return tuple;
+}
+
+std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
+  auto reply = invert(tuple);
+  if (!reply) {
+    if (step.holds(Clause::icmp_type_without_answer_is_invalid)) return reply;
+    reply = tuple;
+    std::swap(reply->src, reply->dst);
+  } else if (tuple.protocol == protocol::icmp) {
+    if (!step.holds(Clause::icmp_reply_tuple_has_answering_type)) reply->dst_id = tuple.dst_id;
+  } else if (!step.holds(Clause::reply_tuple_is_inverse_of_original)) {
+    std::swap(reply->src_id, reply->dst_id);
+  }
+  return reply;
+}
+
+// --- lookup and creation
+
+/// init_conntrack: an entry that only this packet knows, until it is confirmed.
+Conn* init_conntrack(Step& step, const Tuple& tuple) {
+  const auto reply = reply_tuple(step, tuple);
+  if (!reply || !step.holds(Clause::unknown_flow_makes_new_entry)) return nullptr;
+  Conn* conn = step.conntrack().create();
+  conn->tuple = {tuple, *reply};
+  conn->zone = default_zone;
+  conn->created_at = conn->refreshed_at = step.now();
+  return conn;
+}
+
+CtInfo ctinfo_of(Step& step, const ConntrackTable::Hit& hit) {
+  if (hit.direction == Direction::reply) {
+    return step.holds(Clause::reply_is_established) ? CtInfo::established_reply : CtInfo::is_new;
+  }
+  if (hit.conn->has(status::seen_reply)) {
+    return step.holds(Clause::original_after_reply_is_established) ? CtInfo::established
+                                                                   : CtInfo::is_new;
+  }
+  if (hit.conn->has(status::expected)) return CtInfo::related;
+  return step.holds(Clause::original_before_reply_is_new) ? CtInfo::is_new : CtInfo::established;
+}
+
+/// An entry whose time is up is removed by the first packet that meets it.
+ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple) {
+  const ConntrackTable::Hit hit = step.conntrack().find_even_expired(tuple, default_zone);
+  if (hit.conn == nullptr || !ConntrackTable::expired(*hit.conn, step.now())) return hit;
+  if (!step.holds(Clause::expired_entry_is_gone)) return hit;
+  step.conntrack().remove(*hit.conn);
+  return {};
+}
+
+/// resolve_normal_ct: attaches the packet's entry, old or new. False when there can be none.
+bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple) {
+  const ConntrackTable::Hit hit = find_alive(step, tuple);
+  if (hit.conn != nullptr) {
+    ConntrackTable::acquire(*hit.conn);
+    packet.conn = hit.conn;
+    packet.ctinfo = ctinfo_of(step, hit);
+    return true;
+  }
+  packet.conn = init_conntrack(step, tuple);
+  packet.ctinfo = CtInfo::is_new;
+  return packet.conn != nullptr;
+}
+
+void detach(Step& step, Packet& packet) {
+  step.conntrack().release(*packet.conn);
+  packet.conn = nullptr;
+  packet.ctinfo = CtInfo::is_new;
+}
+
+// --- the trackers
+
+void note_unmodelled(Step& step, std::uint8_t protocol) {
+  if (protocol == protocol::gre) step.unspecified("connection tracking of GRE is not modelled yet");
+  if (protocol == protocol::sctp)
+    step.unspecified("connection tracking of SCTP is not modelled yet");
+  if (protocol == protocol::udplite) {
+    step.unspecified("connection tracking of UDP-Lite is not modelled yet");
+  }
+}
+
+/// ICMPv6 has a tracker, which refuses what does not come over IPv6.
+Tracked refuse_icmpv6(Step& step, Conn& conn, const TrackedPacket& packet) {
+  if (!step.holds(Clause::icmpv6_over_ipv4_is_invalid)) return track_generic(step, conn, packet);
+  return {.verdict = TrackVerdict::invalid, .why = "icmpv6 over ipv4"};
+}
+
+Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
+  switch (conn.of(Direction::original).protocol) {
+    case protocol::tcp:
+      return track_tcp(step, conn, packet);
+    case protocol::udp:
+      return track_udp(step, conn, packet);
+    case protocol::icmp:
+      return track_icmp(step, conn, packet);
+    case protocol::icmpv6:
+      return refuse_icmpv6(step, conn, packet);
+    default:
+      return track_generic(step, conn, packet);
+  }
+}
+
+bool is_first_reply(const Packet& packet) {
+  return packet.ctinfo == CtInfo::established_reply && !packet.conn->has(status::seen_reply);
+}
+
+/// The tracker still sees an entry without reply while it handles the first one.
+Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& tracked) {
+  const bool first_reply = is_first_reply(packet);
+  if (first_reply && !step.holds(Clause::tracker_sees_first_reply_unreplied)) {
+    packet.conn->status |= status::seen_reply;
+  }
+  const Tracked result = handle_packet(step, *packet.conn, tracked);
+  if (first_reply && result.verdict == TrackVerdict::accept &&
+      step.holds(Clause::first_reply_sets_seen_reply)) {
+    packet.conn->status |= status::seen_reply;
+  }
+  return result;
+}
+
+TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) {
+  return {.l3 = packet.bytes,
+          .l4 = wire::ByteView(packet.bytes).subspan(where.offset),
+          .ctinfo = packet.ctinfo,
+          .hook = hook};
+}
+
+/// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second
+/// time.
+Handled track(Step& step, Packet& packet, Hook hook, L4Location where) {
+  for (;;) {
+    const auto tuple = packet_tuple(step, packet, where);
+    if (!tuple) return invalid("no ports");
+    if (!resolve_normal_ct(step, packet, *tuple)) return invalid("no entry possible");
+    const Tracked result = handle_and_note_reply(step, packet, tracked_packet(packet, hook, where));
+    if (result.verdict == TrackVerdict::accept) return {.why = result.why};
+    const bool refused = result.verdict == TrackVerdict::invalid;
+    if (refused && !step.holds(Clause::invalid_packet_has_no_entry)) return {.why = result.why};
+    detach(step, packet);
+    if (refused) return invalid(result.why);
+    if (result.verdict == TrackVerdict::drop) return {.verdict = Verdict::drop, .why = result.why};
+  }
+}
+
+// --- the hook function
+
+/// Packets that come by a second time, or that were declared untracked, pass without a look.
+bool passes_unseen(Step& step, Packet& packet) {
+  if (packet.untracked) {
+    if (step.holds(Clause::untracked_packet_stays_untracked)) return true;
+    packet.untracked = false;
+    return false;
+  }
+  if (packet.conn == nullptr) return false;
+  if (step.holds(Clause::tracked_packet_is_not_tracked_again)) return true;
+  detach(step, packet);
+  return false;
+}
+
+Handled handle(Step& step, Packet& packet, Hook hook) {
+  if (passes_unseen(step, packet))
+    return {.why = packet.untracked ? "untracked" : "already tracked"};
+  packet.ctinfo = CtInfo::is_new;
+  const wire::Ipv4View ip(packet.bytes);
+  if (ip.is_fragment()) step.unspecified("defragmentation is not modelled yet");
+  const auto where = locate_l4(packet.bytes);
+  if (!where || where->offset == 0) return invalid("ip header");
+  note_unmodelled(step, where->protocol);
+  if (where->protocol == protocol::icmp) {
+    const IcmpErrorCheck check = conntrack_icmp_error(step, packet, hook, where->offset);
+    if (check.result == IcmpErrorResult::invalid) return invalid(check.why);
+    if (check.result == IcmpErrorResult::related) return {.why = "icmp error"};
+  }
+  return track(step, packet, hook, *where);
+}
+
+std::string in_words(const Packet& packet) {
+  const bool confirmed = packet.conn->has(status::confirmed);
+  switch (packet.ctinfo) {
+    case CtInfo::is_new:
+      return confirmed ? "new, entry known" : "new connection, unconfirmed";
+    case CtInfo::established:
+      return "established, original direction";
+    case CtInfo::established_reply:
+      return "established, reply direction";
+    case CtInfo::related:
+      return "related, original direction";
+    case CtInfo::related_reply:
+      return "related, reply direction";
+    case CtInfo::untracked:
+      break;
+  }
+  return "untracked";
+}
+
+std::string in_words(const Packet& packet, const Handled& handled) {
+  if (handled.invalid) return "invalid: " + std::string(handled.why);
+  if (packet.conn == nullptr) return std::string(handled.why);
+  std::string words = in_words(packet);
+  if (!handled.why.empty()) words += ": " + std::string(handled.why);
+  return words;
+}
+
+}  // namespace
+
+Verdict conntrack_in(Step& step, Packet& packet, Hook hook) {
+  const Handled handled = handle(step, packet, hook);
+  step.walk(Actor::conntrack, hook, priority::conntrack,
+            hook_function_name(step.profile(), Actor::conntrack, hook), packet, handled.verdict,
+            [&] { return in_words(packet, handled); });
+  return handled.verdict;
+}
+
+}  // namespace natstep::model

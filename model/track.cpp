@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/track.h"
+
+#include "model/packet.h"
+#include "model/wire/checksum.h"
+#include "model/wire/ipv4.h"
+
+namespace natstep::model {
+
+void count(Step& step, Conn& conn, const TrackedPacket& packet) {
+  const bool own_direction = step.holds(Clause::packet_counts_in_its_direction);
+  const Direction direction = own_direction ? direction_of(packet.ctinfo) : Direction::original;
+  const bool l3_length = step.holds(Clause::packet_counts_with_its_ip_length);
+  Counters& counters = conn.counters[index(direction)];
+  ++counters.packets;
+  counters.bytes += l3_length ? packet.l3.size() : packet.l4.size();
+}
+
+void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout) {
+  const bool refreshes =
+      !conn.has(status::confirmed) || step.holds(Clause::accepted_packet_refreshes_timeout);
+  if (refreshes && !conn.has(status::fixed_timeout)) {
+    conn.timeout = timeout;
+    conn.refreshed_at = step.now();
+  }
+  count(step, conn, packet);
+}
+
+bool verifies_checksum(Step& step, Hook hook) {
+  if (hook != Hook::pre_routing) return !step.holds(Clause::own_checksum_is_not_verified);
+  if (!step.settings().conntrack_checksum) return !step.holds(Clause::checksum_setting_off_accepts);
+  return true;
+}
+
+bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol) {
+  const wire::Ipv4View ip(l3);
+  const auto pseudo = wire::pseudo_header_sum(ip.src(), ip.dst(), protocol, l4.size());
+  return wire::checksum_valid(l4, pseudo);
+}
+
+}  // namespace natstep::model
