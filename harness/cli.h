@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The command line: which commands there are. Each has a file of its own, cmd_NAME.cpp; to add one,
+// write such a file, declare its function here and call it in cli.cpp.
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+namespace natstep::harness {
+
+/// What the chosen command will do; returns the exit status.
+using Command = std::function<int()>;
+
+void add_check(CLI::App& program, Command& chosen);
+void add_run(CLI::App& program, Command& chosen);
+void add_explain(CLI::App& program, Command& chosen);
+void add_pin(CLI::App& program, Command& chosen);
+void add_clauses(CLI::App& program, Command& chosen);
+void add_bench(CLI::App& program, Command& chosen);
+
+/// The whole program: parses the command line, runs the command, tells errors on stderr. Returns
+/// the exit status.
+int run_program(int argc, const char* const* argv);
+
+}  // namespace natstep::harness

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli.h"
+#include "harness/options.h"
+#include "harness/output.h"
+#include "harness/report.h"
+#include "harness/scenario_job.h"
+#include "harness/single_run.h"
+
+#include <memory>
+#include <string>
+
+namespace natstep::harness {
+namespace {
+
+struct ExplainOptions {
+  std::string path;
+  ColourWhen colour = ColourWhen::automatic;
+  LockstepChoice lockstep;
+};
+
+int explain_file(const ExplainOptions& options) {
+  LockstepOptions lockstep = options.lockstep.options();
+  lockstep.detail = model::WalkDetail::full;
+  lockstep.keep_records = true;
+  // The names of old kernels belong to kernels that need not run: the model speaks alone.
+  const bool alone = lockstep.profile.nomenclature == model::Nomenclature::linux_3x;
+  const SingleRun run =
+      alone ? run_model_alone(options.path, lockstep) : run_single(options.path, lockstep);
+  write_stdout(
+      explain(run.scenario, run.outcome, report_context(lockstep, use_colour(options.colour))));
+  return exit_code(run.outcome.verdict);
+}
+
+}  // namespace
+
+void add_explain(CLI::App& program, Command& chosen) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command = program.add_subcommand(
+      "explain", "Show what happens to each packet hook by hook, even when both sides agree");
+  command->add_option("FILE", options->path, "A scenario (.nat)")->required();
+  add_lockstep_options(*command, options->lockstep);
+  add_colour_option(*command, options->colour);
+  command->footer(
+      "Examples:\n"
+      "  natstep explain corpus/dnat/udp_9999_to_laptop.nat\n"
+      "  natstep explain --profile linux-3.x corpus/dnat/udp_9999_to_laptop.nat\n"
+      "                     the model alone, under the names that books of that time use\n");
+  command->callback([&chosen, options] { chosen = [options] { return explain_file(*options); }; });
+}
+
+}  // namespace natstep::harness
