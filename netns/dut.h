@@ -2,14 +2,14 @@
 // The device under test: something that takes a stimulus and shows what came of it.
 #pragma once
 
+#include "netns/observation.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "netns/observation.h"
 
 namespace natstep::netns {
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The running kernel as a device under test: a network namespace of our own with TUN ports, rules and observers.
+// The running kernel as a device under test: a network namespace of our own with TUN ports, rules
+// and observers.
 //
-// One KernelDut belongs to one process: making it moves the process into a fresh network namespace (and, without privilege, a
-// user namespace), which disappears with the process. It refuses to act in a namespace that it did not make.
+// One KernelDut belongs to one process: making it moves the process into a fresh network namespace
+// (and, without privilege, a user namespace), which disappears with the process. It refuses to act
+// in a namespace that it did not make.
 #pragma once
+
+#include "netns/dut.h"
 
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "netns/dut.h"
 
 namespace natstep::netns {
 
@@ -28,26 +30,31 @@ struct TapPlace {
 
 class KernelDut final : public Dut {
  public:
-  /// Leaves the current namespaces for fresh ones. Throws EnvironmentError (missing) naming exactly what is missing.
+  /// Leaves the current namespaces for fresh ones. Throws EnvironmentError (missing) naming exactly
+  /// what is missing.
   KernelDut();
   ~KernelDut() override;
   KernelDut(const KernelDut&) = delete;
   KernelDut& operator=(const KernelDut&) = delete;
 
-  /// Brings the namespace to the pristine state of `topology`: no rules, no entries, default sysctls, then `sysctls` in order.
-  /// Ports, addresses and routes are reused when equal to the previous scenario's. Throws EnvironmentError; a sysctl that
-  /// does not exist or refuses its value is returned as text instead, with the index of the culprit.
+  /// Brings the namespace to the pristine state of `topology`: no rules, no entries, default
+  /// sysctls, then `sysctls` in order. Ports, addresses and routes are reused when equal to the
+  /// previous scenario's. Throws EnvironmentError; a sysctl that does not exist or refuses its
+  /// value is returned as text instead, with the index of the culprit.
   struct SysctlRefused {
     std::size_t index = 0;
     std::string message;
   };
-  std::optional<SysctlRefused> configure(const TopologySpec& topology, std::span<const SysctlSpec> sysctls);
+  std::optional<SysctlRefused> configure(const TopologySpec& topology,
+                                         std::span<const SysctlSpec> sysctls);
 
   /// Gives `text` to the tool. Nothing on success.
   std::optional<RuleError> load_rules(RuleTool tool, const std::string& text);
-  /// Makes the tap chains (after the scenario's own rules, so that priorities are what the scenario thinks).
+  /// Makes the tap chains (after the scenario's own rules, so that priorities are what the scenario
+  /// thinks).
   void install_taps(std::span<const TapPlace> places);
-  /// The kernel's own view of the nft rules, as libnftables' JSON ("{"nftables": [...]}"), without natstep's taps.
+  /// The kernel's own view of the nft rules, as libnftables' JSON ("{"nftables": [...]}"), without
+  /// natstep's taps.
   std::string list_rules_json();
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) override;

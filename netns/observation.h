@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What can be done to a device under test, and what can be seen of it. Plain values, the kernel side's own: netns does not know
-// the model, and a recorded or remote kernel fills the same structures.
+// What can be done to a device under test, and what can be seen of it. Plain values, the kernel
+// side's own: netns does not know the model, and a recorded or remote kernel fills the same
+// structures.
 #pragma once
+
+#include "model/wire/address.h"
+#include "model/wire/bytes.h"
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "model/wire/address.h"
-#include "model/wire/bytes.h"
 
 namespace natstep::netns {
 
@@ -20,17 +21,21 @@ inline constexpr PortId no_port = 0xffff;
 
 struct PortSpec {
   std::string name;
-  std::vector<wire::Prefix> addresses;
+  std::vector<wire::Prefix> addresses = {};
   std::uint32_t mtu = 1500;
+
+  bool operator==(const PortSpec&) const = default;
 };
 
 enum class RouteType : std::uint8_t { unicast, unreachable, prohibit, blackhole };
 
 struct RouteSpec {
-  wire::Prefix destination;
-  std::optional<wire::Address> gateway;
+  wire::Prefix destination = {};
+  std::optional<wire::Address> gateway = {};
   PortId port = no_port;
   RouteType type = RouteType::unicast;
+
+  bool operator==(const RouteSpec&) const = default;
 };
 
 struct SysctlSpec {
@@ -39,14 +44,16 @@ struct SysctlSpec {
 };
 
 struct TopologySpec {
-  std::vector<PortSpec> ports;
-  std::vector<RouteSpec> routes;
+  std::vector<PortSpec> ports = {};
+  std::vector<RouteSpec> routes = {};
+
+  bool operator==(const TopologySpec&) const = default;
 };
 
 struct Stimulus {
   enum class Kind : std::uint8_t { inject, send } kind = Kind::inject;
   PortId port = no_port;
-  wire::ByteView packet;
+  wire::ByteView packet = {};
 };
 
 struct Frame {
@@ -55,7 +62,13 @@ struct Frame {
 };
 
 /// enum nf_inet_hooks.
-enum class HookNumber : std::uint8_t { pre_routing = 0, local_in = 1, forward = 2, local_out = 3, post_routing = 4 };
+enum class HookNumber : std::uint8_t {
+  pre_routing = 0,
+  local_in = 1,
+  forward = 2,
+  local_out = 3,
+  post_routing = 4
+};
 
 /// The packet as a tap chain saw it.
 struct TapRecord {
@@ -66,10 +79,11 @@ struct TapRecord {
   wire::Bytes bytes;
 };
 
-/// One direction of a conntrack entry as ctnetlink shows it. Ids as in model::Tuple: ports, or ICMP id and (type << 8 | code).
+/// One direction of a conntrack entry as ctnetlink shows it. Ids as in model::Tuple: ports, or ICMP
+/// id and (type << 8 | code).
 struct CtTuple {
-  wire::Address src;
-  wire::Address dst;
+  wire::Address src = {};
+  wire::Address dst = {};
   std::uint16_t src_id = 0;
   std::uint16_t dst_id = 0;
   std::uint8_t protocol = 0;
@@ -84,17 +98,17 @@ struct CtCounters {
 
 /// A conntrack entry as ctnetlink shows it.
 struct CtEntry {
-  CtTuple original;
-  CtTuple reply;
-  std::uint32_t status = 0;            // CTA_STATUS
-  std::optional<std::uint32_t> timeout;  // whole seconds left
-  std::optional<std::uint32_t> mark;
+  CtTuple original = {};
+  CtTuple reply = {};
+  std::uint32_t status = 0;                   // CTA_STATUS
+  std::optional<std::uint32_t> timeout = {};  // whole seconds left
+  std::optional<std::uint32_t> mark = {};
   std::uint16_t zone = 0;
-  std::uint32_t id = 0;                // CTA_ID: constant for the entry's life
-  std::optional<std::uint8_t> tcp_state;
+  std::uint32_t id = 0;  // CTA_ID: constant for the entry's life
+  std::optional<std::uint8_t> tcp_state = {};
   std::array<std::uint8_t, 2> tcp_wscale{};
   std::array<std::uint8_t, 2> tcp_flags{};
-  std::optional<std::array<CtCounters, 2>> counters;  // only under nf_conntrack_acct
+  std::optional<std::array<CtCounters, 2>> counters = {};  // only under nf_conntrack_acct
 };
 
 struct CtEvent {
@@ -104,25 +118,44 @@ struct CtEvent {
 
 /// Per-namespace counters of IPCTNL_MSG_CT_GET_STATS_CPU, summed over the CPUs.
 struct CtStats {
-  std::uint32_t found = 0, invalid = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0, search_restart = 0,
-                clash_resolve = 0, chaintoolong = 0;
+  std::uint32_t found = 0, invalid = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0,
+                search_restart = 0, clash_resolve = 0, chaintoolong = 0;
   auto operator<=>(const CtStats&) const = default;
 };
 
-/// What to look at after each stimulus. Frames are always drained completely.
+/// Which ports are read after a stimulus.
+enum class Sweep : std::uint8_t {
+  every_port,     // each one until it is empty
+  expected_port,  // one read of `expected`; all ports when that finds nothing, and in any case
+                  // every sweep_interval stimuli
+};
+
+/// An unexpected frame beside an expected one is seen at most this many stimuli later
+/// (Sweep::expected_port).
+inline constexpr std::uint32_t sweep_interval = 64;
+
+/// What to look at after each stimulus.
 struct ObserveOptions {
   bool taps = false;
   bool conntrack_events = false;
+  Sweep sweep = Sweep::every_port;
+  PortId expected = no_port;  // Sweep::expected_port only
 };
 
 /// What was seen of one stimulus.
 struct Observation {
-  std::vector<Frame> frames;     // by port; within a port in the order in which they came
-  std::vector<TapRecord> taps;   // in order of time
-  std::vector<CtEvent> events;   // in order of time
-  std::optional<std::string> refused;  // the kernel would not take the packet ("EINVAL: ..."): nothing was injected
+  std::vector<Frame> frames;    // by port; within a port in the order in which they came
+  std::vector<TapRecord> taps;  // in order of time
+  std::vector<CtEvent> events;  // in order of time
+  std::optional<std::string>
+      refused;  // the kernel would not take the packet ("EINVAL: ..."): nothing was injected
 
+  /// Empties everything; the frames' and taps' memory is kept for the next stimulus.
   void clear();
+  Frame& add_frame(PortId port, wire::ByteView bytes);
+  TapRecord& add_tap(wire::ByteView bytes);
+
+  std::vector<wire::Bytes> spare;  // memory that clear() kept
 };
 
 }  // namespace natstep::netns

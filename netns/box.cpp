@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/box.h"
+
+#include "netns/error.h"
+#include "netns/ip_counters.h"
+#include "netns/rules_iptables.h"
+#include "netns/sysctl.h"
+#include "netns/topology.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace natstep::netns {
+namespace {
+
+std::vector<TunPort> furnish(const TopologySpec& topology) {
+  write_default_sysctls(speaks_ipv6(topology) ? Families::ipv4_and_ipv6 : Families::ipv4);
+  return build_topology(topology);
+}
+
+UniqueFd open_raw_socket() {
+  UniqueFd socket(::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW));
+  const int on = 1;
+  if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0) {
+    throw_failed("raw socket", errno);
+  }
+  return socket;
+}
+
+/// raw(7): the packet is routed by the address given here. One too short to have a destination is
+/// left to the kernel to refuse.
+sockaddr_in destination_of(wire::ByteView packet) {
+  constexpr std::size_t destination_offset = 16;  // RFC 791 section 3.1
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  if (packet.size() >= destination_offset + 4) {
+    std::memcpy(&address.sin_addr, packet.data() + destination_offset, 4);
+  }
+  return address;
+}
+
+/// Beyond this many entries a new box is made faster than the old one emptied.
+constexpr std::size_t most_entries_to_remove = 200;
+
+CtStats operator-(const CtStats& a, const CtStats& b) {
+  return {.found = a.found - b.found,
+          .invalid = a.invalid - b.invalid,
+          .insert_failed = a.insert_failed - b.insert_failed,
+          .drop = a.drop - b.drop,
+          .early_drop = a.early_drop - b.early_drop,
+          .error = a.error - b.error,
+          .search_restart = a.search_restart - b.search_restart,
+          .clash_resolve = a.clash_resolve - b.clash_resolve,
+          .chaintoolong = a.chaintoolong - b.chaintoolong};
+}
+
+}  // namespace
+
+Box::Box(const TopologySpec& topology)
+    : home_(Namespace::create()), topology_(topology), ports_(furnish(topology)) {
+  ports_.drain();
+}
+
+std::optional<std::string> Box::set_sysctl(const SysctlSpec& sysctl) {
+  home_.require_inside();
+  changed_for_good_ = true;
+  return write_sysctl(sysctl.key, sysctl.value);
+}
+
+std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text) {
+  home_.require_inside();
+  if (tool == RuleTool::nft) return rules_.run(text);
+  changed_for_good_ = true;  // a legacy table stays registered for the namespace's life
+  return load_iptables(tool, text);
+}
+
+void Box::install_taps(std::span<const TapPlace> places) {
+  home_.require_inside();
+  std::string script;
+  if (!taps_.empty()) script = fmt::format("delete table ip {}\n", tap_table);
+  if (!places.empty()) script += tap_rules(places);
+  if (script.empty()) return;
+  if (const auto error = rules_.run(script))
+    throw_failed("the taps' rules were refused: " + error->message);
+  taps_.assign(places.begin(), places.end());
+}
+
+std::string Box::list_rules_json() {
+  home_.require_inside();
+  return rules_.list_json(tap_table);
+}
+
+void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
+  out.clear();
+  conntrack_.listen(options.conntrack_events);
+  out.refused = stimulus.kind == Stimulus::Kind::inject
+                    ? ports_.inject(stimulus.port, stimulus.packet)
+                    : send(stimulus.packet);
+  ports_.sweep(options, out);
+  if (!taps_.empty()) drain_taps(options, out);
+  if (options.conntrack_events) conntrack_.drain(out.events);
+}
+
+std::optional<std::string> Box::send(wire::ByteView packet) {
+  changed_for_good_ = true;  // sockets leave routes' memory behind
+  if (!raw_socket_) {
+    home_.require_inside();
+    raw_socket_ = open_raw_socket();
+  }
+  const sockaddr_in to = destination_of(packet);
+  const ssize_t sent = ::sendto(raw_socket_.get(), packet.data(), packet.size(), 0,
+                                reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  // A packet that LOCAL_OUT drops was sent all the same: NF_DROP reaches the sender as EPERM
+  // (nf_hook_slow).
+  if (sent >= 0 || errno == EPERM) return std::nullopt;
+  return errno_text(errno);
+}
+
+void Box::drain_taps(const ObserveOptions& options, Observation& out) {
+  tap_observer_.drain([&](const TapObserver::Record& record) {
+    if (!options.taps || record.place >= taps_.size()) return;
+    TapRecord& tap = out.add_tap(record.bytes);
+    tap.hook = taps_[record.place].hook;
+    tap.priority = taps_[record.place].priority;
+    tap.in = ports_.port_of(record.in_ifindex);
+    tap.out = ports_.port_of(record.out_ifindex);
+  });
+}
+
+CtStats Box::stats() {
+  return conntrack_.stats() - stats_before_;
+}
+
+bool Box::wipe() {
+  home_.require_inside();
+  if (changed_for_good_ || conntrack_.known_count() > most_entries_to_remove || !only_forwarded())
+    return false;
+  if (rules_.run("flush ruleset")) return false;
+  taps_.clear();
+  tap_observer_.drain([](const TapObserver::Record&) {});
+  conntrack_.remove_known();
+  ports_.drain();
+  return conntrack_.count() == 0;
+}
+
+void Box::settle() {
+  home_.require_inside();
+  // Conntrack's hooks go when the last rule that needs them is destroyed, which nf_tables does
+  // after a grace period. Closing an nfnetlink socket waits for it (nft_rcv_nl_event; Linux 5.10
+  // and later).
+  { const NetlinkSocket closed_at_once(NETLINK_NETFILTER); }
+  stats_before_ = conntrack_.stats();
+}
+
+}  // namespace natstep::netns

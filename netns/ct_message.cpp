@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/ct_message.h"
+
+#include "netns/error.h"
+
+#include <algorithm>
+#include <array>
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+
+namespace natstep::netns {
+namespace {
+
+template <int max>
+using Attributes = std::array<nlattr*, max + 1>;
+
+template <int max>
+bool parse_message(nlmsghdr& header, Attributes<max>& out) {
+  return ::nlmsg_parse(&header, sizeof(nfgenmsg), out.data(), max, nullptr) >= 0;
+}
+
+/// An absent nest reads like an empty one.
+template <int max>
+Attributes<max> parse_nested(nlattr* nest) {
+  Attributes<max> out{};
+  if (nest != nullptr) ::nla_parse_nested(out.data(), max, nest, nullptr);
+  return out;
+}
+
+std::uint8_t read_u8(nlattr* a) {
+  return a != nullptr ? ::nla_get_u8(a) : std::uint8_t{0};
+}
+std::uint16_t read_be16(nlattr* a) {
+  return a != nullptr ? ntohs(::nla_get_u16(a)) : std::uint16_t{0};
+}
+std::uint32_t read_be32(nlattr* a) {
+  return a != nullptr ? ntohl(::nla_get_u32(a)) : 0;
+}
+std::uint64_t read_be64(nlattr* a) {
+  return a != nullptr ? be64toh(::nla_get_u64(a)) : 0;
+}
+
+std::optional<std::uint32_t> read_optional_be32(nlattr* a) {
+  return a != nullptr ? std::optional(ntohl(::nla_get_u32(a))) : std::nullopt;
+}
+
+wire::Address read_address(nlattr* ipv4, nlattr* ipv6) {
+  nlattr* attribute = ipv4 != nullptr ? ipv4 : ipv6;
+  wire::Address address;
+  if (attribute == nullptr) return address;
+  address.family = ipv4 != nullptr ? wire::AddressFamily::ipv4 : wire::AddressFamily::ipv6;
+  const auto* bytes = static_cast<const std::uint8_t*>(::nla_data(attribute));
+  const auto size = std::min(static_cast<std::size_t>(::nla_len(attribute)), address.size());
+  std::copy_n(bytes, size, address.bytes.begin());
+  return address;
+}
+
+void read_ids(const Attributes<CTA_PROTO_MAX>& proto, CtTuple& tuple) {
+  const auto read_icmp = [&](int id, int type, int code) {
+    tuple.src_id = read_be16(proto[static_cast<std::size_t>(id)]);
+    tuple.dst_id = static_cast<std::uint16_t>(read_u8(proto[static_cast<std::size_t>(type)]) << 8 |
+                                              read_u8(proto[static_cast<std::size_t>(code)]));
+  };
+  if (tuple.protocol == IPPROTO_ICMP) {
+    read_icmp(CTA_PROTO_ICMP_ID, CTA_PROTO_ICMP_TYPE, CTA_PROTO_ICMP_CODE);
+  } else if (tuple.protocol == IPPROTO_ICMPV6) {
+    read_icmp(CTA_PROTO_ICMPV6_ID, CTA_PROTO_ICMPV6_TYPE, CTA_PROTO_ICMPV6_CODE);
+  } else {
+    tuple.src_id = read_be16(proto[CTA_PROTO_SRC_PORT]);
+    tuple.dst_id = read_be16(proto[CTA_PROTO_DST_PORT]);
+  }
+}
+
+CtTuple read_tuple(nlattr* nest) {
+  const auto parts = parse_nested<CTA_TUPLE_MAX>(nest);
+  const auto ip = parse_nested<CTA_IP_MAX>(parts[CTA_TUPLE_IP]);
+  const auto proto = parse_nested<CTA_PROTO_MAX>(parts[CTA_TUPLE_PROTO]);
+  CtTuple tuple{.src = read_address(ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC]),
+                .dst = read_address(ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST]),
+                .protocol = read_u8(proto[CTA_PROTO_NUM])};
+  read_ids(proto, tuple);
+  return tuple;
+}
+
+/// A zone of both directions stands in the message, one of a single direction in that direction's
+/// tuple.
+std::uint16_t read_zone(const Attributes<CTA_MAX>& entry) {
+  if (entry[CTA_ZONE] != nullptr) return read_be16(entry[CTA_ZONE]);
+  const std::uint16_t zone =
+      read_be16(parse_nested<CTA_TUPLE_MAX>(entry[CTA_TUPLE_ORIG])[CTA_TUPLE_ZONE]);
+  return zone != 0 ? zone
+                   : read_be16(parse_nested<CTA_TUPLE_MAX>(entry[CTA_TUPLE_REPLY])[CTA_TUPLE_ZONE]);
+}
+
+/// struct nf_ct_tcp_flags: the flags and a mask; the mask only matters on the way in.
+std::uint8_t read_flags(nlattr* a) {
+  return a != nullptr && ::nla_len(a) >= 1 ? *static_cast<const std::uint8_t*>(::nla_data(a))
+                                           : std::uint8_t{0};
+}
+
+void read_tcp(nlattr* protoinfo, CtEntry& entry) {
+  nlattr* nest = parse_nested<CTA_PROTOINFO_MAX>(protoinfo)[CTA_PROTOINFO_TCP];
+  if (nest == nullptr) return;
+  const auto tcp = parse_nested<CTA_PROTOINFO_TCP_MAX>(nest);
+  entry.tcp_state = read_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+  entry.tcp_wscale = {read_u8(tcp[CTA_PROTOINFO_TCP_WSCALE_ORIGINAL]),
+                      read_u8(tcp[CTA_PROTOINFO_TCP_WSCALE_REPLY])};
+  entry.tcp_flags = {read_flags(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]),
+                     read_flags(tcp[CTA_PROTOINFO_TCP_FLAGS_REPLY])};
+}
+
+CtCounters read_counters(nlattr* nest) {
+  const auto counters = parse_nested<CTA_COUNTERS_MAX>(nest);
+  return {.packets = read_be64(counters[CTA_COUNTERS_PACKETS]),
+          .bytes = read_be64(counters[CTA_COUNTERS_BYTES])};
+}
+
+// ---- writing ----
+
+void put_be16(nl_msg* message, int attribute, std::uint16_t value) {
+  ::nla_put_u16(message, attribute, htons(value));
+}
+
+void put_address(nl_msg* message, int ipv4_attribute, int ipv6_attribute,
+                 const wire::Address& address) {
+  const bool is_ipv6 = address.family == wire::AddressFamily::ipv6;
+  ::nla_put(message, is_ipv6 ? ipv6_attribute : ipv4_attribute, is_ipv6 ? 16 : 4,
+            address.bytes.data());
+}
+
+void put_icmp(nl_msg* message, const CtTuple& tuple, int id, int type, int code) {
+  put_be16(message, id, tuple.src_id);
+  ::nla_put_u8(message, type, static_cast<std::uint8_t>(tuple.dst_id >> 8));
+  ::nla_put_u8(message, code, static_cast<std::uint8_t>(tuple.dst_id));
+}
+
+void put_proto(nl_msg* message, const CtTuple& tuple) {
+  ::nla_put_u8(message, CTA_PROTO_NUM, tuple.protocol);
+  if (tuple.protocol == IPPROTO_ICMP) {
+    put_icmp(message, tuple, CTA_PROTO_ICMP_ID, CTA_PROTO_ICMP_TYPE, CTA_PROTO_ICMP_CODE);
+  } else if (tuple.protocol == IPPROTO_ICMPV6) {
+    put_icmp(message, tuple, CTA_PROTO_ICMPV6_ID, CTA_PROTO_ICMPV6_TYPE, CTA_PROTO_ICMPV6_CODE);
+  } else {
+    put_be16(message, CTA_PROTO_SRC_PORT, tuple.src_id);
+    put_be16(message, CTA_PROTO_DST_PORT, tuple.dst_id);
+  }
+}
+
+template <typename F>
+void put_nest(nl_msg* message, int attribute, F&& content) {
+  nlattr* nest = ::nla_nest_start(message, attribute | NLA_F_NESTED);
+  content();
+  ::nla_nest_end(message, nest);
+}
+
+void put_tuple(nl_msg* message, int attribute, const CtTuple& tuple) {
+  put_nest(message, attribute, [&] {
+    put_nest(message, CTA_TUPLE_IP, [&] {
+      put_address(message, CTA_IP_V4_SRC, CTA_IP_V6_SRC, tuple.src);
+      put_address(message, CTA_IP_V4_DST, CTA_IP_V6_DST, tuple.dst);
+    });
+    put_nest(message, CTA_TUPLE_PROTO, [&] { put_proto(message, tuple); });
+  });
+}
+
+std::uint8_t family_of(const CtTuple& tuple) {
+  return tuple.src.family == wire::AddressFamily::ipv6 ? AF_INET6 : AF_INET;
+}
+
+CtEvent::Kind kind_of(const nlmsghdr& header) {
+  if (nfnetlink_type(header) == IPCTNL_MSG_CT_DELETE) return CtEvent::Kind::destroyed;
+  // ctnetlink_conntrack_event marks a new entry with these two flags.
+  return (header.nlmsg_flags & (NLM_F_CREATE | NLM_F_EXCL)) != 0 ? CtEvent::Kind::created
+                                                                 : CtEvent::Kind::updated;
+}
+
+}  // namespace
+
+Message ct_request(int type, int flags) {
+  return nfnetlink_message(NFNL_SUBSYS_CTNETLINK, type, flags, AF_UNSPEC);
+}
+
+Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone) {
+  Message message = nfnetlink_message(NFNL_SUBSYS_CTNETLINK, type, flags, family_of(tuple));
+  put_tuple(message.get(), CTA_TUPLE_ORIG, tuple);
+  if (zone != 0) put_be16(message.get(), CTA_ZONE, zone);
+  return message;
+}
+
+std::optional<CtEntry> parse_entry(nlmsghdr& header) {
+  Attributes<CTA_MAX> attributes{};
+  if (!parse_message<CTA_MAX>(header, attributes)) return std::nullopt;
+  if (attributes[CTA_TUPLE_ORIG] == nullptr || attributes[CTA_TUPLE_REPLY] == nullptr)
+    return std::nullopt;
+  CtEntry entry{.original = read_tuple(attributes[CTA_TUPLE_ORIG]),
+                .reply = read_tuple(attributes[CTA_TUPLE_REPLY]),
+                .status = read_be32(attributes[CTA_STATUS]),
+                .timeout = read_optional_be32(attributes[CTA_TIMEOUT]),
+                .mark = read_optional_be32(attributes[CTA_MARK]),
+                .zone = read_zone(attributes),
+                .id = read_be32(attributes[CTA_ID])};
+  read_tcp(attributes[CTA_PROTOINFO], entry);
+  if (attributes[CTA_COUNTERS_ORIG] != nullptr || attributes[CTA_COUNTERS_REPLY] != nullptr) {
+    entry.counters = {read_counters(attributes[CTA_COUNTERS_ORIG]),
+                      read_counters(attributes[CTA_COUNTERS_REPLY])};
+  }
+  return entry;
+}
+
+std::optional<CtEvent> parse_event(nlmsghdr& header) {
+  if (header.nlmsg_type >> 8 != NFNL_SUBSYS_CTNETLINK) return std::nullopt;
+  auto entry = parse_entry(header);
+  if (!entry) return std::nullopt;
+  return CtEvent{.kind = kind_of(header), .entry = *std::move(entry)};
+}
+
+std::optional<std::uint32_t> parse_entry_count(nlmsghdr& header) {
+  Attributes<CTA_STATS_GLOBAL_MAX> attributes{};
+  if (!parse_message<CTA_STATS_GLOBAL_MAX>(header, attributes)) return std::nullopt;
+  return read_optional_be32(attributes[CTA_STATS_GLOBAL_ENTRIES]);
+}
+
+void add_cpu_stats(nlmsghdr& header, CtStats& sum) {
+  Attributes<CTA_STATS_MAX> attributes{};
+  if (!parse_message<CTA_STATS_MAX>(header, attributes)) return;
+  sum.found += read_be32(attributes[CTA_STATS_FOUND]);
+  sum.invalid += read_be32(attributes[CTA_STATS_INVALID]);
+  sum.insert_failed += read_be32(attributes[CTA_STATS_INSERT_FAILED]);
+  sum.drop += read_be32(attributes[CTA_STATS_DROP]);
+  sum.early_drop += read_be32(attributes[CTA_STATS_EARLY_DROP]);
+  sum.error += read_be32(attributes[CTA_STATS_ERROR]);
+  sum.search_restart += read_be32(attributes[CTA_STATS_SEARCH_RESTART]);
+  sum.clash_resolve += read_be32(attributes[CTA_STATS_CLASH_RESOLVE]);
+  sum.chaintoolong += read_be32(attributes[CTA_STATS_CHAIN_TOOLONG]);
+}
+
+}  // namespace natstep::netns

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The messages of ctnetlink, taken apart and put together. Sources:
+// linux/netfilter/nfnetlink_conntrack.h, ctnetlink_fill_info, ctnetlink_conntrack_event,
+// ctnetlink_parse_tuple.
+#pragma once
+
+#include "netns/netlink.h"
+#include "netns/observation.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace natstep::netns {
+
+/// A request of IPCTNL_MSG_CT_* that names one entry by a tuple of either direction.
+Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone);
+/// A request that is not about one entry.
+Message ct_request(int type, int flags);
+
+/// Reads an answer or an event; nothing when it does not have the form of an entry.
+std::optional<CtEntry> parse_entry(nlmsghdr& header);
+/// Reads an event of the groups NEW, UPDATE, DESTROY.
+std::optional<CtEvent> parse_event(nlmsghdr& header);
+/// Reads an answer to IPCTNL_MSG_CT_GET_STATS: the namespace's number of entries.
+std::optional<std::uint32_t> parse_entry_count(nlmsghdr& header);
+/// Adds one CPU's answer to IPCTNL_MSG_CT_GET_STATS_CPU.
+void add_cpu_stats(nlmsghdr& header, CtStats& sum);
+
+}  // namespace natstep::netns

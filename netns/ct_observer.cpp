@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/ct_observer.h"
+
+#include "netns/ct_message.h"
+#include "netns/error.h"
+
+#include <cerrno>
+
+#include <linux/netfilter/nfnetlink_compat.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+namespace natstep::netns {
+namespace {
+
+constexpr int groups[] = {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE,
+                          NFNLGRP_CONNTRACK_DESTROY};
+constexpr int event_room =
+    8 * 1024 * 1024;  // bytes; one step makes a handful of events of some 200 bytes
+
+void require_success(int error, const char* what) {
+  if (error != 0) throw_failed(what, error);
+}
+
+}  // namespace
+
+CtObserver::CtObserver() : requests_(NETLINK_NETFILTER), events_(NETLINK_NETFILTER) {
+  events_.reserve(event_room);
+}
+
+std::optional<CtEntry> CtObserver::find(const CtTuple& tuple, std::uint16_t zone) {
+  Message request = ct_request(IPCTNL_MSG_CT_GET, 0, tuple, zone);
+  std::optional<CtEntry> found;
+  const int error =
+      requests_.transact(request, [&](nlmsghdr& answer) { found = parse_entry(answer); });
+  if (error != ENOENT) require_success(error, "ctnetlink get");
+  return found;
+}
+
+bool CtObserver::remove(const CtTuple& tuple, std::uint16_t zone) {
+  Message request = ct_request(IPCTNL_MSG_CT_DELETE, 0, tuple, zone);
+  const int error = requests_.transact(request);
+  if (error != ENOENT) require_success(error, "ctnetlink delete");
+  return error == 0;
+}
+
+std::vector<CtEntry> CtObserver::dump() {
+  Message request = ct_request(IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+  std::vector<CtEntry> entries;
+  const int error = requests_.transact(request, [&](nlmsghdr& answer) {
+    if (auto entry = parse_entry(answer)) entries.push_back(*std::move(entry));
+  });
+  require_success(error, "ctnetlink dump");
+  return entries;
+}
+
+std::uint32_t CtObserver::count() {
+  Message request = ct_request(IPCTNL_MSG_CT_GET_STATS, 0);
+  std::optional<std::uint32_t> count;
+  const int error =
+      requests_.transact(request, [&](nlmsghdr& answer) { count = parse_entry_count(answer); });
+  require_success(error, "ctnetlink statistics");
+  if (!count) throw_failed("ctnetlink gives no number of entries");
+  return *count;
+}
+
+CtStats CtObserver::stats() {
+  Message request = ct_request(IPCTNL_MSG_CT_GET_STATS_CPU, NLM_F_DUMP);
+  CtStats sum;
+  const int error =
+      requests_.transact(request, [&](nlmsghdr& answer) { add_cpu_stats(answer, sum); });
+  require_success(error, "ctnetlink statistics by CPU");
+  return sum;
+}
+
+void CtObserver::listen(bool wanted) {
+  if (wanted == listening_) return;
+  for (const int group : groups) {
+    if (wanted) {
+      events_.join(group);
+    } else {
+      events_.leave(group);
+    }
+  }
+  listening_ = wanted;
+}
+
+void CtObserver::drain(std::vector<CtEvent>& out) {
+  events_.receive_all([&](nlmsghdr& header) {
+    auto event = parse_event(header);
+    if (!event) return;
+    remember(*event);
+    out.push_back(*std::move(event));
+  });
+}
+
+void CtObserver::remember(const CtEvent& event) {
+  if (event.kind == CtEvent::Kind::destroyed) {
+    known_.erase(event.entry.id);
+  } else {
+    known_.insert_or_assign(event.entry.id,
+                            Known{.original = event.entry.original, .zone = event.entry.zone});
+  }
+}
+
+void CtObserver::remove_known() {
+  std::vector<CtEvent> late;
+  drain(late);
+  for (const auto& [id, known] : known_)
+    remove(known.original, known.zone);
+  drain(late);
+  known_.clear();
+}
+
+}  // namespace natstep::netns

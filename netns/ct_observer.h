@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Conntrack of one namespace, seen and edited through ctnetlink.
+#pragma once
+
+#include "netns/netlink.h"
+#include "netns/observation.h"
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace natstep::netns {
+
+class CtObserver {
+ public:
+  /// Belongs to the current namespace. Nothing is subscribed to.
+  CtObserver();
+
+  std::optional<CtEntry> find(const CtTuple& tuple, std::uint16_t zone);
+  /// False when there was none.
+  bool remove(const CtTuple& tuple, std::uint16_t zone);
+  std::vector<CtEntry> dump();
+  std::uint32_t count();
+  CtStats stats();
+
+  /// Subscribes to events or gives them up; without a listener the kernel saves itself the work.
+  void listen(bool wanted);
+  /// Appends what has happened since the last call.
+  void drain(std::vector<CtEvent>& out);
+
+  /// Deletes the entries that events told of, one by one: a flush would walk a hash table that all
+  /// namespaces share.
+  void remove_known();
+  [[nodiscard]] std::size_t known_count() const { return known_.size(); }
+
+ private:
+  struct Known {
+    CtTuple original;
+    std::uint16_t zone = 0;
+  };
+  void remember(const CtEvent& event);
+
+  NetlinkSocket requests_;
+  NetlinkSocket events_;
+  bool listening_ = false;
+  std::unordered_map<std::uint32_t, Known> known_;  // by CTA_ID
+};
+
+}  // namespace natstep::netns

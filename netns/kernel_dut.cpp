@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/kernel_dut.h"
+
+#include "netns/box.h"
+#include "netns/error.h"
+#include "netns/probe.h"
+#include "netns/undertaker.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <sys/utsname.h>
+
+namespace natstep::netns {
+namespace {
+
+/// While one box settles, others serve: enough of them for a grace period (some 20 ms) of short
+/// scenarios.
+constexpr std::size_t most_idle_boxes = 12;
+
+/// Since Linux 5.13 the hooks of conntrack and defragmentation all go with the last rule that needs
+/// them (nf_defrag_ipv4_disable); before, a namespace never was the same again.
+bool kernel_forgets() {
+  const std::string release = running_kernel().release;
+  int major = 0;
+  int minor = 0;
+  const char* end = release.data() + release.size();
+  const auto [dot, error] = std::from_chars(release.data(), end, major);
+  if (error == std::errc{} && dot != end) std::from_chars(dot + 1, end, minor);
+  return std::pair(major, minor) >= std::pair(5, 13);
+}
+
+}  // namespace
+
+KernelInfo running_kernel() {
+  utsname name{};
+  ::uname(&name);
+  return {.release = name.release, .machine = name.machine};
+}
+
+class KernelDut::Impl {
+ public:
+  Impl() : kernel_forgets_(kernel_forgets()) {
+    require_proc();
+    const Namespace first = Namespace::create();
+    open_tun();
+    require_netfilter();
+    current_ = std::make_unique<Box>(TopologySpec{});
+  }
+  ~Impl() {
+    give_up(std::move(current_));
+    for (auto& box : idle_)
+      give_up(std::move(box));
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] Box& current() const {
+    if (!current_) throw_failed("no box: the last configure() failed");
+    return *current_;
+  }
+
+  std::optional<SysctlRefused> configure(const TopologySpec& topology,
+                                         std::span<const SysctlSpec> sysctls) {
+    if (current_) current_->home().require_inside();
+    if (auto last = std::exchange(current_, nullptr)) put_away(std::move(last));
+    current_ = fetch(topology);
+    for (std::size_t i = 0; i < sysctls.size(); ++i) {
+      if (auto message = current_->set_sysctl(sysctls[i]))
+        return SysctlRefused{.index = i, .message = *message};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void put_away(std::unique_ptr<Box> box) {
+    if (kernel_forgets_ && box->wipe()) {
+      idle_.push_back(std::move(box));
+    } else {
+      give_up(std::move(box));
+    }
+  }
+
+  void give_up(std::unique_ptr<Box> box) {
+    if (box) undertaker_.take(box->release_ports());
+  }
+
+  std::unique_ptr<Box> fetch(const TopologySpec& topology) {
+    if (idle_.size() < most_idle_boxes) return std::make_unique<Box>(topology);
+    auto oldest =
+        std::ranges::find_if(idle_, [&](const auto& box) { return box->topology() == topology; });
+    const bool found = oldest != idle_.end();
+    if (!found) oldest = idle_.begin();
+    std::unique_ptr<Box> box = std::move(*oldest);
+    idle_.erase(oldest);
+    if (found) return enter(std::move(box));
+    give_up(std::move(box));
+    return std::make_unique<Box>(topology);
+  }
+
+  static std::unique_ptr<Box> enter(std::unique_ptr<Box> box) {
+    box->home().enter();
+    box->settle();
+    return box;
+  }
+
+  bool kernel_forgets_;
+  Undertaker undertaker_;
+  std::vector<std::unique_ptr<Box>> idle_;  // the longest idle first
+  std::unique_ptr<Box> current_;            // null only after configure() threw
+};
+
+KernelDut::KernelDut() : impl_(std::make_unique<Impl>()) {}
+KernelDut::~KernelDut() = default;
+
+std::optional<KernelDut::SysctlRefused> KernelDut::configure(const TopologySpec& topology,
+                                                             std::span<const SysctlSpec> sysctls) {
+  return impl_->configure(topology, sysctls);
+}
+
+std::optional<RuleError> KernelDut::load_rules(RuleTool tool, const std::string& text) {
+  return impl_->current().load_rules(tool, text);
+}
+
+void KernelDut::install_taps(std::span<const TapPlace> places) {
+  impl_->current().install_taps(places);
+}
+
+std::string KernelDut::list_rules_json() {
+  return impl_->current().list_rules_json();
+}
+
+void KernelDut::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
+  impl_->current().apply(stimulus, options, out);
+}
+
+std::optional<CtEntry> KernelDut::find_entry(const CtTuple& tuple, std::uint16_t zone) {
+  return impl_->current().conntrack().find(tuple, zone);
+}
+
+std::uint32_t KernelDut::entry_count() {
+  return impl_->current().conntrack().count();
+}
+
+CtStats KernelDut::stats() {
+  return impl_->current().stats();
+}
+
+bool KernelDut::delete_entry(const CtTuple& tuple, std::uint16_t zone) {
+  return impl_->current().conntrack().remove(tuple, zone);
+}
+
+std::vector<CtEntry> KernelDut::dump() {
+  return impl_->current().conntrack().dump();
+}
+
+int KernelDut::tun_fd(PortId port) const {
+  return impl_->current().tun_fd(port);
+}
+
+}  // namespace natstep::netns

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/netlink.h"
+
+#include "netns/error.h"
+
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <sys/socket.h>
+
+namespace natstep::netns {
+namespace {
+
+/// Holds any datagram that the kernel makes: dumps are cut into at most 32 KiB, one logged packet
+/// is at most 64 KiB and its attributes.
+constexpr std::size_t buffer_size = 72 * 1024;
+
+int error_of(const nlmsghdr& header) {
+  const auto* error = static_cast<const nlmsgerr*>(::nlmsg_data(&header));
+  return -error->error;
+}
+
+}  // namespace
+
+Message nfnetlink_message(int subsystem, int type, int flags, std::uint8_t family,
+                          std::uint16_t resource) {
+  Message message(::nlmsg_alloc());
+  if (!message) throw_failed("out of memory for a netlink message");
+  nlmsghdr* header = ::nlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, (subsystem << 8) | type,
+                                 sizeof(nfgenmsg), flags | NLM_F_REQUEST);
+  auto* generic = static_cast<nfgenmsg*>(::nlmsg_data(header));
+  generic->nfgen_family = family;
+  generic->version = NFNETLINK_V0;
+  generic->res_id = htons(resource);
+  return message;
+}
+
+NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()), buffer_(buffer_size) {
+  if (!socket_) throw_failed("out of memory for a netlink socket");
+  const int error = ::nl_connect(socket_.get(), protocol);
+  if (error < 0) throw_failed(std::string("netlink socket: ") + ::nl_geterror(error));
+}
+
+int NetlinkSocket::receive_now() {
+  for (;;) {
+    const ssize_t size =
+        ::recv(::nl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (size >= 0) return static_cast<int>(size);
+    if (errno == EAGAIN) return 0;
+    if (errno == ENOBUFS)
+      throw_failed("the kernel lost netlink messages: the receive buffer overran");
+    if (errno != EINTR) throw_failed("netlink recv", errno);
+  }
+}
+
+int NetlinkSocket::receive_wait() {
+  for (;;) {
+    const ssize_t size =
+        ::recv(::nl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), 0);
+    if (size >= 0) return static_cast<int>(size);
+    if (errno != EINTR) throw_failed("netlink recv", errno);
+  }
+}
+
+int NetlinkSocket::transact(Message& message, const Visitor& visit) {
+  const int sent = ::nl_send_auto(socket_.get(), message.get());
+  if (sent < 0) throw_failed(std::string("netlink send: ") + ::nl_geterror(sent));
+  const std::uint32_t sequence = ::nlmsg_hdr(message.get())->nlmsg_seq;
+  std::optional<int> result;
+  while (!result) {
+    for_each_message(receive_wait(), [&](nlmsghdr& header) {
+      if (header.nlmsg_seq != sequence) return;
+      if (header.nlmsg_type == NLMSG_DONE) {
+        result = 0;
+      } else if (header.nlmsg_type == NLMSG_ERROR) {
+        result = error_of(header);
+      } else if (visit) {
+        visit(header);
+      }
+    });
+  }
+  return *result;
+}
+
+void NetlinkSocket::join(int group) {
+  const int error = ::nl_socket_add_membership(socket_.get(), group);
+  if (error < 0) throw_failed(std::string("joining a netlink group: ") + ::nl_geterror(error));
+}
+
+void NetlinkSocket::leave(int group) {
+  const int error = ::nl_socket_drop_membership(socket_.get(), group);
+  if (error < 0) throw_failed(std::string("leaving a netlink group: ") + ::nl_geterror(error));
+}
+
+void NetlinkSocket::reserve(int bytes) {
+  const int fd = ::nl_socket_get_fd(socket_.get());
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0) return;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+}  // namespace natstep::netns

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All ports of one box: packets in, frames out.
+#pragma once
+
+#include "netns/observation.h"
+#include "netns/tun.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace natstep::netns {
+
+class Ports {
+ public:
+  explicit Ports(std::vector<TunPort> ports) : ports_(std::move(ports)) {}
+
+  /// Writes the packet into a port. Returns why the kernel did not take it, if it did not ("EINVAL:
+  /// Invalid argument").
+  std::optional<std::string> inject(PortId port, wire::ByteView packet);
+
+  /// Reads the frames that lie in the ports, as `options` say.
+  void sweep(const ObserveOptions& options, Observation& out);
+  /// Throws away what lies in the ports.
+  void drain();
+
+  [[nodiscard]] int fd(PortId port) const { return ports_.at(port).fd(); }
+  /// no_port when no port has the index: none, or the loopback's.
+  [[nodiscard]] PortId port_of(int ifindex) const;
+
+  /// Gives up all descriptors: the ports vanish when these are closed.
+  std::vector<UniqueFd> release();
+
+ private:
+  bool read_one(PortId port, Observation& out);
+  void sweep_every_port(Observation& out);
+
+  std::vector<TunPort> ports_;
+  std::uint32_t stimuli_since_sweep_ = 0;
+  std::array<std::uint8_t, 65536>
+      buffer_{};  // a TUN frame without vnet header is at most 65535 bytes
+};
+
+}  // namespace natstep::netns

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sysctls of the current network namespace, through /proc/sys/net.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace natstep::netns {
+
+/// Writes one sysctl; `key` is dotted, with '/' for a dot inside a name, as sysctl(8) has it.
+/// Returns why it was refused, if it was. Only keys under "net." are taken: all others belong to
+/// the machine.
+std::optional<std::string> write_sysctl(std::string_view key, std::string_view value);
+
+/// Which protocol families a box speaks.
+enum class Families { ipv4, ipv4_and_ipv6 };
+
+/// Makes the namespace predictable: it forwards, filters and limits nothing by itself, sends
+/// nothing unasked, and tells conntrack events. Ports that are made afterwards inherit it. Throws
+/// EnvironmentError.
+void write_default_sysctls(Families families);
+
+}  // namespace natstep::netns

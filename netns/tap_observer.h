@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Packets between the hooks: base chains of natstep's own table log every packet to an NFLOG group,
+// and the kernel delivers each record before the packet goes on (nfulnl_log_packet with a queue
+// threshold of one).
+#pragma once
+
+#include "netns/kernel_dut.h"
+#include "netns/netlink.h"
+#include "netns/tun.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstep::netns {
+
+inline constexpr std::string_view tap_table = "natstep_taps";
+
+/// The nft text that makes a tap chain of each place. No expression in it needs conntrack, which a
+/// tap must not activate.
+std::string tap_rules(std::span<const TapPlace> places);
+
+class TapObserver {
+ public:
+  /// Belongs to the current namespace, and binds the log group there.
+  TapObserver();
+
+  /// Hands out each record that has arrived; `bytes` of it views a buffer that lives until the
+  /// next.
+  struct Record {
+    std::size_t place = 0;  // index into the places of tap_rules
+    int in_ifindex = 0;     // 0: none
+    int out_ifindex = 0;
+    wire::ByteView bytes;
+  };
+  template <typename F>
+  void drain(F&& take) {
+    socket_.receive_all([&](nlmsghdr& header) {
+      Record record;
+      if (parse(header, record)) take(record);
+    });
+  }
+
+ private:
+  static bool parse(nlmsghdr& header, Record& record);
+
+  NetlinkSocket socket_;
+};
+
+}  // namespace natstep::netns

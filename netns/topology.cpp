@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/topology.h"
+
+#include "netns/error.h"
+#include "netns/netlink.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/errno.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+
+namespace natstep::netns {
+namespace {
+
+constexpr int loopback_ifindex = 1;  // LOOPBACK_IFINDEX: every namespace begins with it
+
+template <auto release>
+struct Put {
+  template <typename T>
+  void operator()(T* object) const {
+    release(object);
+  }
+};
+using Link = std::unique_ptr<rtnl_link, Put<rtnl_link_put>>;
+using LinkAddress = std::unique_ptr<rtnl_addr, Put<rtnl_addr_put>>;
+using Route = std::unique_ptr<rtnl_route, Put<rtnl_route_put>>;
+using Nexthop = std::unique_ptr<rtnl_nexthop, Put<rtnl_route_nh_free>>;
+using NlAddress = std::unique_ptr<nl_addr, Put<nl_addr_put>>;
+
+int family_of(const wire::Address& address) {
+  return address.family == wire::AddressFamily::ipv6 ? AF_INET6 : AF_INET;
+}
+
+NlAddress to_nl(const wire::Address& address, int prefix_length) {
+  NlAddress result(::nl_addr_build(family_of(address), address.bytes.data(), address.size()));
+  ::nl_addr_set_prefixlen(result.get(), prefix_length);
+  return result;
+}
+
+NlAddress to_nl(const wire::Address& address) {
+  return to_nl(address, static_cast<int>(address.size()) * 8);
+}
+NlAddress to_nl(const wire::Prefix& prefix) {
+  return to_nl(prefix.address, prefix.length);
+}
+
+void check(int error, const std::string& what) {
+  if (error < 0) throw_failed(what + ": " + ::nl_geterror(error));
+}
+
+void bring_up(NetlinkSocket& socket, int ifindex, unsigned mtu) {
+  const Link link(::rtnl_link_alloc());
+  const Link changes(::rtnl_link_alloc());
+  ::rtnl_link_set_ifindex(link.get(), ifindex);
+  ::rtnl_link_set_flags(changes.get(), IFF_UP);
+  if (mtu != 0) ::rtnl_link_set_mtu(changes.get(), mtu);
+  check(::rtnl_link_change(socket.get(), link.get(), changes.get(), 0),
+        fmt::format("interface {} up", ifindex));
+}
+
+void add_address(NetlinkSocket& socket, int ifindex, const wire::Prefix& prefix) {
+  const LinkAddress address(::rtnl_addr_alloc());
+  ::rtnl_addr_set_ifindex(address.get(), ifindex);
+  ::rtnl_addr_set_local(address.get(), to_nl(prefix).get());
+  check(::rtnl_addr_add(socket.get(), address.get(), 0), "address " + to_string(prefix));
+}
+
+std::uint8_t kernel_type(RouteType type) {
+  switch (type) {
+    case RouteType::unicast:
+      return RTN_UNICAST;
+    case RouteType::unreachable:
+      return RTN_UNREACHABLE;
+    case RouteType::prohibit:
+      return RTN_PROHIBIT;
+    case RouteType::blackhole:
+      return RTN_BLACKHOLE;
+  }
+  return RTN_UNSPEC;
+}
+
+/// A neighbour is of link scope; what lies behind a gateway, or nowhere, is universal
+/// (ip-route(8)).
+std::uint8_t scope_of(const RouteSpec& spec) {
+  return spec.type == RouteType::unicast && !spec.gateway ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+}
+
+void add_nexthop(rtnl_route* route, const RouteSpec& spec, const std::vector<TunPort>& ports) {
+  Nexthop hop(::rtnl_route_nh_alloc());
+  if (spec.port != no_port) ::rtnl_route_nh_set_ifindex(hop.get(), ports.at(spec.port).ifindex());
+  if (spec.gateway) ::rtnl_route_nh_set_gateway(hop.get(), to_nl(*spec.gateway).get());
+  ::rtnl_route_add_nexthop(route, hop.release());
+}
+
+void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<TunPort>& ports) {
+  const Route route(::rtnl_route_alloc());
+  ::rtnl_route_set_family(route.get(),
+                          static_cast<std::uint8_t>(family_of(spec.destination.address)));
+  ::rtnl_route_set_dst(route.get(), to_nl(spec.destination).get());
+  ::rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
+  ::rtnl_route_set_protocol(route.get(), RTPROT_STATIC);
+  ::rtnl_route_set_type(route.get(), kernel_type(spec.type));
+  ::rtnl_route_set_scope(route.get(), scope_of(spec));
+  if (spec.type == RouteType::unicast) add_nexthop(route.get(), spec, ports);
+  check(::rtnl_route_add(socket.get(), route.get(), 0), "route " + to_string(spec.destination));
+}
+
+}  // namespace
+
+std::vector<TunPort> build_topology(const TopologySpec& topology) {
+  NetlinkSocket socket(NETLINK_ROUTE);
+  bring_up(socket, loopback_ifindex, 0);
+  std::vector<TunPort> ports;
+  ports.reserve(topology.ports.size());
+  for (const PortSpec& spec : topology.ports) {
+    const int ifindex = ports.emplace_back(spec.name).ifindex();
+    bring_up(socket, ifindex, spec.mtu);
+    for (const wire::Prefix& address : spec.addresses)
+      add_address(socket, ifindex, address);
+  }
+  for (const RouteSpec& route : topology.routes)
+    add_route(socket, route, ports);
+  return ports;
+}
+
+bool speaks_ipv6(const TopologySpec& topology) {
+  const auto is_ipv6 = [](const wire::Prefix& prefix) {
+    return prefix.address.family == wire::AddressFamily::ipv6;
+  };
+  return std::ranges::any_of(topology.ports, [&](const PortSpec& port) {
+    return std::ranges::any_of(port.addresses, is_ipv6);
+  });
+}
+
+}  // namespace natstep::netns

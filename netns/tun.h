@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A TUN port: what natstep writes into it, the kernel receives; what the kernel sends there,
+// natstep reads. Without IFF_NAPI the kernel processes a written packet before write() returns
+// (drivers/net/tun.c, tun_get_user), so one sweep of the ports afterwards sees all that came of it.
+#pragma once
+
+#include "netns/unique_fd.h"
+
+#include <cstdint>
+#include <string>
+
+namespace natstep::netns {
+
+class TunPort {
+ public:
+  /// Makes the port in the current namespace, down and without addresses. Throws EnvironmentError.
+  explicit TunPort(const std::string& name);
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] int ifindex() const { return ifindex_; }
+
+  /// Gives up the descriptor; closing it removes the port, which waits for RCU grace periods.
+  UniqueFd release() { return std::move(fd_); }
+
+ private:
+  UniqueFd fd_;
+  int ifindex_ = 0;
+};
+
+}  // namespace natstep::netns
