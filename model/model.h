@@ -16,6 +16,8 @@
 #include "model/clause.h"
 #include "model/conn.h"
 #include "model/conntrack.h"
+#include "model/frames.h"
+#include "model/hook_plan.h"
 #include "model/profile.h"
 #include "model/ruleset.h"
 #include "model/topology.h"
@@ -49,14 +51,9 @@ enum class Fate : std::uint8_t {
 };
 std::string_view to_string(Fate fate);
 
-struct Frame {
-  PortId port = no_port;
-  wire::Bytes bytes;
-};
-
 /// What the model says that the kernel does with one stimulus.
 struct Prediction {
-  std::vector<Frame> frames;   // in the order in which they leave
+  FrameList frames;            // in the order in which they leave
   Fate fate{};
   std::string_view reason;     // a static sentence: "no route to the destination"
   Walk walk;                   // per WalkDetail
@@ -71,10 +68,15 @@ struct State {
   Profile profile;
   Topology topology;
   Ruleset rules;
+  HookPlan plan;  // follows from `rules`, see prepare()
   ConntrackTable conntrack;
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;
 };
+
+/// Compiles the plan of the hooks. Whoever changes `rules`, or what of the profile decides which hooks exist, calls this before
+/// the next step; the first step of a fresh state does it by itself.
+void prepare(State& state);
 
 /// Advances `state` by one stimulus and writes what must be seen into `out` (which is cleared first).
 void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out);

@@ -19,12 +19,12 @@ constexpr ManipType manip_of(Hook hook) {
 /// nf_nat_setup_info: gives an unconfirmed entry its mapping of one manip type.
 Verdict setup_info(Step& step, Conn& conn, const NatRange& range, ManipType type);
 
-/// Carries out a NAT statement of a rule: works out the range that it means for this packet (masquerade, redirect and netmap
-/// depend on the packet and the port) and calls setup_info.
+/// Carries out a NAT statement of a rule: works out the range that it means for this packet
+/// (masquerade, redirect and netmap depend on the packet and the port) and calls setup_info.
 Verdict execute(Step& step, Packet& packet, Hook hook, const NatStatement& statement);
 
-/// nf_nat_inet_fn at one of the four NAT hooks: consults the nat chains for a first packet, binds null when none of them
-/// decides, and translates the packet.
+/// nf_nat_inet_fn at one of the four NAT hooks: consults the nat chains for a first packet, binds
+/// null when none of them decides, and translates the packet.
 Verdict nat_fn(Step& step, Packet& packet, Hook hook);
 
 }  // namespace natstep::model

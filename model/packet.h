@@ -57,6 +57,9 @@ class Step {
     if (!out_.unspecified) out_.unspecified = std::move(reason);
   }
 
+  /// The number of the next packet that the box makes in this step: 1, 2, ...
+  std::uint32_t next_packet_number() { return ++packets_made_; }
+
   [[nodiscard]] State& state() { return state_; }
   [[nodiscard]] const Topology& topology() const { return state_.topology; }
   [[nodiscard]] const Settings& settings() const { return state_.topology.settings; }
@@ -74,6 +77,7 @@ class Step {
   Chooser& chooser_;
   Prediction& out_;
   std::uint64_t now_;
+  std::uint32_t packets_made_ = 0;
 };
 
 }  // namespace natstep::model

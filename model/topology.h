@@ -16,6 +16,8 @@ namespace natstep::model {
 /// An index into Topology::ports. Not the kernel's ifindex.
 using PortId = std::uint16_t;
 inline constexpr PortId no_port = 0xffff;
+/// The loopback interface, "lo", which every box has and no topology lists.
+inline constexpr PortId loopback_port = 0xfffe;
 
 /// One interface of the box: a point-to-point L3 device without link layer.
 struct Port {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packets that the box itself sends: ICMP errors, echo replies, TCP resets. The box has no
+// sockets. Source: net/ipv4/icmp.c, net/ipv4/{udp,tcp_ipv4}.c, net/ipv4/ip_input.c
+// (ip_protocol_deliver_rcu).
+#pragma once
+
+#include "model/route.h"
+
+#include <cstdint>
+
+namespace natstep::model {
+
+struct Packet;
+class Step;
+
+struct IcmpError {
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  std::uint32_t rest = 0;  // the four bytes behind the checksum
+};
+
+/// icmp_send: complains about `cause` to its sender, unless RFC 1122 section 3.2.2 forbids it.
+/// `route` is how `cause` was routed.
+void icmp_send(Step& step, const Packet& cause, RouteKind route, const IcmpError& error);
+
+/// ip_protocol_deliver_rcu: what the box's own stack makes of a packet that passed LOCAL_IN.
+void deliver(Step& step, Packet& packet, RouteKind route);
+
+}  // namespace natstep::model

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/hook_plan.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace natstep::model {
+namespace {
+
+/// Conntrack's hooks appear when a rule first needs them, so after the chain that holds the rule.
+constexpr std::uint32_t registered_last = std::numeric_limits<std::uint32_t>::max();
+
+bool sees_ipv4(const Table& table) {
+  return table.family != RuleFamily::ip6;
+}
+
+bool runs_before(const HookEntry& a, const HookEntry& b) {
+  if (a.priority != b.priority) return a.priority < b.priority;
+  return a.registered > b.registered;
+}
+
+/// The orders that the deliberate defects ask for.
+bool runs_before_with_ties_reversed(const HookEntry& a, const HookEntry& b) {
+  if (a.priority != b.priority) return a.priority < b.priority;
+  return a.registered < b.registered;
+}
+bool runs_before_descending(const HookEntry& a, const HookEntry& b) {
+  return runs_before(b, a);
+}
+
+auto comparison(HookOrder order) {
+  switch (order) {
+    case HookOrder::oldest_first_at_ties:
+      return runs_before_with_ties_reversed;
+    case HookOrder::descending:
+      return runs_before_descending;
+    case HookOrder::kernel:
+      break;
+  }
+  return runs_before;
+}
+
+}  // namespace
+
+HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, HookOrder order) {
+  HookPlan plan;
+  plan.ready_ = true;
+  plan.order_ = order;
+  plan.add_chains(rules);
+  if (rules.conntrack_active) plan.add_conntrack(profile);
+  if (rules.nat_active) plan.add_nat();
+  plan.sort();
+  return plan;
+}
+
+void HookPlan::add_chains(const Ruleset& rules) {
+  for (std::uint32_t t = 0; t < rules.tables.size(); ++t) {
+    const Table& table = rules.tables[t];
+    if (!sees_ipv4(table)) continue;
+    for (std::uint32_t c = 0; c < table.chains.size(); ++c) {
+      const Chain& chain = table.chains[c];
+      if (!chain.base) continue;
+      Lists& lists = chain.type == ChainType::nat ? nat_ : main_;
+      lists[index(chain.hook)].push_back({.actor = Actor::rules,
+                                          .priority = chain.priority,
+                                          .table = t,
+                                          .chain = c,
+                                          .registered = chain.registered});
+    }
+  }
+}
+
+void HookPlan::add_conntrack(const Profile& profile) {
+  const auto add = [this](Hook hook, Actor actor, std::int32_t priority) {
+    main_[index(hook)].push_back(
+        {.actor = actor, .priority = priority, .registered = registered_last});
+  };
+  for (const Hook hook : {Hook::pre_routing, Hook::local_out}) {
+    add(hook, Actor::conntrack, priority::conntrack);
+  }
+  for (const Hook hook : {Hook::local_in, Hook::post_routing}) {
+    if (profile.helper_at_300) add(hook, Actor::helper, priority::conntrack_helper);
+    add(hook, Actor::confirm, priority::conntrack_confirm);
+  }
+}
+
+/// All four NAT hooks come with the first nat chain, whatever hooks the chains use.
+void HookPlan::add_nat() {
+  std::uint32_t first = registered_last;
+  for (const auto& chains : nat_) {
+    for (const HookEntry& chain : chains)
+      first = std::min(first, chain.registered);
+  }
+  const auto add = [this, first](Hook hook, std::int32_t priority) {
+    main_[index(hook)].push_back({.actor = Actor::nat, .priority = priority, .registered = first});
+  };
+  add(Hook::pre_routing, priority::nat_dst);
+  add(Hook::local_out, priority::nat_dst);
+  add(Hook::local_in, priority::nat_src);
+  add(Hook::post_routing, priority::nat_src);
+}
+
+void HookPlan::sort() {
+  for (std::size_t hook = 0; hook < hook_count; ++hook) {
+    std::ranges::stable_sort(main_[hook], comparison(order_));
+    std::ranges::stable_sort(
+        nat_[hook], comparison(order_ == HookOrder::descending ? HookOrder::kernel : order_));
+    const auto tied = [](const HookEntry& a, const HookEntry& b) {
+      return a.priority == b.priority;
+    };
+    ties_[hook] = std::ranges::adjacent_find(main_[hook], tied) != main_[hook].end() ||
+                  std::ranges::adjacent_find(nat_[hook], tied) != nat_[hook].end();
+  }
+}
+
+}  // namespace natstep::model

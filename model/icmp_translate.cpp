@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// nf_nat_icmp_reply_translation: an ICMP error is made to look as if the network behind the NAT had
+// been there all along. The quoted packet is edited opposite to the outer one, and the ICMP
+// checksum is computed afresh. Source: net/netfilter/nf_nat_proto.c.
+#include "model/manip.h"
+#include "model/nat.h"
+#include "model/packet.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+
+namespace natstep::model {
+namespace {
+
+constexpr ManipType operator!(ManipType type) {
+  return type == ManipType::src ? ManipType::dst : ManipType::src;
+}
+
+/// Redirects are only let through where no address was ever changed: they name hosts and routes of
+/// one side.
+bool redirect_may_pass(Step& step, const Conn& conn) {
+  constexpr std::uint32_t both_done = status::src_nat_done | status::dst_nat_done;
+  const bool untouched = conn.has(both_done) && (conn.status & status::nat_mask) == 0;
+  return untouched || !step.holds(Clause::icmp_redirect_of_natted_flow_is_dropped);
+}
+
+bool checksum_acceptable(Step& step, const wire::Icmpv4Edit& icmp) {
+  return icmp.checksum_valid() || !step.holds(Clause::icmp_error_checksum_is_verified_by_nat);
+}
+
+std::uint32_t status_bit(const Packet& packet, ManipType type) {
+  const std::uint32_t bit = type == ManipType::src ? status::src_nat : status::dst_nat;
+  return direction_of(packet.ctinfo) == Direction::reply ? bit ^ status::nat_mask : bit;
+}
+
+bool translate_quote(Step& step, wire::MutableByteView quote, const Tuple& as, ManipType outer) {
+  const Clause clause = outer == ManipType::dst ? Clause::icmp_error_quoted_source_is_restored
+                                                : Clause::icmp_error_quoted_destination_is_restored;
+  if (!step.holds(clause)) return true;
+  return manip_pkt(step, quote, as, !outer, Quoted::yes);
+}
+
+bool translate_outer(Step& step, wire::MutableByteView packet, const Tuple& other,
+                     ManipType outer) {
+  const Clause clause = outer == ManipType::dst ? Clause::icmp_error_is_sent_to_the_real_host
+                                                : Clause::icmp_error_reporter_is_hidden;
+  if (!step.holds(clause)) return true;
+  Tuple target = invert(other).value_or(other);
+  target.protocol = wire::ip_protocol::icmp;
+  return manip_pkt(step, packet, target, outer, Quoted::no);
+}
+
+}  // namespace
+
+Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook) {
+  const wire::Ipv4Edit header(packet.bytes);
+  const wire::MutableByteView l4 = header.rest();
+  if (l4.size() < wire::icmpv4::size + wire::ipv4::min_size) return Verdict::drop;
+  const wire::Icmpv4Edit icmp(l4);
+  if (!checksum_acceptable(step, icmp)) return Verdict::drop;
+  const Conn& conn = *packet.conn;
+  if (icmp.type() == wire::icmpv4::redirect && !redirect_may_pass(step, conn)) {
+    return Verdict::drop;
+  }
+  const ManipType type = manip_of(hook);
+  if (!conn.has(status_bit(packet, type))) return Verdict::accept;
+
+  const Tuple& other = conn.of(!direction_of(packet.ctinfo));
+  if (!translate_quote(step, icmp.payload(), other, type)) return Verdict::drop;
+  if (step.holds(Clause::icmp_error_checksum_is_recomputed)) icmp.fill_checksum();
+  return translate_outer(step, packet.bytes, other, type) ? Verdict::accept : Verdict::drop;
+}
+
+}  // namespace natstep::model

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Source: net/netfilter/nf_nat_proto.c, nf_nat_ipv4_manip_pkt and the manip_pkt function of each
+// protocol.
+#include "model/manip.h"
+
+#include "model/manip_clauses.h"
+#include "model/nat.h"
+#include "model/packet.h"
+#include "model/wire/checksum.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
+#include "model/wire/udp.h"
+
+#include <algorithm>
+
+namespace natstep::model {
+namespace {
+
+/// One side of an address change, as the L4 checksum must follow it.
+struct AddressChange {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
+struct Manip {
+  Step& step;
+  const Tuple& target;
+  ManipType type;
+  Quoted quoted;
+
+  [[nodiscard]] bool holds(const ManipClause& clause) const {
+    return step.holds(quoted == Quoted::yes ? clause.quoted : clause.whole);
+  }
+  [[nodiscard]] const wire::Address& new_address() const {
+    return type == ManipType::src ? target.src : target.dst;
+  }
+  [[nodiscard]] std::uint16_t new_port() const {
+    return type == ManipType::src ? target.src_id : target.dst_id;
+  }
+};
+
+AddressChange address_change(const Manip& manip, const wire::Ipv4Edit& header) {
+  return {.from = manip.type == ManipType::src ? header.src() : header.dst(),
+          .to = manip.new_address().ipv4_value()};
+}
+
+/// The checksum of UDP and TCP covers the pseudo-header, so the address counts as well as the port.
+std::uint16_t follow(const Manip& manip, std::uint16_t check, const AddressChange& address,
+                     std::uint16_t old_port, std::uint16_t new_port) {
+  if (manip.holds(manip_clause::checksum_follows_address)) {
+    check = wire::csum_replace4(check, address.from, address.to);
+  }
+  if (manip.holds(manip_clause::checksum_follows_port)) {
+    check = wire::inet_proto_csum_replace2(check, old_port, new_port);
+  }
+  return check;
+}
+
+std::uint16_t udp_checksum(const Manip& manip, std::uint16_t old, const AddressChange& address,
+                           std::uint16_t old_port) {
+  if (old == 0 && manip.holds(manip_clause::udp_checksum_absent)) return 0;
+  const std::uint16_t check = follow(manip, old, address, old_port, manip.new_port());
+  if (check == 0 && manip.step.holds(Clause::udp_checksum_zero_becomes_ffff)) return 0xffff;
+  return check;
+}
+
+bool udp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  if (l4.size() < wire::udp::size) {
+    return !manip.step.holds(Clause::quoted_udp_needs_its_header);
+  }
+  const std::size_t at = manip.type == ManipType::src ? wire::udp::src_port : wire::udp::dst_port;
+  const std::uint16_t old_port = wire::load_be16(&l4[at]);
+  const std::uint16_t old_check = wire::load_be16(&l4[wire::udp::checksum]);
+  wire::store_be16(&l4[wire::udp::checksum], udp_checksum(manip, old_check, address, old_port));
+  if (manip.holds(manip_clause::port_is_written)) wire::store_be16(&l4[at], manip.new_port());
+  return true;
+}
+
+/// Eight bytes are all that an ICMP error promises; the checksum lies beyond them and is left alone
+/// when it is not there.
+bool tcp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  if (l4.size() < wire::tcp::quoted_size) {
+    return !manip.step.holds(Clause::quoted_tcp_needs_eight_bytes);
+  }
+  const std::size_t at = manip.type == ManipType::src ? wire::tcp::src_port : wire::tcp::dst_port;
+  const std::uint16_t old_port = wire::load_be16(&l4[at]);
+  if (manip.holds(manip_clause::port_is_written)) wire::store_be16(&l4[at], manip.new_port());
+  if (l4.size() < wire::tcp::min_size) return true;
+  std::uint16_t check = wire::load_be16(&l4[wire::tcp::checksum]);
+  check = follow(manip, check, address, old_port, manip.new_port());
+  if (check == 0 && !manip.step.holds(Clause::tcp_checksum_zero_stays_zero)) check = 0xffff;
+  wire::store_be16(&l4[wire::tcp::checksum], check);
+  return true;
+}
+
+/// The identifier is the only field; there is no pseudo-header, so the address does not count.
+bool icmp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&) {
+  if (l4.size() < wire::icmpv4::size) return false;
+  wire::Icmpv4Edit icmp(l4);
+  if (!icmp.is_query()) return true;
+  const std::uint16_t old_id = icmp.id();
+  const std::uint16_t new_id = manip.target.src_id;
+  if (manip.holds(manip_clause::icmp_checksum_follows_id)) {
+    icmp.set_checksum(wire::inet_proto_csum_replace2(icmp.checksum(), old_id, new_id));
+  }
+  if (manip.holds(manip_clause::icmp_id_is_written)) icmp.set_id(new_id);
+  return true;
+}
+
+/// l4proto_manip_pkt: a protocol that NAT does not know passes unmodified.
+bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  switch (manip.target.protocol) {
+    case wire::ip_protocol::udp:
+      return udp_manip(manip, l4, address);
+    case wire::ip_protocol::tcp:
+      return tcp_manip(manip, l4, address);
+    case wire::ip_protocol::icmp:
+      return icmp_manip(manip, l4, address);
+    default:
+      return true;
+  }
+}
+
+void write_address(const Manip& manip, const wire::Ipv4Edit& header, const AddressChange& address) {
+  if (manip.holds(manip_clause::ip_checksum_follows_address)) {
+    header.set_checksum(wire::csum_replace4(header.checksum(), address.from, address.to));
+  }
+  if (!manip.holds(manip_clause::address_is_written)) return;
+  manip.type == ManipType::src ? header.set_src(address.to) : header.set_dst(address.to);
+}
+
+/// Where the L4 header is: behind the options that the IP header's length counts.
+wire::MutableByteView l4_of(const Manip& manip, wire::MutableByteView packet) {
+  std::size_t header_length = wire::Ipv4View(packet).header_length();
+  if (header_length > wire::ipv4::min_size &&
+      !manip.step.holds(Clause::l4_header_lies_behind_ip_options)) {
+    header_length = wire::ipv4::min_size;
+  }
+  return packet.subspan(std::min(header_length, packet.size()));
+}
+
+std::uint32_t status_bit(Step& step, const Packet& packet, Hook hook) {
+  const std::uint32_t bit = manip_of(hook) == ManipType::src ? status::src_nat : status::dst_nat;
+  const bool reply = direction_of(packet.ctinfo) == Direction::reply;
+  if (!reply || !step.holds(Clause::reply_is_translated_back)) return bit;
+  return bit ^ status::nat_mask;
+}
+
+}  // namespace
+
+bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, ManipType type,
+               Quoted quoted) {
+  if (packet.size() < wire::ipv4::min_size) return false;
+  const Manip manip{.step = step, .target = target, .type = type, .quoted = quoted};
+  const wire::Ipv4Edit header(packet);
+  const AddressChange address = address_change(manip, header);
+  if (!l4_manip(manip, l4_of(manip, packet), address)) return false;
+  write_address(manip, header, address);
+  return true;
+}
+
+Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
+  const Conn& conn = *packet.conn;
+  if (!conn.has(status_bit(step, packet, hook))) return Verdict::accept;
+  const Direction direction = direction_of(packet.ctinfo);
+  const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
+  return manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no) ? Verdict::accept
+                                                                           : Verdict::drop;
+}
+
+}  // namespace natstep::model

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The path of a packet through the box, from hook to hook. step() starts it; the box's own answers
+// join it at LOCAL_OUT. Source: net/ipv4/{ip_input,ip_forward,ip_output}.c.
+#pragma once
+
+#include "model/hook.h"
+#include "model/model.h"
+
+#include <string_view>
+
+namespace natstep::model {
+
+struct Packet;
+class Step;
+
+/// Runs everything that stands at `hook`, in order, until a verdict ends the packet. False when it
+/// was ended.
+bool run_hook(Step& step, Packet& packet, Hook hook);
+
+/// From LOCAL_OUT on: the box sends `packet`, whose route is in `packet.out`.
+void send_from_box(Step& step, Packet& packet);
+
+/// Releases what the packet holds: its entry and its bytes.
+void dispose(Step& step, Packet& packet);
+
+/// Says what became of the stimulus packet. The first word counts; packets that the box made have
+/// no fate.
+void ends(Step& step, const Packet& packet, Fate fate, std::string_view reason);
+
+}  // namespace natstep::model

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads what a match looks at, from the packet as it is now and from its entry.
+// Sources: net/netfilter/{nft_payload,nft_meta,nft_ct}.c.
+#pragma once
+
+#include "model/ruleset.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace natstep::model {
+
+struct Packet;
+
+/// The field as a number (an IPv4 address in host order); nothing when the packet has no such
+/// field, or no entry to ask.
+std::optional<std::uint64_t> read_field(const Packet& packet, Field field);
+
+}  // namespace natstep::model

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// step(): one stimulus through the box. The route that a packet takes reads from top to bottom:
+// receive, PRE_ROUTING, the routing decision, LOCAL_IN or FORWARD, POST_ROUTING, out; what the box
+// sends begins at LOCAL_OUT.
+#include "model/answers.h"
+#include "model/conntrack.h"
+#include "model/fragment.h"
+#include "model/hook_names.h"
+#include "model/ip_options.h"
+#include "model/model.h"
+#include "model/nat.h"
+#include "model/packet.h"
+#include "model/path.h"
+#include "model/route.h"
+#include "model/rules.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+
+#include <string>
+
+namespace natstep::model {
+namespace {
+
+Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry) {
+  switch (entry.actor) {
+    case Actor::conntrack:
+      return conntrack_in(step, packet, hook);
+    case Actor::nat:
+      return nat_fn(step, packet, hook);
+    case Actor::confirm:
+      return conntrack_confirm(step, packet, hook);
+    case Actor::helper:
+      step.walk(Actor::helper, hook, entry.priority,
+                hook_function_name(step.profile(), Actor::helper, hook), packet, Verdict::accept,
+                [] { return "no helper"; });
+      return Verdict::accept;
+    default: {
+      const Table& table = step.rules().tables[entry.table];
+      return do_chain(step, packet, hook, table, table.chains[entry.chain]);
+    }
+  }
+}
+
+Fate fate_of_drop_by(Actor actor) {
+  switch (actor) {
+    case Actor::conntrack:
+      return Fate::dropped_by_conntrack;
+    case Actor::nat:
+      return Fate::dropped_by_nat;
+    case Actor::confirm:
+      return Fate::dropped_at_confirm;
+    default:
+      return Fate::dropped_by_rule;
+  }
+}
+
+/// Reassembly is not modelled; a fragment that conntrack would collect leaves the model without an
+/// answer.
+bool stolen_for_reassembly(Step& step, const Packet& packet) {
+  if (!step.rules().conntrack_active || !wire::Ipv4View(packet.bytes).is_fragment()) return false;
+  step.unspecified("a fragment is kept for reassembly");
+  ends(step, packet, Fate::stolen, "kept for reassembly");
+  return true;
+}
+
+std::string port_text(const Step& step, PortId port) {
+  if (port == loopback_port) return "lo";
+  return port < step.topology().ports.size() ? step.topology().ports[port].name : "?";
+}
+
+std::string decision_text(const Step& step, const RouteDecision& decision) {
+  switch (decision.kind) {
+    case RouteKind::local:
+      return "local";
+    case RouteKind::broadcast:
+      return "local (broadcast)";
+    case RouteKind::forward:
+      return "forward to " + port_text(step, decision.out);
+    case RouteKind::unreachable:
+      return "unreachable";
+    case RouteKind::prohibit:
+      return "prohibited";
+    case RouteKind::blackhole:
+      return "blackhole";
+    case RouteKind::martian:
+      return "martian: " + std::string(decision.reason);
+    case RouteKind::no_route:
+      return "no route";
+  }
+  return {};
+}
+
+Verdict verdict_of(const RouteDecision& decision) {
+  const bool passes = decision.kind == RouteKind::local || decision.kind == RouteKind::broadcast ||
+                      decision.kind == RouteKind::forward;
+  return passes ? Verdict::accept : Verdict::drop;
+}
+
+/// "local -> forward to lan" when NAT turned the decision.
+std::string routing_words(Step& step, const Packet& packet, const RouteDecision& decision,
+                          std::uint32_t arrived_for) {
+  const std::string now = decision_text(step, decision);
+  if (wire::Ipv4View(packet.bytes).dst() == arrived_for) return now;
+  const std::string before = decision_text(step, route_input_to(step, packet, arrived_for));
+  return before == now ? now : before + " -> " + now;
+}
+
+void say(Step& step, const Packet& packet, Hook left, std::string_view function, Verdict verdict,
+         std::string_view what) {
+  step.walk(Actor::routing, left, 0, function, packet, verdict, [&] { return what; });
+}
+
+void unroutable(Step& step, const Packet& packet, RouteKind route, Clause clause, std::uint8_t code,
+                std::string_view reason) {
+  ends(step, packet, Fate::dropped_by_routing, reason);
+  if (!step.holds(clause)) return;
+  icmp_send(step, packet, route, {.type = wire::icmpv4::unreachable, .code = code});
+}
+
+/// ip_error, and the drops that nobody is told of.
+void refuse(Step& step, Packet& packet, const RouteDecision& decision) {
+  switch (decision.kind) {
+    case RouteKind::no_route:
+      return unroutable(step, packet, decision.kind, Clause::no_route_is_net_unreachable,
+                        wire::icmpv4::net_unreachable, "no route to the destination");
+    case RouteKind::unreachable:
+      return unroutable(step, packet, decision.kind, Clause::unreachable_route_is_host_unreachable,
+                        wire::icmpv4::host_unreachable, "an unreachable route");
+    case RouteKind::prohibit:
+      return unroutable(step, packet, decision.kind, Clause::prohibit_route_is_filtered,
+                        wire::icmpv4::admin_prohibited, "a prohibit route");
+    default:
+      return ends(step, packet, Fate::dropped_by_routing,
+                  decision.reason.empty() ? "a blackhole route" : decision.reason);
+  }
+}
+
+void transmit(Step& step, Packet& packet) {
+  ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box");
+  step.out().frames.push_back({.port = packet.out, .bytes = std::move(packet.bytes)});
+  packet.bytes.clear();
+}
+
+void pre_routing(Step& step, Packet& packet);
+
+/// What leaves by "lo" comes back in, with its entry and its route.
+void loop_back(Step& step, Packet& packet) {
+  packet.in = loopback_port;
+  packet.out = no_port;
+  packet.route_stale = false;
+  pre_routing(step, packet);
+}
+
+/// ip_finish_output: what does not fit is cut, or refused when it must not be.
+void output(Step& step, Packet& packet) {
+  if (packet.out == loopback_port) return loop_back(step, packet);
+  const std::uint32_t mtu = mtu_of(step.topology(), packet.out);
+  if (packet.bytes.size() <= mtu) return transmit(step, packet);
+  if (wire::Ipv4View(packet.bytes).df()) {
+    ends(step, packet, Fate::dropped_by_routing, "larger than the MTU");
+    return icmp_send(step, packet, RouteKind::forward,
+                     {.type = wire::icmpv4::unreachable,
+                      .code = wire::icmpv4::fragmentation_needed,
+                      .rest = mtu});
+  }
+  ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box in fragments");
+  if (!step.holds(Clause::large_packet_without_df_is_fragmented)) return;
+  for (wire::Bytes& piece : fragment(step, packet.bytes, mtu)) {
+    step.out().frames.push_back({.port = packet.out, .bytes = std::move(piece)});
+  }
+}
+
+void post_routing(Step& step, Packet& packet) {
+  if (run_hook(step, packet, Hook::post_routing)) output(step, packet);
+}
+
+void local_in(Step& step, Packet& packet, RouteKind route) {
+  if (wire::Ipv4View(packet.bytes).is_fragment()) {
+    step.unspecified("a fragment for the box itself is kept for reassembly");
+    return;
+  }
+  packet.out = no_port;
+  if (!run_hook(step, packet, Hook::local_in)) return;
+  ends(step, packet, Fate::delivered, "reached the box's own stack");
+  deliver(step, packet, route);
+}
+
+void decrease_ttl(Step& step, Packet& packet) {
+  wire::Ipv4Edit header(packet.bytes);
+  const std::uint8_t ttl = header.ttl();
+  if (step.holds(Clause::ttl_checksum_is_updated)) {
+    header.set_checksum(wire::csum_decrease_ttl(header.checksum()));
+  }
+  if (step.holds(Clause::forwarding_decrements_ttl)) {
+    header.set_ttl(static_cast<std::uint8_t>(ttl - 1));
+  }
+  step.walk(Actor::routing, Hook::pre_routing, 0, "ip_forward", packet, Verdict::accept,
+            [&] { return "ttl " + std::to_string(ttl) + " -> " + std::to_string(header.ttl()); });
+}
+
+/// A packet that may not be forwarded; its sender is told.
+void refuse_forward(Step& step, Packet& packet, const IcmpError& error, std::string_view reason) {
+  say(step, packet, Hook::pre_routing, "ip_forward", Verdict::drop, reason);
+  ends(step, packet, Fate::dropped_by_routing, reason);
+  icmp_send(step, packet, RouteKind::forward, error);
+}
+
+/// ip_forward: the TTL is judged first, then the MTU, and both before anything is changed.
+void forward(Step& step, Packet& packet, PortId out) {
+  const wire::Ipv4View header(packet.bytes);
+  if (header.ttl() <= 1 && step.holds(Clause::expired_ttl_is_reported)) {
+    return refuse_forward(step, packet, {.type = wire::icmpv4::time_exceeded}, "the TTL expired");
+  }
+  const std::uint32_t mtu = mtu_of(step.topology(), out);
+  if (packet.bytes.size() > mtu && header.df() &&
+      step.holds(Clause::large_packet_with_df_is_refused)) {
+    const std::uint32_t told = step.holds(Clause::refusal_tells_the_mtu) ? mtu : 0;
+    return refuse_forward(step, packet,
+                          {.type = wire::icmpv4::unreachable,
+                           .code = wire::icmpv4::fragmentation_needed,
+                           .rest = told},
+                          "larger than the MTU");
+  }
+  decrease_ttl(step, packet);
+  packet.out = out;
+  if (run_hook(step, packet, Hook::forward)) post_routing(step, packet);
+}
+
+void follow(Step& step, Packet& packet, const RouteDecision& decision) {
+  switch (decision.kind) {
+    case RouteKind::local:
+    case RouteKind::broadcast:
+      return local_in(step, packet, decision.kind);
+    case RouteKind::forward:
+      return forward(step, packet, decision.out);
+    default:
+      return refuse(step, packet, decision);
+  }
+}
+
+/// ip_rcv_finish: the route, then the options.
+void route_and_follow(Step& step, Packet& packet, std::uint32_t arrived_for) {
+  const RouteDecision decision = route_input(step, packet);
+  step.walk(Actor::routing, Hook::pre_routing, 0, "ip_route_input_noref", packet,
+            verdict_of(decision),
+            [&] { return routing_words(step, packet, decision, arrived_for); });
+  if (decision.kind != RouteKind::martian && !accept_options(step, packet)) return;
+  follow(step, packet, decision);
+}
+
+/// A packet that the box sent to itself still has its route, unless NAT has made it useless.
+void pre_routing(Step& step, Packet& packet) {
+  const std::uint32_t arrived_for = wire::Ipv4View(packet.bytes).dst();
+  if (stolen_for_reassembly(step, packet)) return;
+  if (!run_hook(step, packet, Hook::pre_routing)) return;
+  if (packet.in == loopback_port && !packet.route_stale) {
+    return local_in(step, packet, RouteKind::local);
+  }
+  packet.route_stale = false;
+  route_and_follow(step, packet, arrived_for);
+}
+
+void receive(Step& step, Packet& packet) {
+  if (const auto reason = ip_rcv(step, packet)) {
+    return ends(step, packet, Fate::not_received, *reason);
+  }
+  pre_routing(step, packet);
+}
+
+/// ip_route_me_harder: NAT at LOCAL_OUT moved the destination. False when there is no way to the
+/// new one.
+bool reroute(Step& step, Packet& packet) {
+  packet.route_stale = false;
+  if (!step.holds(Clause::output_is_rerouted_after_nat)) return true;
+  const RouteDecision route = route_output(step, wire::Ipv4View(packet.bytes).dst_address());
+  step.walk(Actor::routing, Hook::local_out, 0, "ip_route_me_harder", packet, verdict_of(route),
+            [&] { return decision_text(step, route); });
+  if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
+    ends(step, packet, Fate::dropped_by_routing, "no route to the translated destination");
+    return false;
+  }
+  packet.out = route.out;
+  return true;
+}
+
+/// raw_send_hdrinc: the socket fills in what the sender may leave open, and the checksum always.
+void complete_header(Step& step, Packet& packet, const RouteDecision& route) {
+  wire::Ipv4Edit header(packet.bytes);
+  if (header.src() == 0) {
+    const auto source = preferred_source(step, header.dst_address());
+    if (source) header.set_src(source->ipv4_value());
+  }
+  header.set_total_length(static_cast<std::uint16_t>(packet.bytes.size()));
+  packet.out = route.out;
+  if (header.id() == 0) {
+    header.fill_checksum();
+    header.set_id(static_cast<std::uint16_t>(step.choose({.kind = ChoiceKind::ip_id,
+                                                          .clause = Clause::ip_id_of_own_packet,
+                                                          .original = {},
+                                                          .wanted = {},
+                                                          .packet = packet.bytes,
+                                                          .lowest = 0,
+                                                          .highest = 0xffff,
+                                                          .allowed = {}})));
+  }
+  if (step.holds(Clause::raw_socket_computes_the_checksum)) header.fill_checksum();
+}
+
+/// The box sends a packet of the scenario through a raw socket.
+void send(Step& step, Packet& packet) {
+  packet.from_box = true;
+  const auto header = wire::Ipv4View::parse(packet.bytes);
+  if (!header || !header->header_fits()) {
+    return ends(step, packet, Fate::not_received, "the socket refuses the header");
+  }
+  const RouteDecision route = route_output(step, header->dst_address());
+  if (route.kind == RouteKind::broadcast) step.unspecified("the box sends to a broadcast address");
+  if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
+    return ends(step, packet, Fate::dropped_by_routing, "no route to the destination");
+  }
+  if (packet.bytes.size() > mtu_of(step.topology(), route.out)) {
+    return ends(step, packet, Fate::not_received, "the socket refuses what is above the MTU");
+  }
+  complete_header(step, packet, route);
+  send_from_box(step, packet);
+}
+
+HookOrder order_for(const std::optional<Clause>& broken) {
+  if (broken == Clause::lower_priority_runs_first) return HookOrder::descending;
+  if (broken == Clause::latest_registered_runs_first) return HookOrder::oldest_first_at_ties;
+  return HookOrder::kernel;
+}
+
+}  // namespace
+
+bool run_hook(Step& step, Packet& packet, Hook hook) {
+  const HookPlan& plan = step.state().plan;
+  step.holds(Clause::lower_priority_runs_first);
+  if (plan.has_ties(hook)) step.holds(Clause::latest_registered_runs_first);
+  for (const HookEntry& entry : plan.at(hook)) {
+    if (run_entry(step, packet, hook, entry) == Verdict::accept) continue;
+    ends(step, packet, fate_of_drop_by(entry.actor), "dropped at a hook");
+    return false;
+  }
+  return true;
+}
+
+void send_from_box(Step& step, Packet& packet) {
+  if (!run_hook(step, packet, Hook::local_out)) return;
+  if (packet.route_stale && !reroute(step, packet)) return;
+  post_routing(step, packet);
+}
+
+void dispose(Step& step, Packet& packet) {
+  if (packet.conn != nullptr) step.conntrack().release(*packet.conn);
+  packet.conn = nullptr;
+  step.out().frames.recycle(std::move(packet.bytes));
+}
+
+void ends(Step& step, const Packet& packet, Fate fate, std::string_view reason) {
+  if (packet.number != 0 || !step.out().reason.empty()) return;
+  step.out().fate = fate;
+  step.out().reason = reason;
+}
+
+void prepare(State& state) {
+  state.plan = HookPlan::compile(state.rules, state.profile, order_for(state.broken));
+}
+
+void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out) {
+  out.clear();
+  const HookOrder order = order_for(state.broken);
+  if (!state.plan.ready() || state.plan.order() != order) prepare(state);
+  Step context(state, chooser, out, stimulus.at);
+  Packet packet;
+  packet.bytes = out.frames.spare();
+  packet.bytes.assign(stimulus.packet.begin(), stimulus.packet.end());
+  if (stimulus.kind == Stimulus::Kind::inject) {
+    packet.in = stimulus.port;
+    receive(context, packet);
+  } else {
+    send(context, packet);
+  }
+  dispose(context, packet);
+}
+
+}  // namespace natstep::model
