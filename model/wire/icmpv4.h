@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <type_traits>
 
 namespace natstep::wire {
@@ -63,6 +64,16 @@ constexpr bool is_query(std::uint8_t t) {
   return t == echo_reply || t == echo_request ||
          (t >= timestamp_request && t <= address_mask_reply);
 }
+
+/// What the packet notation and the reports call a type and code: "port-unreachable" is (3, 3).
+struct Name {
+  std::string_view word;
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+};
+std::span<const Name> names();
+/// The name of type `t` and code `c`; empty when the pair has none.
+std::string_view name_of(std::uint8_t t, std::uint8_t c);
 }  // namespace icmpv4
 
 /// A view that starts at the ICMP header; values are host order. Only a view that `fits()` may be

@@ -3,7 +3,36 @@
 
 #include "model/wire/ipv4.h"
 
+#include <array>
+
 namespace natstep::wire {
+namespace tcp {
+namespace {
+
+/// By bit, lowest first: the order in which people say them.
+constexpr std::array<std::string_view, 8> flag_names = {"FIN", "SYN", "RST", "PSH",
+                                                        "ACK", "URG", "ECE", "CWR"};
+
+}  // namespace
+
+std::string flags_to_string(std::uint8_t bits) {
+  std::string text;
+  for (std::size_t bit = 0; bit < flag_names.size(); ++bit) {
+    if ((bits >> bit & 1) == 0) continue;
+    if (!text.empty()) text += ',';
+    text += flag_names[bit];
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::optional<std::uint8_t> flag_of(std::string_view name) {
+  const auto found = std::ranges::find(flag_names, name);
+  if (found == flag_names.end()) return std::nullopt;
+  return static_cast<std::uint8_t>(1u << (found - flag_names.begin()));
+}
+
+}  // namespace tcp
+
 namespace {
 
 std::size_t padded(std::size_t size) {

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace natstep::wire {
@@ -38,6 +40,11 @@ inline constexpr std::uint8_t ack_flag = 0x10;
 inline constexpr std::uint8_t urg = 0x20;
 inline constexpr std::uint8_t ece = 0x40;
 inline constexpr std::uint8_t cwr = 0x80;
+
+/// "SYN,ACK"; "none" for no flag at all.
+std::string flags_to_string(std::uint8_t bits);
+/// The bit of one flag's name: "SYN" is 0x02. Nothing for any other text.
+std::optional<std::uint8_t> flag_of(std::string_view name);
 
 /// Option kinds (IANA "TCP Option Kind Numbers").
 namespace option {

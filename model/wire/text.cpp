@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packet notation.
+//
+//   PACKET    = udp  ENDPOINT > ENDPOINT  ITEM...
+//             | tcp  ENDPOINT > ENDPOINT  ITEM...
+//             | icmp ADDRESS  > ADDRESS   ITEM...
+//             | ip   ADDRESS  > ADDRESS   ITEM...      any other protocol, or a broken L4 header in
+//             hex | hex  HEX...                            a whole frame; `hex -` is the empty one
+//   ENDPOINT  = ADDRESS:NUMBER
+//   ITEM      = FIELD | PAYLOAD                        in any order, each at most once
+//   PAYLOAD   = "text" | hex HEX | payload COUNT       the latter: COUNT bytes 00 01 02 ... ff 00
+//   ... NUMBER    = decimal | 0xHEX | $variable HEX       = pairs of hex digits, or - for none
+//
+// Unset means computed: a text with endpoints only is a valid packet. What can be set:
+//
+//   every packet   ttl N (64), tos N, ip-id N, df, evil, frag BYTES[+] (the + is MF), mf (short for
+//   frag 0+),
+//                  ip-options HEX, ip-version N, ihl N, ip-len N, ip-checksum SUM,
+//                  trailer HEX (bytes behind the IP packet), cut N (only the first N bytes are
+//                  there)
+//   udp            len N, checksum SUM|absent
+//   tcp            FLAGS, as SYN or FIN,ACK, or flags N, flags none; seq N, ack N, win N (65535),
+//   urg N, doff N, reserved N,
+//                  checksum SUM; options in the order of the wire: mss N, sackok, wscale N,
+//                  timestamp N N, sack N-N..., nop, eol, options HEX; the last word is filled with
+//                  zeros
+//   icmp           a name such as echo-request (which is the default) or port-unreachable, or type
+//   N code N; id N, seq N,
+//                  mtu N, pointer N, gateway ADDRESS, length N (RFC 4884), rest N (all four bytes);
+//                  checksum SUM; [ PACKET ] the packet that an error quotes, pad N (zeros behind
+//                  it)
+//   ip             proto N (253)
+//   SUM            N, bad (wrong the same way every time), valid
+//
+// Text ends at `where`, at a comment (# ...), or at its end. In a pin, what is not mentioned is not
+// compared.
+#include "model/wire/text_lexer.h"
+#include "model/wire/text_node.h"
+
+#include <algorithm>
+
+namespace natstep::wire {
+namespace {
+
+void collect_variables(const PacketText::Node& node, std::vector<std::string>& names) {
+  for (const auto& setting : node.settings) {
+    if (setting.value.kind != text::Value::Kind::variable) continue;
+    if (std::ranges::find(names, setting.value.variable) == names.end()) {
+      names.push_back(setting.value.variable);
+    }
+  }
+  if (node.embedded) collect_variables(*node.embedded, names);
+}
+
+}  // namespace
+
+PacketText::PacketText() : root_(std::make_shared<const Node>()) {}
+
+PacketText::PacketText(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
+
+Parsed<Bytes> PacketText::build(const Variables& variables) const {
+  return text::build_node(*root_, variables);
+}
+
+std::vector<std::string> PacketText::variables() const {
+  std::vector<std::string> names;
+  collect_variables(*root_, names);
+  return names;
+}
+
+std::string PacketText::print() const {
+  return text::print_node(*root_);
+}
+
+std::string print_packet(ByteView packet) {
+  return text::print_node(text::derive_node(packet));
+}
+
+}  // namespace natstep::wire

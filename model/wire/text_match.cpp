@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Compares a packet with a text: only what the text mentions, in words that a report can print.
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
+#include "model/wire/text_node.h"
+#include "model/wire/text_options.h"
+#include "model/wire/udp.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace natstep::wire {
+namespace text {
+namespace {
+
+constexpr std::size_t longest_shown = 48;  // characters of a payload in a report line
+
+std::string protocol_name(std::uint32_t protocol) {
+  switch (protocol) {
+    case ip_protocol::icmp:
+      return "icmp";
+    case ip_protocol::tcp:
+      return "tcp";
+    case ip_protocol::udp:
+      return "udp";
+    default:
+      return std::to_string(protocol);
+  }
+}
+
+std::optional<std::uint8_t> protocol_of(Kind kind) {
+  switch (kind) {
+    case Kind::udp:
+      return ip_protocol::udp;
+    case Kind::tcp:
+      return ip_protocol::tcp;
+    case Kind::icmp:
+      return ip_protocol::icmp;
+    case Kind::ip:
+    case Kind::hex:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::string shown(ByteView bytes) {
+  if (bytes.empty()) return "nothing";
+  std::string text = print_payload(bytes);
+  if (text.size() <= longest_shown) return text;
+  return text.substr(0, longest_shown) + "... (" + std::to_string(bytes.size()) + " bytes)";
+}
+
+/// The sum with which a checksum of this kind starts.
+std::uint32_t seed_for(Kind kind, const Ipv4View& ip, ByteView l4) {
+  if (kind == Kind::icmp) return 0;
+  const std::size_t length = kind == Kind::udp ? UdpView(l4).length() : l4.size();
+  return pseudo_header_sum(ip.src(), ip.dst(), ip.protocol(), length);
+}
+
+bool checksum_is_valid(Kind kind, const FieldInfo& field, ByteView packet) {
+  const Ipv4View ip(packet);
+  if (field.layer == Layer::ip) return ip.checksum_valid();
+  const ByteView l4 = layer_of(field, packet);
+  const std::uint32_t seed = seed_for(kind, ip, l4);
+  return kind == Kind::udp ? UdpView(l4).checksum_valid(seed) : checksum_valid(l4, seed);
+}
+
+class Matcher {
+ public:
+  Matcher(Variables& variables, std::vector<std::string>& lines)
+      : variables_(variables), lines_(lines) {}
+
+  void match(const Node& node, ByteView packet, const std::string& prefix);
+
+ private:
+  void match_frame(const Node& node, ByteView packet);
+  void match_setting(const Node& node, const Setting& setting, ByteView packet);
+  void match_checksum(const Node& node, const Setting& setting, ByteView packet,
+                      std::uint32_t number);
+  void match_variable(const FieldInfo& field, const std::string& name, const Value& value,
+                      std::uint32_t number);
+  void match_bytes(const std::string& name, ByteView said, ByteView has);
+  void match_tcp_options(ByteView said, ByteView has);
+  void match_content(const Node& node, ByteView packet, const std::string& prefix);
+  void match_quoted(const Node& node, ByteView content, const std::string& prefix);
+  bool same_protocol(const Node& node, const Ipv4View& ip);
+
+  void differ(const std::string& name, const std::string& said, const std::string& has) {
+    line(name, "the script says " + said + ", the packet has " + has);
+  }
+  void line(const std::string& name, const std::string& what) {
+    lines_.push_back(prefix_ + name + ": " + what);
+  }
+
+  Variables& variables_;
+  std::vector<std::string>& lines_;
+  std::string prefix_;  // "icmp.embedded." inside of a quoted packet
+};
+
+void Matcher::match(const Node& node, ByteView packet, const std::string& prefix) {
+  prefix_ = prefix;
+  if (node.kind == Kind::hex) return match_frame(node, packet);
+  const Ipv4View ip(packet);
+  if (!ip.fits()) {
+    const Value* cut = node.find(Field::cut);
+    if (cut != nullptr && cut->number == packet.size()) return;
+    return line("ipv4", "the packet has only " + std::to_string(packet.size()) + " bytes");
+  }
+  const bool same = same_protocol(node, ip);
+  for (const Setting& setting : node.settings) {
+    if (same || info(setting.field).layer == Layer::ip) match_setting(node, setting, packet);
+  }
+  if (node.ip_options) {
+    Bytes padded = *node.ip_options;
+    padded.resize((padded.size() + 3) / 4 * 4);
+    match_bytes("ipv4.options", padded, ip.options());
+  }
+  if (node.trailer) match_bytes("trailer", *node.trailer, ip.trailer());
+  if (same) match_content(node, packet, prefix);
+}
+
+void Matcher::match_frame(const Node& node, ByteView packet) {
+  const Bytes said = node.payload.value_or(Bytes{});
+  if (std::ranges::equal(said, packet)) return;
+  const auto [a, b] = std::ranges::mismatch(said, packet);
+  const auto at = a - said.begin();
+  if (a == said.end() || b == packet.end()) {
+    return differ("frame", std::to_string(said.size()) + " bytes", std::to_string(packet.size()));
+  }
+  differ("frame byte " + std::to_string(at), print_hex(ByteView(&*a, 1)),
+         print_hex(ByteView(&*b, 1)));
+}
+
+bool Matcher::same_protocol(const Node& node, const Ipv4View& ip) {
+  const auto said = protocol_of(node.kind);
+  if (!said || *said == ip.protocol()) return true;
+  differ("ipv4.protocol", protocol_name(*said), protocol_name(ip.protocol()));
+  return false;
+}
+
+void Matcher::match_setting(const Node& node, const Setting& setting, ByteView packet) {
+  const FieldInfo& field = info(setting.field);
+  const Value& value = setting.value;
+  if (field.field == Field::cut && packet.size() != value.number) {
+    differ("length", std::to_string(value.number), std::to_string(packet.size()));
+  }
+  if (field.layer == Layer::frame) return;
+  const std::string name = report_name(node.kind, field);
+  const auto number = read_field(field, layer_of(field, packet));
+  if (!number && node.find(Field::cut) != nullptr) return;  // the text itself cuts it off
+  if (!number) return line(name, "the packet is too short to have it");
+  switch (value.kind) {
+    case Value::Kind::variable:
+      return match_variable(field, name, value, *number);
+    case Value::Kind::valid:
+    case Value::Kind::bad:
+      return match_checksum(node, setting, packet, *number);
+    case Value::Kind::number:
+      break;
+  }
+  if (value.number != *number) {
+    differ(name, print_value(field, value.number), print_value(field, *number));
+  }
+}
+
+void Matcher::match_checksum(const Node& node, const Setting& setting, ByteView packet,
+                             std::uint32_t number) {
+  const FieldInfo& field = info(setting.field);
+  const bool absent = field.field == Field::udp_checksum && number == 0;
+  const bool valid = !absent && checksum_is_valid(node.kind, field, packet);
+  const bool wanted = setting.value.kind == Value::Kind::valid;
+  if (!absent && valid == wanted) return;
+  differ(report_name(node.kind, field), wanted ? "valid" : "bad",
+         print_value(field, number) + (absent  ? " absent"
+                                       : valid ? " valid"
+                                               : " invalid"));
+}
+
+void Matcher::match_variable(const FieldInfo& field, const std::string& name, const Value& value,
+                             std::uint32_t number) {
+  const auto [bound, fresh] = variables_.try_emplace(value.variable, number);
+  if (fresh || bound->second == number) return;
+  differ(name, "$" + value.variable + " (" + print_value(field, bound->second) + ")",
+         print_value(field, number));
+}
+
+void Matcher::match_bytes(const std::string& name, ByteView said, ByteView has) {
+  if (!std::ranges::equal(said, has)) differ(name, shown(said), shown(has));
+}
+
+/// Each option that is mentioned is looked for among those of the packet; the n-th of a kind is
+/// compared with the n-th.
+void Matcher::match_tcp_options(ByteView said, ByteView has) {
+  const auto read = [](ByteView bytes) {
+    std::vector<std::pair<std::uint8_t, std::string>> options;
+    TcpOptionReader reader(bytes);
+    for (ByteView before = bytes; const auto option = reader.next(); before = reader.rest()) {
+      const ByteView encoded = before.first(before.size() - reader.rest().size());
+      options.emplace_back(option->kind, print_tcp_option(*option, encoded));
+    }
+    if (!reader.rest().empty()) {
+      options.emplace_back(reader.rest()[0], "options hex " + print_hex(reader.rest()));
+    }
+    return options;
+  };
+  auto left = read(has);
+  for (const auto& [kind, text] : read(said)) {
+    const auto same_kind = [wanted = kind](const auto& option) { return option.first == wanted; };
+    const auto found = std::ranges::find_if(left, same_kind);
+    if (found == left.end() || found->second != text) {
+      differ("tcp.options", text, found == left.end() ? "no such option" : found->second);
+    }
+    if (found != left.end()) left.erase(found);
+  }
+}
+
+void Matcher::match_content(const Node& node, ByteView packet, const std::string& prefix) {
+  const Layout layout = layout_of(packet);
+  const ByteView l4 = packet.subspan(layout.l4, layout.end - layout.l4);
+  const ByteView content = l4.subspan(l4_header_size(node.kind, l4));
+  if (node.tcp_options)
+    match_tcp_options(*node.tcp_options, TcpView(l4).fits() ? TcpView(l4).options() : ByteView{});
+  if (node.embedded) return match_quoted(node, content, prefix);
+  if (!node.payload) return;
+  ByteView said = *node.payload;
+  if (node.find(Field::cut) != nullptr) said = said.first(std::min(said.size(), content.size()));
+  match_bytes("payload", said, content);
+}
+
+void Matcher::match_quoted(const Node& node, ByteView content, const std::string& prefix) {
+  const Value* pad = node.find(Field::pad);
+  const ByteView payload = node.payload ? ByteView(*node.payload) : ByteView{};
+  const std::size_t behind = (pad != nullptr ? pad->number : 0) + payload.size();
+  const std::size_t inner = content.size() - std::min(behind, content.size());
+  Bytes said(behind - payload.size());
+  said.insert(said.end(), payload.begin(), payload.end());
+  if (behind != 0) match_bytes("icmp.padding", said, content.subspan(inner));
+  match(*node.embedded, content.first(inner), prefix + "icmp.embedded.");
+}
+
+}  // namespace
+}  // namespace text
+
+std::vector<std::string> PacketText::mismatches(ByteView packet, Variables& variables) const {
+  std::vector<std::string> lines;
+  text::Matcher(variables, lines).match(*root_, packet, "");
+  return lines;
+}
+
+}  // namespace natstep::wire

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the notation to a packet text. The grammar stands in text.cpp.
+#include "model/wire/address.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
+#include "model/wire/text_lexer.h"
+#include "model/wire/text_node.h"
+#include "model/wire/text_options.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace natstep::wire {
+namespace text {
+namespace {
+
+constexpr std::size_t max_options_size = 40;  // what a header length of 15 words leaves
+constexpr std::uint64_t max_payload_size = 65535;
+
+std::string code(std::string_view word) {
+  return "`" + std::string(word) + "`";
+}
+
+std::optional<Kind> kind_of(std::string_view word) {
+  for (const Kind kind : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip, Kind::hex}) {
+    if (word == to_string(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+bool has_ports(Kind kind) {
+  return kind == Kind::udp || kind == Kind::tcp;
+}
+
+/// SYN,ACK and everything that looks as if it were meant to be flags.
+bool looks_like_flags(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return c == ',' || (c >= 'A' && c <= 'Z'); });
+}
+
+/// What may stand in a packet of `kind`, for guessing what was meant.
+std::vector<std::string_view> words_of(Kind kind) {
+  std::vector<std::string_view> words = {"hex", "payload", "where", "ip-options", "trailer", "mf"};
+  for (const FieldInfo& field : fields()) {
+    if (field.belongs_to(kind) && !field.word.empty()) words.push_back(field.word);
+  }
+  if (kind == Kind::icmp) {
+    for (const icmpv4::Name& name : icmpv4::names())
+      words.push_back(name.word);
+  }
+  if (kind == Kind::tcp) {
+    std::ranges::copy(option_words(), std::back_inserter(words));
+    for (const auto flag : {"SYN", "ACK", "FIN", "RST", "PSH"})
+      words.emplace_back(flag);
+  }
+  return words;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : lexer_(text) {}
+
+  Node packet(int depth);
+  [[nodiscard]] const Token& next() const { return lexer_.peek(); }
+
+ private:
+  Kind first_word();
+  Node frame();
+  void endpoints(Node& node);
+  void endpoint(Node& node, Field address, Field port);
+  void port(Node& node, Field field, const Token& token, std::size_t colon);
+  void content(Node& node, int depth);
+  bool field(Node& node, const Token& word);
+  bool icmp_type(Node& node, const Token& word);
+  bool tcp_word(Node& node, const Token& word);
+  bool bytes_word(Node& node, const Token& word);
+  [[noreturn]] void unknown(const Node& node, const Token& word);
+  void quoted_packet(Node& node, const Token& open, int depth);
+
+  Value value(const FieldInfo& field);
+  Value number(const FieldInfo& field, const Token& token);
+  Value fragment(const Token& token);
+  Value address(const Token& token);
+  Value checksum(const FieldInfo& field, const Token& token);
+  Value flags(const FieldInfo& field, const Token& token);
+  Bytes hex_bytes();
+  Bytes hex_after_word();
+  std::uint32_t payload_size(const Token& word);
+
+  void mention(Node& node, Field field, Value value, const Token& at);
+  void mention(std::optional<Bytes>& part, Bytes bytes, const Token& at);
+
+  Lexer lexer_;
+};
+
+Node Parser::packet(int depth) {
+  const std::size_t begin = next().offset;
+  if (depth > max_nesting) {
+    fail(begin, "packets are nested more than " + std::to_string(max_nesting) + " deep");
+  }
+  Node node;
+  node.kind = first_word();
+  if (node.kind == Kind::hex) return frame();
+  endpoints(node);
+  content(node, depth);
+  if (node.find(Field::pad) != nullptr && !node.embedded) {
+    fail(node.find(Field::pad)->offset, "`pad` follows a quoted packet, and there is none",
+         "a quoted packet stands in [ ... ]");
+  }
+  return node;
+}
+
+Kind Parser::first_word() {
+  const Token token = lexer_.take();
+  if (token.kind == Token::Kind::end)
+    fail(token.offset, "a packet is missing", "udp, tcp, icmp, ip or hex");
+  if (token.kind == Token::Kind::word) {
+    if (const auto kind = kind_of(token.text)) return *kind;
+  }
+  std::string guess = did_you_mean(token.text, {"udp", "tcp", "icmp", "ip", "hex"});
+  if (guess.empty()) guess = "a packet begins with udp, tcp, icmp, ip or hex";
+  fail(token.offset, "unknown protocol " + code(token.text), std::move(guess));
+}
+
+/// A whole frame in hex, in as many words as one likes.
+Node Parser::frame() {
+  Node node;
+  node.payload = hex_bytes();
+  while (next().kind == Token::Kind::word) {
+    const Bytes more = hex_bytes();
+    node.payload->insert(node.payload->end(), more.begin(), more.end());
+  }
+  return node;
+}
+
+void Parser::endpoints(Node& node) {
+  const bool tcp = node.kind == Kind::tcp;
+  endpoint(node, Field::src, tcp ? Field::tcp_src_port : Field::udp_src_port);
+  const Token arrow = lexer_.take();
+  if (arrow.kind != Token::Kind::arrow) {
+    fail(arrow.offset, "expected `>` between source and destination", "SOURCE > DESTINATION");
+  }
+  endpoint(node, Field::dst, tcp ? Field::tcp_dst_port : Field::udp_dst_port);
+}
+
+void Parser::endpoint(Node& node, Field address_field, Field port_field) {
+  const Token token = lexer_.take();
+  const std::string protocol(to_string(node.kind));
+  if (token.kind != Token::Kind::word) fail(token.offset, "expected an address");
+  const std::size_t colon = token.text.find(':');
+  Token host = token;
+  host.text = token.text.substr(0, colon);
+  node.set(address_field, address(host));
+  if (has_ports(node.kind)) return port(node, port_field, token, colon);
+  if (colon != std::string_view::npos) {
+    fail(token.offset + colon, protocol + " has no ports", "write the address alone");
+  }
+}
+
+void Parser::port(Node& node, Field field, const Token& token, std::size_t colon) {
+  if (colon == std::string_view::npos) {
+    fail(token.offset + token.text.size(), std::string(to_string(node.kind)) + " needs a port",
+         "as in " + std::string(token.text) + ":53");
+  }
+  Token digits = token;
+  digits.text = token.text.substr(colon + 1);
+  digits.offset += colon + 1;
+  node.set(field, number(info(field), digits));
+}
+
+/// Everything behind the endpoints, in any order.
+void Parser::content(Node& node, int depth) {
+  for (;;) {
+    if (next().kind == Token::Kind::end || next().kind == Token::Kind::close) return;
+    Token token = lexer_.take();
+    switch (token.kind) {
+      case Token::Kind::string:
+        mention(node.payload, std::move(token.bytes), token);
+        break;
+      case Token::Kind::open:
+        quoted_packet(node, token, depth);
+        break;
+      case Token::Kind::arrow:
+        fail(token.offset, "unexpected `>`");
+      default:
+        if (!field(node, token) && !icmp_type(node, token) && !tcp_word(node, token) &&
+            !bytes_word(node, token)) {
+          unknown(node, token);
+        }
+    }
+  }
+}
+
+bool Parser::field(Node& node, const Token& word) {
+  if (word.text == "mf") {  // short for a first fragment
+    mention(node, Field::fragment, {.number = ipv4::mf, .offset = word.offset}, word);
+    return true;
+  }
+  const FieldInfo* found = find_field(node.kind, word.text);
+  if (found == nullptr) return false;
+  mention(node, found->field, value(*found), word);
+  return true;
+}
+
+bool Parser::icmp_type(Node& node, const Token& word) {
+  if (node.kind != Kind::icmp) return false;
+  const auto found = std::ranges::find(icmpv4::names(), word.text, &icmpv4::Name::word);
+  if (found == icmpv4::names().end()) return false;
+  mention(node, Field::icmp_type, {.number = found->type, .offset = word.offset}, word);
+  mention(node, Field::icmp_code, {.number = found->code, .offset = word.offset}, word);
+  return true;
+}
+
+bool Parser::tcp_word(Node& node, const Token& word) {
+  if (node.kind != Kind::tcp) return false;
+  if (looks_like_flags(word.text)) {
+    mention(node, Field::tcp_flags, flags(info(Field::tcp_flags), word), word);
+    return true;
+  }
+  const auto option = parse_option(lexer_, word);
+  if (!option) return false;
+  if (!node.tcp_options) node.tcp_options.emplace();
+  node.tcp_options->insert(node.tcp_options->end(), option->begin(), option->end());
+  if (node.tcp_options->size() > max_options_size) {
+    fail(word.offset, "TCP options take more than 40 bytes");
+  }
+  return true;
+}
+
+bool Parser::bytes_word(Node& node, const Token& word) {
+  if (word.text == "hex") {
+    mention(node.payload, hex_bytes(), word);
+  } else if (word.text == "payload") {
+    mention(node.payload, generated_payload(payload_size(word)), word);
+  } else if (word.text == "trailer") {
+    mention(node.trailer, hex_after_word(), word);
+  } else if (word.text == "ip-options") {
+    mention(node.ip_options, hex_after_word(), word);
+    if (node.ip_options->size() > max_options_size) {
+      fail(word.offset, "IP options take more than 40 bytes");
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Parser::unknown(const Node& node, const Token& word) {
+  for (const Kind other : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip}) {
+    const auto words = words_of(other);
+    if (std::ranges::find(words, word.text) == words.end()) continue;
+    fail(word.offset, std::string(to_string(node.kind)) + " has no field " + code(word.text),
+         code(word.text) + " belongs to " + std::string(to_string(other)));
+  }
+  fail(word.offset, "unknown field " + code(word.text),
+       did_you_mean(word.text, words_of(node.kind)));
+}
+
+void Parser::quoted_packet(Node& node, const Token& open, int depth) {
+  if (node.kind != Kind::icmp) {
+    fail(open.offset, "only icmp quotes a packet", "icmp SRC > DST time-exceeded [ PACKET ]");
+  }
+  if (node.embedded) fail(open.offset, "a second quoted packet");
+  node.embedded = std::make_shared<const Node>(packet(depth + 1));
+  if (next().kind != Token::Kind::close) {
+    fail(open.offset, "the quoted packet has no closing `]`");
+  }
+  lexer_.take();
+}
+
+Value Parser::value(const FieldInfo& field) {
+  if (field.style == Style::flag) return {.number = 1, .offset = next().offset};
+  const Token token = lexer_.take();
+  if (token.kind != Token::Kind::word) fail(token.offset, code(field.word) + " needs a value");
+  switch (field.style) {
+    case Style::fragment:
+      return fragment(token);
+    case Style::address:
+      return address(token);
+    case Style::checksum:
+      return checksum(field, token);
+    case Style::tcp_flags:
+      return flags(field, token);
+    default:
+      return number(field, token);
+  }
+}
+
+Value Parser::number(const FieldInfo& field, const Token& token) {
+  if (token.text.starts_with('$')) {
+    const std::string_view name = token.text.substr(1);
+    if (!is_name(name)) fail(token.offset, code(token.text) + " is not a variable", "as in $p");
+    return {.kind = Value::Kind::variable, .variable = std::string(name), .offset = token.offset};
+  }
+  const std::string what = field.word.empty() ? "port" : code(field.word);
+  const auto value = parse_number(token.text);
+  if (!value) fail(token.offset, what + " needs a number, not " + code(token.text));
+  if (*value > field.max()) {
+    fail(token.offset, what + " " + std::string(token.text) + " is out of range",
+         "0 to " + std::to_string(field.max()));
+  }
+  return {.number = static_cast<std::uint32_t>(*value), .offset = token.offset};
+}
+
+Value Parser::fragment(const Token& token) {
+  std::string_view digits = token.text;
+  const bool more = digits.ends_with('+');
+  if (more) digits.remove_suffix(1);
+  const auto bytes = parse_number(digits);
+  if (!bytes)
+    fail(token.offset, "`frag` needs an offset in bytes", "frag 8, or frag 8+ when more follow");
+  if (*bytes % 8 != 0 || *bytes / 8 > ipv4::offset_mask) {
+    fail(token.offset, "fragment offset " + std::string(digits) + " cannot be written",
+         "a multiple of 8 up to 65528");
+  }
+  const auto units = static_cast<std::uint32_t>(*bytes / 8);
+  return {.number = more ? units | ipv4::mf : units, .offset = token.offset};
+}
+
+Value Parser::address(const Token& token) {
+  const auto parsed = Address::parse(token.text);
+  if (!parsed || parsed->family != AddressFamily::ipv4) {
+    fail(token.offset, code(token.text) + " is not an IPv4 address", "as in 10.0.1.2");
+  }
+  return {.number = parsed->ipv4_value(), .offset = token.offset};
+}
+
+Value Parser::checksum(const FieldInfo& field, const Token& token) {
+  Value value{.offset = token.offset};
+  if (token.text == "bad") {
+    value.kind = Value::Kind::bad;
+  } else if (token.text == "valid") {
+    value.kind = Value::Kind::valid;
+  } else if (token.text == "absent") {
+    if (field.field != Field::udp_checksum) fail(token.offset, "only a UDP checksum can be absent");
+  } else {
+    value = number(field, token);
+  }
+  return value;
+}
+
+Value Parser::flags(const FieldInfo& field, const Token& token) {
+  Value value{.offset = token.offset};
+  if (token.text == "none") return value;
+  if (!looks_like_flags(token.text)) return number(field, token);
+  for (std::size_t begin = 0; begin <= token.text.size();) {
+    const std::size_t comma = std::min(token.text.find(',', begin), token.text.size());
+    const std::string_view name = token.text.substr(begin, comma - begin);
+    const auto flag = tcp::flag_of(name);
+    if (!flag) {
+      fail(token.offset + begin, "unknown TCP flag " + code(name),
+           "FIN, SYN, RST, PSH, ACK, URG, ECE, CWR");
+    }
+    value.number |= *flag;
+    begin = comma + 1;
+  }
+  return value;
+}
+
+Bytes Parser::hex_bytes() {
+  const Token token = lexer_.take();
+  const auto bytes = token.kind == Token::Kind::word ? parse_hex(token.text) : std::nullopt;
+  if (bytes) return *bytes;
+  fail(token.offset, "expected pairs of hex digits", "as in hex 00ff; hex - for no bytes");
+}
+
+/// `trailer hex 00` or, shorter, `trailer 00`.
+Bytes Parser::hex_after_word() {
+  if (lexer_.at_word("hex")) lexer_.take();
+  return hex_bytes();
+}
+
+std::uint32_t Parser::payload_size(const Token& word) {
+  const Token token = lexer_.take();
+  const auto size = token.kind == Token::Kind::word ? parse_number(token.text) : std::nullopt;
+  if (!size) fail(token.offset, code(word.text) + " needs a number of bytes", "as in payload 100");
+  if (*size > max_payload_size) fail(token.offset, "the payload is too long", "0 to 65535 bytes");
+  return static_cast<std::uint32_t>(*size);
+}
+
+void Parser::mention(Node& node, Field field, Value value, const Token& at) {
+  if (node.find(field) != nullptr) {
+    fail(at.offset,
+         code(at.text) + " sets " + report_name(node.kind, info(field)) + " a second time");
+  }
+  node.set(field, std::move(value));
+}
+
+void Parser::mention(std::optional<Bytes>& part, Bytes bytes, const Token& at) {
+  if (part) fail(at.offset, "a second payload or " + code(at.text));
+  part = std::move(bytes);
+}
+
+}  // namespace
+}  // namespace text
+
+Parsed<PacketText> parse_packet(std::string_view source, std::size_t& consumed) {
+  try {
+    text::Parser parser(source);
+    auto root = std::make_shared<const text::Node>(parser.packet(0));
+    if (parser.next().kind == text::Token::Kind::close) {
+      text::fail(parser.next().offset, "unexpected `]`");
+    }
+    consumed = parser.next().offset;
+    return PacketText(std::move(root));
+  } catch (const text::Mistake& mistake) {
+    return mistake.error;
+  }
+}
+
+Parsed<PacketText> parse_packet(std::string_view source) {
+  std::size_t consumed = 0;
+  auto packet = parse_packet(source, consumed);
+  if (packet && source.substr(consumed).starts_with("where")) {
+    return TextError{.offset = consumed,
+                     .message = "`where` does not belong here",
+                     .hint = "conditions follow an `out` packet only"};
+  }
+  return packet;
+}
+
+}  // namespace natstep::wire
