@@ -46,6 +46,10 @@ void check_conntrack(const StepView& view, Findings& findings);
 /// What must hold whatever the model says, for the frames of either side.
 void check_laws(const StepView& view, Findings& findings);
 
+class Scapy;
+/// `--witness scapy`: what leaves either side is what Scapy builds from it.
+void check_witness(const StepView& view, Scapy& scapy, Findings& findings);
+
 /// The word of a law finding for the side that keeps the law.
 inline constexpr std::string_view law_holds = "holds";
 

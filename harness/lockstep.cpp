@@ -3,23 +3,32 @@
 
 #include "harness/play.h"
 #include "harness/prepare.h"
+#include "harness/scapy.h"
 
 #include <chrono>
 
 namespace natstep::harness {
 namespace {
 
+Diagnostic diagnose(const Scenario& scenario, const UnbuildablePacket& packet) {
+  return {.path = scenario.path,
+          .pos = packet.pos,
+          .message = packet.message,
+          .hint = packet.hint,
+          .source_line = {}};
+}
+
 void run(const Scenario& scenario, netns::KernelDut& dut, const LockstepOptions& options,
          Outcome& outcome) {
   model::State state;
-  if (!prepare(scenario, options, dut, state, outcome)) return;
-  play(scenario, dut, state, options, outcome);
+  if (prepare(scenario, options, dut, state, outcome)) play(scenario, dut, state, options, outcome);
 }
 
-void environment_failed(const netns::EnvironmentError& error, Outcome& outcome) {
-  const bool missing = error.kind == netns::EnvironmentError::Kind::missing;
-  outcome.verdict = missing ? Verdict::skipped : Verdict::broken;
-  outcome.reason = error.what();
+/// Packets that are Scapy expressions become bytes before anything else happens.
+void run_with_scapy(Scenario scenario, netns::KernelDut& dut, const LockstepOptions& options,
+                    Outcome& outcome) {
+  outcome.diagnostic = evaluate_scapy(scenario);
+  if (!outcome.diagnostic) run(scenario, dut, options, outcome);
 }
 
 }  // namespace
@@ -29,15 +38,13 @@ Outcome run_scenario(const Scenario& scenario, netns::KernelDut& dut,
   Outcome outcome;
   const auto started = std::chrono::steady_clock::now();
   try {
-    run(scenario, dut, options, outcome);
-  } catch (const netns::EnvironmentError& error) {
-    environment_failed(error, outcome);
+    if (needs_scapy(scenario)) {
+      run_with_scapy(scenario, dut, options, outcome);
+    } else {
+      run(scenario, dut, options, outcome);
+    }
   } catch (const UnbuildablePacket& packet) {
-    outcome.diagnostic = {.path = scenario.path,
-                          .pos = packet.pos,
-                          .message = packet.message,
-                          .hint = packet.hint,
-                          .source_line = {}};
+    outcome.diagnostic = diagnose(scenario, packet);
   }
   outcome.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

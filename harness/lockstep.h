@@ -25,6 +25,7 @@ struct LockstepOptions {
 };
 
 /// Configures `dut` for the scenario, runs every step, and stops at the first that diverges.
+/// Throws netns::EnvironmentError when the environment fails or lacks something; the device is then best given up.
 Outcome run_scenario(const Scenario& scenario, netns::KernelDut& dut, const LockstepOptions& options);
 
 }  // namespace natstep::harness

@@ -6,6 +6,7 @@
 #include "harness/compare.h"
 #include "harness/convert.h"
 #include "harness/resolve.h"
+#include "harness/scapy.h"
 
 #include <chrono>
 #include <set>
@@ -55,6 +56,13 @@ std::vector<model::Conn> copy_entries(const model::ConntrackTable& table) {
   for (const auto* conn : table.entries())
     copies.push_back(*conn);
   return copies;
+}
+
+Scapy& witness() {
+  const auto opened = scapy();
+  if (!opened)
+    throw netns::EnvironmentError(netns::EnvironmentError::Kind::missing, opened.error());
+  return **opened;
 }
 
 /// One run of one scenario.
@@ -148,6 +156,7 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
                       .kernel_entry_count = dut_.entry_count(),
                       .elapsed_seconds = seconds_since(started_)};
   record.findings = compare(view, variables_);
+  if (options_.scapy_witness) check_witness(view, witness(), record.findings);
   for (auto& finding : record.findings) {
     if (finding.pos.line == 0) finding.pos = record.pos;
   }
@@ -183,7 +192,6 @@ void Player::finish() {
   if (options_.keep_records || outcome_.verdict == Verdict::diverged) {
     outcome_.steps = std::move(records_);
   }
-  outcome_.seconds += seconds_since(started_);
 }
 
 }  // namespace
