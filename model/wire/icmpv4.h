@@ -142,7 +142,7 @@ struct Icmpv4Header {
   std::uint8_t type = 0;
   std::uint8_t code = 0;
   std::uint32_t rest = 0;
-  std::optional<std::uint16_t> checksum;
+  std::optional<std::uint16_t> checksum{};
 };
 
 /// The header followed by `payload`.

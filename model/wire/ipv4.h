@@ -159,10 +159,10 @@ struct Ipv4Header {
   std::uint16_t id = 0;
   std::uint16_t fragment_word = 0;  // ipv4::df, ipv4::mf, offset / 8
   std::uint8_t version = 4;
-  std::optional<std::uint8_t> ihl;            // 32-bit words
-  std::optional<std::uint16_t> total_length;  // bytes
-  std::optional<std::uint16_t> checksum;
-  Bytes options;  // padded with zeros to a multiple of four; at most 40 bytes count in the computed
+  std::optional<std::uint8_t> ihl{};            // 32-bit words
+  std::optional<std::uint16_t> total_length{};  // bytes
+  std::optional<std::uint16_t> checksum{};
+  Bytes options{};  // padded with zeros to a multiple of four; at most 40 bytes count in the computed
                   // ihl
 };
 

@@ -178,9 +178,9 @@ struct TcpHeader {
   std::uint8_t reserved = 0;  // the four bits beside the data offset
   std::uint16_t window = 0;
   std::uint16_t urgent = 0;
-  std::optional<std::uint8_t> data_offset;  // 32-bit words
-  std::optional<std::uint16_t> checksum;
-  Bytes options;  // padded with zeros (end of list) to a multiple of four
+  std::optional<std::uint8_t> data_offset{};  // 32-bit words
+  std::optional<std::uint16_t> checksum{};
+  Bytes options{};  // padded with zeros (end of list) to a multiple of four
 };
 
 /// The header followed by `payload`; `src` and `dst` (IPv4, host order) are for the checksum.

@@ -53,6 +53,10 @@ void fail(std::size_t offset, std::string message, std::string hint) {
   throw Mistake({.offset = offset, .message = std::move(message), .hint = std::move(hint)});
 }
 
+std::string in_code(std::string_view word) {
+  return '`' + std::string(word) + '`';
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
   if (word.size() > longest_guess) return {};
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
@@ -64,7 +68,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
       best = candidate;
     }
   }
-  return best.empty() ? std::string{} : "did you mean `" + std::string(best) + "`?";
+  return best.empty() ? std::string{} : "did you mean " + in_code(best) + "?";
 }
 
 Token Lexer::take() {

@@ -23,6 +23,9 @@ struct Mistake : std::exception {
 
 [[noreturn]] void fail(std::size_t offset, std::string message, std::string hint = {});
 
+/// `word` in the quotes that messages use.
+std::string in_code(std::string_view word);
+
 /// "did you mean `ttl`?" for the candidate that is a few typing errors away from `word`; empty when
 /// none is.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);

@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 8> words = {"mss",  "wscale", "sackok", "
 std::uint32_t number(std::string_view text, std::size_t offset, std::string_view option,
                      std::uint32_t max) {
   const auto value = parse_number(text);
-  if (!value) fail(offset, '`' + std::string(option) + "` needs a number");
+  if (!value) fail(offset, in_code(option) + " needs a number");
   if (*value > max) {
-    fail(offset, '`' + std::string(option) + "` " + std::string(text) + " is out of range",
+    fail(offset, in_code(option) + " " + std::string(text) + " is out of range",
          "0 to " + std::to_string(max));
   }
   return static_cast<std::uint32_t>(*value);

@@ -7,6 +7,7 @@
 #include "model/wire/text_lexer.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
+#include "model/wire/text_values.h"
 
 #include <algorithm>
 #include <utility>
@@ -18,10 +19,6 @@ namespace {
 constexpr std::size_t max_options_size = 40;  // what a header length of 15 words leaves
 constexpr std::uint64_t max_payload_size = 65535;
 
-std::string code(std::string_view word) {
-  return "`" + std::string(word) + "`";
-}
-
 std::optional<Kind> kind_of(std::string_view word) {
   for (const Kind kind : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip, Kind::hex}) {
     if (word == to_string(kind)) return kind;
@@ -31,11 +28,6 @@ std::optional<Kind> kind_of(std::string_view word) {
 
 bool has_ports(Kind kind) {
   return kind == Kind::udp || kind == Kind::tcp;
-}
-
-/// SYN,ACK and everything that looks as if it were meant to be flags.
-bool looks_like_flags(std::string_view word) {
-  return std::ranges::all_of(word, [](char c) { return c == ',' || (c >= 'A' && c <= 'Z'); });
 }
 
 /// What may stand in a packet of `kind`, for guessing what was meant.
@@ -77,12 +69,6 @@ class Parser {
   [[noreturn]] void unknown(const Node& node, const Token& word);
   void quoted_packet(Node& node, const Token& open, int depth);
 
-  Value value(const FieldInfo& field);
-  Value number(const FieldInfo& field, const Token& token);
-  Value fragment(const Token& token);
-  Value address(const Token& token);
-  Value checksum(const FieldInfo& field, const Token& token);
-  Value flags(const FieldInfo& field, const Token& token);
   Bytes hex_bytes();
   Bytes hex_after_word();
   std::uint32_t payload_size(const Token& word);
@@ -119,7 +105,7 @@ Kind Parser::first_word() {
   }
   std::string guess = did_you_mean(token.text, {"udp", "tcp", "icmp", "ip", "hex"});
   if (guess.empty()) guess = "a packet begins with udp, tcp, icmp, ip or hex";
-  fail(token.offset, "unknown protocol " + code(token.text), std::move(guess));
+  fail(token.offset, "unknown protocol " + in_code(token.text), std::move(guess));
 }
 
 /// A whole frame in hex, in as many words as one likes.
@@ -150,7 +136,7 @@ void Parser::endpoint(Node& node, Field address_field, Field port_field) {
   const std::size_t colon = token.text.find(':');
   Token host = token;
   host.text = token.text.substr(0, colon);
-  node.set(address_field, address(host));
+  node.set(address_field, parse_address(host));
   if (has_ports(node.kind)) return port(node, port_field, token, colon);
   if (colon != std::string_view::npos) {
     fail(token.offset + colon, protocol + " has no ports", "write the address alone");
@@ -165,7 +151,7 @@ void Parser::port(Node& node, Field field, const Token& token, std::size_t colon
   Token digits = token;
   digits.text = token.text.substr(colon + 1);
   digits.offset += colon + 1;
-  node.set(field, number(info(field), digits));
+  node.set(field, parse_number_value(info(field), digits));
 }
 
 /// Everything behind the endpoints, in any order.
@@ -198,7 +184,7 @@ bool Parser::field(Node& node, const Token& word) {
   }
   const FieldInfo* found = find_field(node.kind, word.text);
   if (found == nullptr) return false;
-  mention(node, found->field, value(*found), word);
+  mention(node, found->field, parse_value(lexer_, *found), word);
   return true;
 }
 
@@ -214,7 +200,7 @@ bool Parser::icmp_type(Node& node, const Token& word) {
 bool Parser::tcp_word(Node& node, const Token& word) {
   if (node.kind != Kind::tcp) return false;
   if (looks_like_flags(word.text)) {
-    mention(node, Field::tcp_flags, flags(info(Field::tcp_flags), word), word);
+    mention(node, Field::tcp_flags, parse_flags(info(Field::tcp_flags), word), word);
     return true;
   }
   const auto option = parse_option(lexer_, word);
@@ -249,10 +235,10 @@ void Parser::unknown(const Node& node, const Token& word) {
   for (const Kind other : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip}) {
     const auto words = words_of(other);
     if (std::ranges::find(words, word.text) == words.end()) continue;
-    fail(word.offset, std::string(to_string(node.kind)) + " has no field " + code(word.text),
-         code(word.text) + " belongs to " + std::string(to_string(other)));
+    fail(word.offset, std::string(to_string(node.kind)) + " has no field " + in_code(word.text),
+         in_code(word.text) + " belongs to " + std::string(to_string(other)));
   }
-  fail(word.offset, "unknown field " + code(word.text),
+  fail(word.offset, "unknown field " + in_code(word.text),
        did_you_mean(word.text, words_of(node.kind)));
 }
 
@@ -266,95 +252,6 @@ void Parser::quoted_packet(Node& node, const Token& open, int depth) {
     fail(open.offset, "the quoted packet has no closing `]`");
   }
   lexer_.take();
-}
-
-Value Parser::value(const FieldInfo& field) {
-  if (field.style == Style::flag) return {.number = 1, .offset = next().offset};
-  const Token token = lexer_.take();
-  if (token.kind != Token::Kind::word) fail(token.offset, code(field.word) + " needs a value");
-  switch (field.style) {
-    case Style::fragment:
-      return fragment(token);
-    case Style::address:
-      return address(token);
-    case Style::checksum:
-      return checksum(field, token);
-    case Style::tcp_flags:
-      return flags(field, token);
-    default:
-      return number(field, token);
-  }
-}
-
-Value Parser::number(const FieldInfo& field, const Token& token) {
-  if (token.text.starts_with('$')) {
-    const std::string_view name = token.text.substr(1);
-    if (!is_name(name)) fail(token.offset, code(token.text) + " is not a variable", "as in $p");
-    return {.kind = Value::Kind::variable, .variable = std::string(name), .offset = token.offset};
-  }
-  const std::string what = field.word.empty() ? "port" : code(field.word);
-  const auto value = parse_number(token.text);
-  if (!value) fail(token.offset, what + " needs a number, not " + code(token.text));
-  if (*value > field.max()) {
-    fail(token.offset, what + " " + std::string(token.text) + " is out of range",
-         "0 to " + std::to_string(field.max()));
-  }
-  return {.number = static_cast<std::uint32_t>(*value), .offset = token.offset};
-}
-
-Value Parser::fragment(const Token& token) {
-  std::string_view digits = token.text;
-  const bool more = digits.ends_with('+');
-  if (more) digits.remove_suffix(1);
-  const auto bytes = parse_number(digits);
-  if (!bytes)
-    fail(token.offset, "`frag` needs an offset in bytes", "frag 8, or frag 8+ when more follow");
-  if (*bytes % 8 != 0 || *bytes / 8 > ipv4::offset_mask) {
-    fail(token.offset, "fragment offset " + std::string(digits) + " cannot be written",
-         "a multiple of 8 up to 65528");
-  }
-  const auto units = static_cast<std::uint32_t>(*bytes / 8);
-  return {.number = more ? units | ipv4::mf : units, .offset = token.offset};
-}
-
-Value Parser::address(const Token& token) {
-  const auto parsed = Address::parse(token.text);
-  if (!parsed || parsed->family != AddressFamily::ipv4) {
-    fail(token.offset, code(token.text) + " is not an IPv4 address", "as in 10.0.1.2");
-  }
-  return {.number = parsed->ipv4_value(), .offset = token.offset};
-}
-
-Value Parser::checksum(const FieldInfo& field, const Token& token) {
-  Value value{.offset = token.offset};
-  if (token.text == "bad") {
-    value.kind = Value::Kind::bad;
-  } else if (token.text == "valid") {
-    value.kind = Value::Kind::valid;
-  } else if (token.text == "absent") {
-    if (field.field != Field::udp_checksum) fail(token.offset, "only a UDP checksum can be absent");
-  } else {
-    value = number(field, token);
-  }
-  return value;
-}
-
-Value Parser::flags(const FieldInfo& field, const Token& token) {
-  Value value{.offset = token.offset};
-  if (token.text == "none") return value;
-  if (!looks_like_flags(token.text)) return number(field, token);
-  for (std::size_t begin = 0; begin <= token.text.size();) {
-    const std::size_t comma = std::min(token.text.find(',', begin), token.text.size());
-    const std::string_view name = token.text.substr(begin, comma - begin);
-    const auto flag = tcp::flag_of(name);
-    if (!flag) {
-      fail(token.offset + begin, "unknown TCP flag " + code(name),
-           "FIN, SYN, RST, PSH, ACK, URG, ECE, CWR");
-    }
-    value.number |= *flag;
-    begin = comma + 1;
-  }
-  return value;
 }
 
 Bytes Parser::hex_bytes() {
@@ -373,7 +270,8 @@ Bytes Parser::hex_after_word() {
 std::uint32_t Parser::payload_size(const Token& word) {
   const Token token = lexer_.take();
   const auto size = token.kind == Token::Kind::word ? parse_number(token.text) : std::nullopt;
-  if (!size) fail(token.offset, code(word.text) + " needs a number of bytes", "as in payload 100");
+  if (!size)
+    fail(token.offset, in_code(word.text) + " needs a number of bytes", "as in payload 100");
   if (*size > max_payload_size) fail(token.offset, "the payload is too long", "0 to 65535 bytes");
   return static_cast<std::uint32_t>(*size);
 }
@@ -381,13 +279,13 @@ std::uint32_t Parser::payload_size(const Token& word) {
 void Parser::mention(Node& node, Field field, Value value, const Token& at) {
   if (node.find(field) != nullptr) {
     fail(at.offset,
-         code(at.text) + " sets " + report_name(node.kind, info(field)) + " a second time");
+         in_code(at.text) + " sets " + report_name(node.kind, info(field)) + " a second time");
   }
   node.set(field, std::move(value));
 }
 
 void Parser::mention(std::optional<Bytes>& part, Bytes bytes, const Token& at) {
-  if (part) fail(at.offset, "a second payload or " + code(at.text));
+  if (part) fail(at.offset, "a second payload or " + in_code(at.text));
   part = std::move(bytes);
 }
 

@@ -74,8 +74,8 @@ using UdpEdit = BasicUdp<std::uint8_t>;
 struct UdpHeader {
   std::uint16_t src_port = 0;
   std::uint16_t dst_port = 0;
-  std::optional<std::uint16_t> length;  // bytes, header included
-  std::optional<std::uint16_t> checksum;
+  std::optional<std::uint16_t> length{};  // bytes, header included
+  std::optional<std::uint16_t> checksum{};
 };
 
 /// The header followed by `payload`; `src` and `dst` (IPv4, host order) are for the checksum, which
