@@ -41,12 +41,9 @@ KernelInfo running_kernel() {
 
 class KernelDut::Impl {
  public:
-  Impl() : kernel_forgets_(kernel_forgets()) {
-    require_proc();
-    const Namespace first = Namespace::create();
+  explicit Impl(Namespace entrance) : entrance_(std::move(entrance)) {
     open_tun();
     require_netfilter();
-    current_ = std::make_unique<Box>(TopologySpec{});
   }
   ~Impl() {
     give_up(std::move(current_));
@@ -57,18 +54,20 @@ class KernelDut::Impl {
   Impl& operator=(const Impl&) = delete;
 
   [[nodiscard]] Box& current() const {
-    if (!current_) throw_failed("no box: the last configure() failed");
+    if (!current_) throw_failed("there is no box before configure() or after it failed");
     return *current_;
   }
 
   std::optional<SysctlRefused> configure(const TopologySpec& topology,
                                          std::span<const SysctlSpec> sysctls) {
-    if (current_) current_->home().require_inside();
+    (current_ ? current_->home() : entrance_).require_inside();
     if (auto last = std::exchange(current_, nullptr)) put_away(std::move(last));
+    entrance_.enter();
     current_ = fetch(topology);
     for (std::size_t i = 0; i < sysctls.size(); ++i) {
-      if (auto message = current_->set_sysctl(sysctls[i]))
-        return SysctlRefused{.index = i, .message = *message};
+      if (auto message = current_->set_sysctl(sysctls[i])) {
+        return SysctlRefused{.index = i, .message = *std::move(message)};
+      }
     }
     return std::nullopt;
   }
@@ -87,31 +86,44 @@ class KernelDut::Impl {
   }
 
   std::unique_ptr<Box> fetch(const TopologySpec& topology) {
-    if (idle_.size() < most_idle_boxes) return std::make_unique<Box>(topology);
-    auto oldest =
-        std::ranges::find_if(idle_, [&](const auto& box) { return box->topology() == topology; });
+    if (idle_.size() < most_idle_boxes) return make(topology);
+    auto oldest = std::ranges::find(
+        idle_, topology, [](const auto& box) -> const TopologySpec& { return box->topology(); });
     const bool found = oldest != idle_.end();
     if (!found) oldest = idle_.begin();
     std::unique_ptr<Box> box = std::move(*oldest);
     idle_.erase(oldest);
-    if (found) return enter(std::move(box));
+    if (found) return reopen(std::move(box));
     give_up(std::move(box));
-    return std::make_unique<Box>(topology);
+    return make(topology);
   }
 
-  static std::unique_ptr<Box> enter(std::unique_ptr<Box> box) {
+  static std::unique_ptr<Box> reopen(std::unique_ptr<Box> box) {
     box->home().enter();
     box->settle();
     return box;
   }
 
-  bool kernel_forgets_;
+  std::unique_ptr<Box> make(const TopologySpec& topology) const {
+    try {
+      return std::make_unique<Box>(topology);
+    } catch (...) {
+      entrance_.enter();  // not left behind in half a box
+      throw;
+    }
+  }
+
+  Namespace entrance_;  // where the thread is while there is no box
+  bool kernel_forgets_ = kernel_forgets();
   Undertaker undertaker_;
   std::vector<std::unique_ptr<Box>> idle_;  // the longest idle first
-  std::unique_ptr<Box> current_;            // null only after configure() threw
+  std::unique_ptr<Box> current_;            // null before configure(), or when it threw
 };
 
-KernelDut::KernelDut() : impl_(std::make_unique<Impl>()) {}
+KernelDut::KernelDut() {
+  require_proc();
+  impl_ = std::make_unique<Impl>(Namespace::create());
+}
 KernelDut::~KernelDut() = default;
 
 std::optional<KernelDut::SysctlRefused> KernelDut::configure(const TopologySpec& topology,

@@ -57,15 +57,15 @@ std::optional<RuleError> NftRules::run(const std::string& script) {
   ::nft_ctx_get_output_buffer(context_);  // reading empties it
   const std::string message = ::nft_ctx_get_error_buffer(context_);
   if (!refused) return std::nullopt;
-  return located_error(script);
+  return run_as_file(script);
 }
 
 /// libnftables gives line numbers only for files, so a script that was refused is given once more,
 /// as one.
-RuleError NftRules::located_error(const std::string& script) {
+std::optional<RuleError> NftRules::run_as_file(const std::string& script) {
   const UniqueFd file = memory_file(script);
   const std::string path = fmt::format("/proc/self/fd/{}", file.get());
-  ::nft_run_cmd_from_filename(context_, path.c_str());
+  if (::nft_run_cmd_from_filename(context_, path.c_str()) == 0) return std::nullopt;
   ::nft_ctx_get_output_buffer(context_);
   std::string message = ::nft_ctx_get_error_buffer(context_);
   const int line = first_line_number(message, path + ":");
@@ -74,7 +74,7 @@ RuleError NftRules::located_error(const std::string& script) {
   if (line != 0 && words != std::string::npos) message.erase(0, words);
   while (message.ends_with('\n'))
     message.pop_back();
-  return {.message = message, .line = line};
+  return RuleError{.message = message, .line = line};
 }
 
 std::string NftRules::list_json(std::string_view except) {

@@ -28,7 +28,7 @@ class NftRules {
   std::string list_json(std::string_view except);
 
  private:
-  RuleError located_error(const std::string& script);
+  std::optional<RuleError> run_as_file(const std::string& script);
 
   nft_ctx* context_ = nullptr;
 };
