@@ -7,7 +7,6 @@
 #include "model/protocol.h"
 #include "model/track.h"
 #include "model/wire/icmpv4.h"
-#include "model/wire/ipv4.h"
 
 namespace natstep::model {
 namespace {
@@ -212,8 +211,6 @@ Handled handle(Step& step, Packet& packet, Hook hook) {
   if (passes_unseen(step, packet))
     return {.why = packet.untracked ? "untracked" : "already tracked"};
   packet.ctinfo = CtInfo::is_new;
-  const wire::Ipv4View ip(packet.bytes);
-  if (ip.is_fragment()) step.unspecified("defragmentation is not modelled yet");
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset == 0) return invalid("ip header");
   note_unmodelled(step, where->protocol);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/profile.h"
+
+#include "model/hook_names.h"
+
+#include <gtest/gtest.h>
+
+namespace natstep::model {
+namespace {
+
+TEST(Profile, IsChosenByRelease) {
+  EXPECT_EQ(profile_for_release("2.6.32").name, "linux-3.x");
+  EXPECT_EQ(profile_for_release("3.10.0-1160.el7").name, "linux-3.x");
+  EXPECT_EQ(profile_for_release("5.10.0-32-amd64").name, "linux-5.10");
+  EXPECT_EQ(profile_for_release("6.1.192").name, "linux-6.1");
+  EXPECT_EQ(profile_for_release("6.12.117+deb12").name, "linux-6.12");
+  EXPECT_EQ(profile_for_release("6.18.44-foo").name, "linux-6.18");
+  EXPECT_EQ(profile_for_release("7.2.13").name, "linux-7.2");
+  EXPECT_EQ(profile_for_release("7.3-rc4").name, "linux-7.3");
+  EXPECT_EQ(profile_for_release("9.0.0").name, "linux-7.3");
+}
+
+TEST(Profile, IsFoundByName) {
+  for (const Profile& profile : profiles())
+    EXPECT_TRUE(find_profile(profile.name)) << profile.name;
+  EXPECT_FALSE(find_profile("linux-6.19"));
+}
+
+TEST(Profile, NamesTheFunctionsOfItsTime) {
+  const Profile today = *find_profile("linux-6.18");
+  const Profile before = *find_profile("linux-6.1");
+  const Profile book = *find_profile("linux-3.x");
+  EXPECT_EQ(hook_function_name(today, Actor::conntrack, Hook::pre_routing), "ipv4_conntrack_in");
+  EXPECT_EQ(hook_function_name(today, Actor::conntrack, Hook::local_out), "ipv4_conntrack_local");
+  EXPECT_EQ(hook_function_name(today, Actor::nat, Hook::pre_routing), "nf_nat_ipv4_pre_routing");
+  EXPECT_EQ(hook_function_name(book, Actor::nat, Hook::pre_routing), "nf_nat_ipv4_in");
+  EXPECT_EQ(hook_function_name(book, Actor::nat, Hook::post_routing), "nf_nat_ipv4_out");
+  EXPECT_EQ(hook_function_name(book, Actor::nat, Hook::local_in), "nf_nat_ipv4_fn");
+  EXPECT_EQ(hook_function_name(today, Actor::confirm, Hook::post_routing), "nf_confirm");
+  EXPECT_EQ(hook_function_name(before, Actor::confirm, Hook::post_routing), "ipv4_confirm");
+  EXPECT_EQ(hook_function_name(book, Actor::helper, Hook::post_routing), "ipv4_helper");
+  EXPECT_EQ(hook_function_name(today, Actor::helper, Hook::post_routing), "");
+  EXPECT_EQ(hook_function_name(today, Actor::nat, Hook::forward), "");
+}
+
+}  // namespace
+}  // namespace natstep::model
