@@ -283,26 +283,30 @@ bool reroute(Step& step, Packet& packet) {
   return true;
 }
 
+/// A raw socket's packet without an id gets one, unless DF says that none is needed.
+void choose_missing_id(Step& step, wire::Ipv4Edit header) {
+  if (header.id() != 0 || header.df()) return;
+  header.fill_checksum();
+  header.set_id(static_cast<std::uint16_t>(
+      step.choose({.kind = ChoiceKind::ip_id,
+                   .clause = Clause::ip_id_of_own_packet,
+                   .original = {},
+                   .wanted = {},
+                   .packet = wire::Bytes(header.bytes().begin(), header.bytes().end()),
+                   .lowest = 0,
+                   .highest = 0xffff,
+                   .allowed = {}})));
+}
+
 /// raw_send_hdrinc: the socket fills in what the sender may leave open, and the checksum always.
-void complete_header(Step& step, Packet& packet, const RouteDecision& route) {
-  wire::Ipv4Edit header(packet.bytes);
+void complete_header(Step& step, Packet& packet) {
+  const wire::Ipv4Edit header(packet.bytes);
   if (header.src() == 0) {
     const auto source = preferred_source(step, header.dst_address());
     if (source) header.set_src(source->ipv4_value());
   }
   header.set_total_length(static_cast<std::uint16_t>(packet.bytes.size()));
-  packet.out = route.out;
-  if (header.id() == 0) {
-    header.fill_checksum();
-    header.set_id(static_cast<std::uint16_t>(step.choose({.kind = ChoiceKind::ip_id,
-                                                          .clause = Clause::ip_id_of_own_packet,
-                                                          .original = {},
-                                                          .wanted = {},
-                                                          .packet = packet.bytes,
-                                                          .lowest = 0,
-                                                          .highest = 0xffff,
-                                                          .allowed = {}})));
-  }
+  choose_missing_id(step, header);
   if (step.holds(Clause::raw_socket_computes_the_checksum)) header.fill_checksum();
 }
 
@@ -321,7 +325,8 @@ void send(Step& step, Packet& packet) {
   if (packet.bytes.size() > mtu_of(step.topology(), route.out)) {
     return ends(step, packet, Fate::not_received, "the socket refuses what is above the MTU");
   }
-  complete_header(step, packet, route);
+  packet.out = route.out;
+  complete_header(step, packet);
   send_from_box(step, packet);
 }
 
