@@ -66,13 +66,18 @@ struct Groups {
   }
 };
 
-std::optional<Groups> parse_groups(std::string_view text) {
+/// Where a dotted quad may stand for the last two groups.
+enum class Quad : std::uint8_t { allowed, refused };
+
+/// Nothing when malformed.
+std::optional<Groups> parse_groups(std::string_view text, Quad quads) {
   Groups groups;
   if (text.empty()) return groups;
   if (text.back() == ':') return std::nullopt;
   while (!text.empty()) {
     const std::string_view part = take_until(text, ':');
-    const auto quad = text.empty() ? parse_ipv4(part) : std::nullopt;
+    const bool last = text.empty() && quads == Quad::allowed;
+    const auto quad = last ? parse_ipv4(part) : std::nullopt;
     const auto word = quad ? std::nullopt : hex_group(part);
     if (quad ? !groups.push_quad(*quad) : !word || !groups.push(*word)) return std::nullopt;
   }
@@ -82,8 +87,9 @@ std::optional<Groups> parse_groups(std::string_view text) {
 std::optional<Address> parse_ipv6(std::string_view text) {
   const std::size_t gap = text.find("::");
   const bool compressed = gap != std::string_view::npos;
-  const auto head = parse_groups(text.substr(0, gap));
-  const auto tail = parse_groups(compressed ? text.substr(gap + 2) : std::string_view{});
+  const auto head = parse_groups(text.substr(0, gap), compressed ? Quad::refused : Quad::allowed);
+  const auto tail =
+      parse_groups(compressed ? text.substr(gap + 2) : std::string_view{}, Quad::allowed);
   if (!head || !tail) return std::nullopt;
   const std::size_t count = head->count + tail->count;
   if (compressed ? count >= group_count : count != group_count) return std::nullopt;

@@ -105,7 +105,8 @@ void Matcher::match(const Node& node, ByteView packet, const std::string& prefix
   if (!ip.fits()) {
     const Value* cut = node.find(Field::cut);
     if (cut != nullptr && cut->number == packet.size()) return;
-    return line("ipv4", "the packet has only " + std::to_string(packet.size()) + " bytes");
+    return line("ipv4",
+                "only " + std::to_string(packet.size()) + " of the header's 20 bytes are there");
   }
   const bool same = same_protocol(node, ip);
   for (const Setting& setting : node.settings) {

@@ -98,7 +98,7 @@ Node Parser::packet(int depth) {
 
 Kind Parser::first_word() {
   const Token token = lexer_.take();
-  if (token.kind == Token::Kind::end)
+  if (token.kind == Token::Kind::end || token.kind == Token::Kind::close)
     fail(token.offset, "a packet is missing", "udp, tcp, icmp, ip or hex");
   if (token.kind == Token::Kind::word) {
     if (const auto kind = kind_of(token.text)) return *kind;
@@ -285,7 +285,7 @@ void Parser::mention(Node& node, Field field, Value value, const Token& at) {
 }
 
 void Parser::mention(std::optional<Bytes>& part, Bytes bytes, const Token& at) {
-  if (part) fail(at.offset, "a second payload or " + in_code(at.text));
+  if (part) fail(at.offset, in_code(at.text) + " comes after another of its kind");
   part = std::move(bytes);
 }
 

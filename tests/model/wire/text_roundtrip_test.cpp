@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is printed parses back to the same bytes, for every byte string there is.
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/text.h"
+#include "model/wire/udp.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+namespace natstep::wire {
+namespace {
+
+Bytes bytes_of(std::string_view text) {
+  const auto packet = parse_packet(text);
+  if (!packet) {
+    ADD_FAILURE() << text << "\n"
+                  << std::string(packet.error().offset, ' ') << "^ " << packet.error().message;
+    return {};
+  }
+  const auto bytes = packet.value().build({});
+  EXPECT_TRUE(bytes) << text;
+  return bytes ? bytes.value() : Bytes{};
+}
+
+void expect_round_trip(const Bytes& bytes) {
+  const std::string text = print_packet(bytes);
+  EXPECT_EQ(bytes_of(text), bytes) << text;
+  const auto packet = parse_packet(text);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet.value().print(), text);
+}
+
+/// Texts in the form in which the printer writes them.
+class CanonicalText : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(CanonicalText, ComesBackFromItsBytes) {
+  EXPECT_EQ(print_packet(bytes_of(GetParam())), GetParam());
+}
+
+TEST_P(CanonicalText, ComesBackFromItsValue) {
+  const auto packet = parse_packet(GetParam());
+  ASSERT_TRUE(packet) << packet.error().message;
+  EXPECT_EQ(packet.value().print(), GetParam());
+}
+
+TEST_P(CanonicalText, MatchesItsOwnBytes) {
+  Variables variables;
+  const auto packet = parse_packet(GetParam());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet.value().mismatches(bytes_of(GetParam()), variables), std::vector<std::string>{});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Udp, CanonicalText,
+    testing::Values("udp 10.0.1.2:4000 > 198.51.100.9:53",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"",
+                    "udp 0.0.0.0:0 > 255.255.255.255:65535 tos 0x10 ip-id 7 df evil frag 0+ \"x\"",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 len 7 checksum absent \"abc\"",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-checksum bad checksum bad hex 00ff",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-checksum 0x0000 checksum 0xffff",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 \"a\\\"b\\\\c\\n\\r\\t\"",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 payload 300",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-options hex 94040000 \"alert\"",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 \"pay\" trailer hex 0000",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-len 1500 \"pay\"",
+                    "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-version 5"));
+
+INSTANTIATE_TEST_SUITE_P(
+    Tcp, CanonicalText,
+    testing::Values(
+        "tcp 10.0.1.2:4000 > 198.51.100.9:80",
+        "tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1000 win 512 mss 1460",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 SYN,ACK seq 1 ack 2 mss 1460 sackok timestamp 1 4294967295 nop "
+        "wscale 7",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK ack 2 nop nop sack 1000-2000 3000-4000",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 FIN,SYN,RST,PSH,ACK,URG,ECE,CWR urg 5 reserved 15",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK options hex fd04abcd nop eol nop",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK options hex 05090000",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK wscale 0", "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK eol",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK doff 15 \"short\"",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 ACK doff 4 checksum 0x0000 \"short\"",
+        "tcp 1.2.3.4:1 > 5.6.7.8:2 PSH,ACK ttl 63 \"GET / HTTP/1.0\\r\\n\\r\\n\""));
+
+INSTANTIATE_TEST_SUITE_P(
+    Icmp, CanonicalText,
+    testing::Values(
+        "icmp 10.0.1.2 > 198.51.100.9 echo-request id 7 seq 1 \"ping\"",
+        "icmp 10.0.1.2 > 198.51.100.9 echo-reply id 0 seq 0",
+        "icmp 10.0.1.2 > 198.51.100.9 timestamp-request id 7 seq 0 hex 000000010000000000000000",
+        "icmp 10.0.1.2 > 198.51.100.9 type 42 code 3 rest 0x12345678 checksum bad",
+        "icmp 10.0.1.2 > 198.51.100.9 type 8 code 1 id 7 seq 1",
+        "icmp 10.0.1.2 > 198.51.100.9 port-unreachable rest 0x00000001 \"odd\"",
+        "icmp 1.2.3.4 > 5.6.7.8 time-exceeded [ udp 5.6.7.8:4000 > 9.9.9.9:53 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 frag-needed mtu 1400 [ tcp 5.6.7.8:1 > 9.9.9.9:2 seq 77 df ip-len "
+        "1500 cut 28 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 frag-needed mtu 1400 [ tcp 5.6.7.8:1 > 9.9.9.9:2 seq 77 ack 9 cut "
+        "32 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 port-unreachable length 32 [ udp 5.6.7.8:1 > 9.9.9.9:2 \"hello\" ] "
+        "pad 95 hex 2000abcd",
+        "icmp 1.2.3.4 > 5.6.7.8 redirect gateway 10.0.0.1 [ icmp 5.6.7.8 > 9.9.9.9 echo-request id "
+        "4 seq 5 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 parameter-problem pointer 20 [ ip 5.6.7.8 > 9.9.9.9 proto 47 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 source-quench ttl 3 [ icmp 5.6.7.8 > 9.9.9.9 time-exceeded [ udp "
+        "9.9.9.9:2 > 5.6.7.8:1 checksum bad ] ]",
+        "icmp 1.2.3.4 > 5.6.7.8 host-unreachable [ udp 5.6.7.8:1 > 9.9.9.9:2 ip-len 33 len 13 "
+        "checksum 0x1234 ]",
+        "icmp 1.2.3.4 > 5.6.7.8 host-unreachable \"not a packet\""));
+
+INSTANTIATE_TEST_SUITE_P(Other, CanonicalText,
+                         testing::Values("ip 1.2.3.4 > 5.6.7.8 proto 47 hex 00006558",
+                                         "ip 1.2.3.4 > 5.6.7.8 proto 17 frag 1480 \"rest\"",
+                                         "ip 1.2.3.4 > 5.6.7.8 proto 17 frag 65528+ \"rest\"",
+                                         "ip 1.2.3.4 > 5.6.7.8 proto 6 \"short\"",
+                                         "ip 1.2.3.4 > 5.6.7.8 proto 0", "hex -", "hex 00",
+                                         "hex 4500001c", "hex 6000000000083aff"));
+
+TEST(Text, DefaultsMakeAValidPacket) {
+  const Bytes bytes = bytes_of("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
+  const Bytes expected = {0x45, 0x00, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x00, 0x40, 0x11, 0x45,
+                          0x90, 0x0a, 0x00, 0x01, 0x02, 0xc6, 0x33, 0x64, 0x09, 0x0f, 0xa0,
+                          0x00, 0x35, 0x00, 0x0b, 0xe6, 0x55, 'o',  'n',  'e'};
+  EXPECT_EQ(bytes, expected);
+}
+
+/// Different ways to say the same.
+class SameBytes : public testing::TestWithParam<std::pair<std::string_view, std::string_view>> {};
+
+TEST_P(SameBytes, AreBuilt) {
+  EXPECT_EQ(bytes_of(GetParam().first), bytes_of(GetParam().second));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Text, SameBytes,
+    testing::Values(
+        std::pair{"udp 1.2.3.4:1>5.6.7.8:2 \"x\" ttl 0x3f",
+                  "udp 1.2.3.4:1 > 5.6.7.8:2 ttl 63 hex 78"},
+        std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 mf", "udp 1.2.3.4:1 > 5.6.7.8:2 frag 0+"},
+        std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 checksum valid", "udp 1.2.3.4:1 > 5.6.7.8:2"},
+        std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 payload 4", "udp 1.2.3.4:1 > 5.6.7.8:2 hex 00010203"},
+        std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 \"\\x41\\0\"", "udp 1.2.3.4:1 > 5.6.7.8:2 hex 4100"},
+        std::pair{"tcp 1.2.3.4:1 > 5.6.7.8:2 ACK,SYN", "tcp 1.2.3.4:1 > 5.6.7.8:2 flags 0x12"},
+        std::pair{"tcp 1.2.3.4:1 > 5.6.7.8:2 flags none", "tcp 1.2.3.4:1 > 5.6.7.8:2"},
+        std::pair{"icmp 1.2.3.4 > 5.6.7.8", "icmp 1.2.3.4 > 5.6.7.8 type 8 code 0 id 0 seq 0"},
+        std::pair{"hex 45 00 00", "hex 450000"}, std::pair{"hex 45 # a comment", "hex 45"},
+        std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 trailer 0000",
+                  "udp 1.2.3.4:1 > 5.6.7.8:2 trailer hex 0000"},
+        std::pair{
+            "icmp 1.2.3.4 > 5.6.7.8 time-exceeded [ udp 5.6.7.8:1 > 9.9.9.9:2 \"abc\" ip-len "
+            "31 len 11 checksum 0x2bf6 cut 28 ]",
+            "icmp 1.2.3.4 > 5.6.7.8 time-exceeded [ udp 5.6.7.8:1 > 9.9.9.9:2 \"abc\" checksum "
+            "0x2bf6 cut 28 ]"}));
+
+TEST(Text, StopsBeforeTheConditions) {
+  const std::string_view text = "udp 1.2.3.4:$p > 5.6.7.8:2 \"where\"  where $p in 1-2";
+  std::size_t consumed = 0;
+  const auto packet = parse_packet(text, consumed);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(text.substr(consumed), "where $p in 1-2");
+}
+
+TEST(Text, FillsInVariables) {
+  const auto packet = parse_packet("icmp 1.2.3.4 > 5.6.7.8 id $i [ udp 1.1.1.1:$p > 2.2.2.2:$p ]");
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet.value().variables(), (std::vector<std::string>{"i", "p"}));
+  const auto bytes = packet.value().build({{"i", 7}, {"p", 4000}});
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(bytes.value(),
+            bytes_of("icmp 1.2.3.4 > 5.6.7.8 id 7 [ udp 1.1.1.1:4000 > 2.2.2.2:4000 ]"));
+}
+
+TEST(Text, RoundTripsEveryPrefixOfAPacket) {
+  const Bytes bytes = bytes_of(
+      "icmp 1.2.3.4 > 5.6.7.8 frag-needed mtu 1400 [ tcp 5.6.7.8:1 > 9.9.9.9:2 SYN mss 1460 ] pad "
+      "8");
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    expect_round_trip(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
+  }
+}
+
+TEST(Text, RoundTripsAQuotedPacketCutAnywhere) {
+  const Bytes inner = bytes_of("tcp 5.6.7.8:1 > 9.9.9.9:2 SYN seq 9 mss 1460 sackok \"data\"");
+  for (std::size_t size = 0; size <= inner.size(); ++size) {
+    const Bytes icmp = build(Icmpv4Header{.type = 11}, ByteView(inner).first(size));
+    expect_round_trip(build(Ipv4Header{.src = 1, .dst = 2, .protocol = 1}, icmp));
+  }
+}
+
+TEST(Text, RoundTripsMutatedPackets) {
+  std::uint64_t state = 42;
+  const auto random = [&](std::uint32_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::uint32_t>(state >> 33) % below;
+  };
+  const std::vector<Bytes> seeds = {
+      bytes_of("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\""),
+      bytes_of("tcp 1.2.3.4:1 > 5.6.7.8:2 SYN seq 9 mss 1460 sackok timestamp 1 0 nop wscale 7"),
+      bytes_of("icmp 1.2.3.4 > 5.6.7.8 echo-request id 7 seq 1 ip-options hex 01010100 \"ping\""),
+      bytes_of("icmp 1.2.3.4 > 5.6.7.8 port-unreachable [ udp 5.6.7.8:1 > 9.9.9.9:2 \"x\" ] pad 9"),
+      bytes_of("icmp 1.2.3.4 > 5.6.7.8 redirect [ tcp 5.6.7.8:1 > 9.9.9.9:2 cut 28 ]")};
+  for (int i = 0; i < 5000; ++i) {
+    Bytes bytes = seeds[static_cast<std::size_t>(i) % seeds.size()];
+    for (std::uint32_t n = random(4); n > 0; --n) {
+      bytes[random(static_cast<std::uint32_t>(bytes.size()))] =
+          static_cast<std::uint8_t>(random(256));
+    }
+    if (random(4) == 0) bytes.resize(random(80));
+    expect_round_trip(bytes);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(Text, NestsAsDeepAsItPrints) {
+  Bytes bytes = bytes_of("udp 1.2.3.4:1 > 5.6.7.8:2");
+  for (int depth = 0; depth < 40; ++depth) {
+    bytes = build(Ipv4Header{.protocol = 1}, build(Icmpv4Header{.type = 11}, bytes));
+    expect_round_trip(bytes);
+  }
+}
+
+TEST(Text, PrintsTheLargestPacketsInReasonableTime) {
+  const auto begin = std::chrono::steady_clock::now();
+  expect_round_trip(Bytes(65535, 0x45));
+  expect_round_trip(Bytes(65535, 0x00));
+  Bytes nested = Bytes(64000, 0x01);
+  for (int depth = 0; depth < 50; ++depth) {
+    nested = build(Ipv4Header{.protocol = 1}, build(Icmpv4Header{.type = 11}, nested));
+  }
+  expect_round_trip(nested);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+}  // namespace
+}  // namespace natstep::wire
