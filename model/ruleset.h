@@ -33,6 +33,16 @@ enum class Field : std::uint8_t {
   ct_reply_saddr, ct_reply_daddr, ct_reply_proto_src, ct_reply_proto_dst,
 };
 
+/// The bits of Field::ct_state (NF_CT_STATE_BIT and its companions, include/uapi/linux/netfilter/nf_conntrack_common.h).
+/// Field::ct_status has the bits of model::status, ct_direction is 0 or 1, meta_nfproto is 2 (IPv4) or 10 (IPv6).
+namespace ct_state {
+inline constexpr std::uint32_t invalid = 0x01;
+inline constexpr std::uint32_t established = 0x02;
+inline constexpr std::uint32_t related = 0x04;
+inline constexpr std::uint32_t is_new = 0x08;
+inline constexpr std::uint32_t untracked = 0x40;
+}  // namespace ct_state
+
 /// A field's value: a number or an address, right-aligned big-endian, so that values compare as numbers. Interface names are
 /// PortIds. A name that is no port of the topology is no_port.
 using Value = std::array<std::uint8_t, 16>;
