@@ -3,6 +3,7 @@
 
 #include "harness/convert.h"
 #include "harness/rules.h"
+#include "harness/topology_lines.h"
 
 #include <algorithm>
 #include <array>
@@ -83,18 +84,23 @@ bool written_for(const Scenario& scenario, netns::RuleTool tool) {
                              [&](const RulesBlock& block) { return block.tool == tool; });
 }
 
-/// nft rules are read from the kernel's own listing, which has resolved names and defaults; the
-/// listing of iptables rules is opaque there, so that those are read from the scenario.
-void understand_rules(const Scenario& scenario, netns::KernelDut& dut, model::Ruleset& rules) {
-  if (written_for(scenario, netns::RuleTool::nft)) {
-    add_nft_rules(dut.list_rules_json(), scenario.topology, rules);
+/// nft rules are read from the kernel's own listing, which has resolved names and defaults.
+model::Ruleset rules_of(const Scenario& scenario, netns::KernelDut& dut) {
+  const bool nft = written_for(scenario, netns::RuleTool::nft);
+  return understand_rules(scenario.rules, nft ? dut.list_rules_json() : std::string(),
+                          scenario.topology);
+}
+
+/// A sysctl that the kernel has and the model does not know may change anything.
+bool sysctls_understood(const Scenario& scenario, Outcome& outcome) {
+  for (const auto& line : scenario.sysctls) {
+    if (model_knows_sysctl(line.key)) continue;
+    outcome.verdict = Verdict::inconclusive;
+    outcome.reason = fmt::format("the model does not know what `{}` changes", line.key);
+    outcome.reason_pos = line.pos;
+    return false;
   }
-  for (const auto& block : scenario.rules) {
-    if (block.tool == netns::RuleTool::nft) continue;
-    add_iptables_rules(block.text, block.pos.line, block.tool == netns::RuleTool::iptables_legacy,
-                       scenario.topology, rules);
-  }
-  settle(rules);
+  return true;
 }
 
 bool understood(const model::Ruleset& rules, Outcome& outcome) {
@@ -137,8 +143,8 @@ bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::Ke
   state.topology = scenario.topology;
   state.broken = options.broken;
   state.detail = options.detail;
-  understand_rules(scenario, dut, state.rules);
-  if (!understood(state.rules, outcome)) return false;
+  state.rules = rules_of(scenario, dut);
+  if (!sysctls_understood(scenario, outcome) || !understood(state.rules, outcome)) return false;
   if (options.taps) {
     dut.install_taps(places);
     add_taps(state.rules);
