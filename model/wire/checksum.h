@@ -35,10 +35,20 @@ inline std::uint64_t native_sum(const std::uint8_t* p, std::size_t size) {
     std::memcpy(&word, p, sizeof word);
     sum += (word & 0xffffffff) + (word >> 32);
   }
-  if (size != 0) {  // the last word is padded with zeros on the right
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, size);
-    sum += (word & 0xffffffff) + (word >> 32);
+  if (size & 4) {
+    std::uint32_t word;
+    std::memcpy(&word, p, sizeof word);
+    sum += word;
+    p += 4;
+  }
+  if (size & 2) {
+    std::uint16_t word;
+    std::memcpy(&word, p, sizeof word);
+    sum += word;
+    p += 2;
+  }
+  if (size & 1) {  // the last byte is padded with zeros on the right
+    sum += std::endian::native == std::endian::little ? *p : std::uint64_t{*p} << 8;
   }
   return sum;
 }

@@ -162,8 +162,8 @@ struct Ipv4Header {
   std::optional<std::uint8_t> ihl{};            // 32-bit words
   std::optional<std::uint16_t> total_length{};  // bytes
   std::optional<std::uint16_t> checksum{};
-  Bytes options{};  // padded with zeros to a multiple of four; at most 40 bytes count in the computed
-                  // ihl
+  Bytes options{};  // padded with zeros to a multiple of four; at most 40 bytes count in the
+                    // computed ihl
 };
 
 /// The header followed by `payload`.
