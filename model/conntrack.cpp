@@ -40,6 +40,9 @@ std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location w
       if (!step.holds(Clause::icmp_identifier_names_the_query)) {
         tuple->src_id = wire::Icmpv4View(l4).seq();
       }
+      if (!invert(*tuple) && !step.holds(Clause::icmp_type_without_answer_is_invalid)) {
+        tuple->dst_id = wire::icmpv4::echo_request << 8;
+      }
       break;
     default:
       if (!step.holds(Clause::generic_flow_has_no_ports) && l4.size() >= 4) {
@@ -52,11 +55,8 @@ std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location w
 
 std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
   auto reply = invert(tuple);
-  if (!reply) {
-    if (step.holds(Clause::icmp_type_without_answer_is_invalid)) return reply;
-    reply = tuple;
-    std::swap(reply->src, reply->dst);
-  } else if (tuple.protocol == protocol::icmp) {
+  if (!reply) return reply;
+  if (tuple.protocol == protocol::icmp) {
     if (!step.holds(Clause::icmp_reply_tuple_has_answering_type)) reply->dst_id = tuple.dst_id;
   } else if (!step.holds(Clause::reply_tuple_is_inverse_of_original)) {
     std::swap(reply->src_id, reply->dst_id);

@@ -49,6 +49,13 @@ TEST(TrackIcmp, BadChecksumIsInvalid) {
   EXPECT_TRUE(box.send(bytes).tracked);
 }
 
+TEST(TrackIcmp, RouterAdvertisementIsNoFlow) {
+  Box box;
+  EXPECT_EQ(box.send(test::icmp(From::client, 9)).words, "invalid: no entry possible");
+  box.state.broken = Clause::icmp_type_without_answer_is_invalid;
+  EXPECT_TRUE(box.send(test::icmp(From::client, 9)).tracked);
+}
+
 TEST(TrackIcmp, ShortHeaderIsInvalid) {
   Box box;
   EXPECT_EQ(box.send(test::ip_packet(test::client_ip, test::server_ip, 1, wire::Bytes(7))).words,
