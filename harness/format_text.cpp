@@ -7,6 +7,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,10 @@ namespace {
 
 constexpr std::array columns{Verdict::agreed,       Verdict::deviation, Verdict::diverged,
                              Verdict::inconclusive, Verdict::skipped,   Verdict::broken};
+
+/// The reports of this many diverged scenarios are printed in a summary; the others get one line
+/// each.
+constexpr std::size_t told_at_length = 5;
 
 /// This many scenarios with the same verdict for the same reason are told as one line each; more
 /// become one line together.
@@ -47,17 +52,20 @@ class TextSummary {
   /// One line for what is neither agreed nor told at length.
   void add_remarks() {
     std::map<std::pair<Verdict, std::string>, std::vector<const Result*>> groups;
-    for (const Result& result : summary_.results)
-      if (result.verdict != Verdict::agreed && result.verdict != Verdict::diverged)
+    std::size_t diverged = 0;
+    for (const Result& result : summary_.results) {
+      const bool told = result.verdict == Verdict::diverged && ++diverged <= told_at_length;
+      if (result.verdict != Verdict::agreed && !told)
         groups[{result.verdict, result.reason}].push_back(&result);
+    }
     for (const auto& [what, results] : groups)
       add_group(what.first, what.second, results);
     if (!groups.empty()) out_ += '\n';
   }
 
-  void add_reports(std::vector<Verdict> of) {
+  void add_reports(std::span<const Verdict> of, std::size_t most) {
     for (const Result& result : summary_.results)
-      if (std::ranges::find(of, result.verdict) != of.end() && !result.report.empty())
+      if (std::ranges::find(of, result.verdict) != of.end() && most-- > 0)
         append("{}\n", result.report);
   }
 
@@ -131,11 +139,11 @@ class TextSummary {
 std::string format_text(const Summary& summary, const TextOptions& options) {
   TextSummary text(summary, options);
   if (options.detail == Detail::run) {
-    text.add_reports({columns.begin(), columns.end()});
+    text.add_reports(columns, summary.results.size());
   } else {
     text.add_table();
     text.add_remarks();
-    text.add_reports({Verdict::diverged});
+    text.add_reports(std::array{Verdict::diverged}, told_at_length);
   }
   text.add_totals();
   return text.take();

@@ -63,7 +63,8 @@ void add_word_option(CLI::App& command, const std::string& name, Enum& target,
 
 LockstepOptions LockstepChoice::options() const {
   LockstepOptions options;
-  options.profile = profile ? *profile : model::profile_for_release(netns::running_kernel().release);
+  options.profile =
+      profile ? *profile : model::profile_for_release(netns::running_kernel().release);
   options.broken = broken;
   options.scapy_witness = scapy_witness;
   return options;
@@ -73,12 +74,16 @@ std::size_t RunOptions::usable_jobs() const {
   return jobs == 0 ? usable_cpus() : jobs;
 }
 
-void add_lockstep_options(CLI::App& command, LockstepChoice& choice) {
+void add_profile_option(CLI::App& command, LockstepChoice& choice) {
   command
       .add_option_function<std::string>(
           "--profile", [&choice](const std::string& name) { choice.profile = profile_named(name); },
           "Kernel version that the model plays (default: nearest to the running kernel)")
       ->type_name("NAME");
+}
+
+void add_lockstep_options(CLI::App& command, LockstepChoice& choice) {
+  add_profile_option(command, choice);
   command
       .add_option_function<std::string>(
           "--break", [&choice](const std::string& id) { choice.broken = clause_named(id); },

@@ -46,6 +46,7 @@ struct RunOptions {
 /// Where artefacts of diverged scenarios go unless --out says otherwise.
 inline constexpr const char* default_out = "out";
 
+void add_profile_option(CLI::App& command, LockstepChoice& choice);
 void add_lockstep_options(CLI::App& command, LockstepChoice& choice);
 void add_format_option(CLI::App& command, Format& format, std::vector<std::string> allowed);
 void add_colour_option(CLI::App& command, ColourWhen& colour);

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace natstep::harness {
@@ -50,6 +51,7 @@ std::string encode(const Result& result) {
                         {"suspect", binary(result.suspect)},
                         {"artefacts", binary(result.artefacts)},
                         {"diagnostic", binary(result.diagnostic)},
+                        {"trouble", binary(result.trouble)},
                         {"deviations", result.deviations},
                         {"findings", findings},
                         {"clauses", result.clauses.to_string()},
@@ -70,6 +72,7 @@ Result decode(const std::string& message) {
                 .suspect = text(j.at("suspect")),
                 .artefacts = text(j.at("artefacts")),
                 .diagnostic = text(j.at("diagnostic")),
+                .trouble = text(j.at("trouble")),
                 .deviations = j.at("deviations"),
                 .findings = {},
                 .clauses = std::bitset<model::clause_count>(j.at("clauses").get<std::string>()),
@@ -86,6 +89,7 @@ Result without_outcome(const ScenarioFile& file, Verdict verdict, std::string re
   result.area = file.area;
   result.verdict = verdict;
   result.reason = std::move(reason);
+  result.report = fmt::format("{}  {}: {}\n", to_string(verdict), result.path, result.reason);
   return result;
 }
 

@@ -23,6 +23,7 @@ struct Result {
   std::string artefacts;   // folder, empty when none were written
   std::string diagnostic;  // the file is no scenario, or a tool refused its rules: told on stderr,
                            // exit status 2
+  std::string trouble;  // what went wrong beside the scenario: its artefacts could not be written
   std::vector<std::string> deviations;  // ids of clauses
   std::vector<Finding> findings;
   std::bitset<model::clause_count> clauses;

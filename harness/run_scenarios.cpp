@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/run_scenarios.h"
 
+#include "harness/exit_code.h"
 #include "harness/output.h"
 #include "harness/progress.h"
 #include "harness/runner.h"
-#include "harness/version.h"
 #include "harness/verdict_words.h"
+#include "harness/version.h"
 
 #include <algorithm>
 #include <chrono>
@@ -66,6 +67,19 @@ class Collector {
   Progress progress_;
 };
 
+/// What belongs on stderr. True when artefacts could not be written.
+bool tell_errors(const Summary& summary) {
+  bool troubled = false;
+  for (const std::string& diagnostic : summary.not_parsed)
+    fmt::print(stderr, "{}\n", diagnostic);
+  for (const Result& result : summary.results) {
+    if (result.trouble.empty()) continue;
+    fmt::print(stderr, "natstep: {}: {}\n", result.path, result.trouble);
+    troubled = true;
+  }
+  return troubled;
+}
+
 std::string print(const Summary& summary, const RunOptions& options, Detail detail) {
   switch (options.format) {
     case Format::json:
@@ -114,12 +128,11 @@ int run_and_print(const RunOptions& options, Detail detail) {
   const std::vector<ScenarioFile> files = select_scenarios(options.paths, options.filter);
   if (!options.out.empty()) prepare_folder(options.out);
   const Summary summary = run_scenarios(files, job_options(options), options.usable_jobs());
-  for (const std::string& diagnostic : summary.not_parsed)
-    fmt::print(stderr, "{}\n", diagnostic);
-  if (!options.out.empty())
-    write_file(std::filesystem::path(options.out) / "summary.json", format_json(summary));
+  const bool troubled = tell_errors(summary);
   write_stdout(print(summary, options, detail));
-  return summary.exit_status();
+  if (options.out.empty()) return summary.exit_status();
+  write_file(std::filesystem::path(options.out) / "summary.json", format_json(summary));
+  return troubled ? worse(summary.exit_status(), exit_status::failed) : summary.exit_status();
 }
 
 }  // namespace natstep::harness

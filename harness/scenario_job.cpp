@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/scenario_job.h"
 
+#include "harness/artefacts.h"
+#include "harness/minimize.h"
 #include "harness/scenario_text.h"
 #include "harness/version.h"
 
@@ -30,6 +32,12 @@ ReportContext report_context(const LockstepOptions& options, bool colour) {
 }
 
 namespace {
+
+/// How often a divergence is tried again before its report calls it repeatable.
+constexpr std::size_t repetitions = 20;
+/// Where everything diverges (a broken clause, another kernel) a few small examples are worth more
+/// than the time for all.
+constexpr std::size_t most_minimised = 3;
 
 /// One line that says why the scenario is not simply agreed.
 std::string reason_of(const Outcome& outcome) {
@@ -95,8 +103,35 @@ Result ScenarioWorker::run(const ScenarioFile& file) {
 Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
   const Outcome outcome = run_scenario(scenario, dut(), options_.lockstep);
   Result result = summarised(file, outcome);
-  result.report = report(scenario, outcome, report_context(options_.lockstep, options_.colour));
+  if (outcome.verdict == Verdict::diverged)
+    look_closer(scenario, outcome, result);
+  else
+    result.report = report(scenario, outcome, report_context(options_.lockstep, options_.colour));
   return result;
+}
+
+void ScenarioWorker::look_closer(const Scenario& scenario, const Outcome& outcome, Result& result) {
+  ReportContext context = report_context(options_.lockstep, options_.colour);
+  Minimized smallest{.scenario = scenario, .outcome = outcome};
+  if (options_.minimise && minimised_++ < most_minimised) {
+    const RunAgain again = [this](const Scenario& s) {
+      return run_scenario(s, dut(), options_.lockstep);
+    };
+    smallest = minimize(scenario, outcome, again);
+    const std::size_t same = repeats(smallest.scenario, smallest.outcome, again, repetitions);
+    context.repeatability = repeatability(smallest, same, repetitions);
+  }
+  if (!options_.out.empty()) {
+    context.artefacts = artefact_directory(options_.out, scenario);
+    try {
+      write_artefacts(context.artefacts, smallest.scenario, smallest.outcome, context);
+    } catch (const netns::EnvironmentError& error) {
+      result.trouble = std::string("artefacts not written: ") + error.what();
+      context.artefacts.clear();
+    }
+  }
+  result.artefacts = context.artefacts;
+  result.report = report(smallest.scenario, smallest.outcome, context);
 }
 
 }  // namespace natstep::harness

@@ -43,12 +43,15 @@ class ScenarioWorker {
 
  private:
   Result run(const ScenarioFile& file, const Scenario& scenario);
+  /// A divergence: makes it small, tries it again, writes its artefacts and its report.
+  void look_closer(const Scenario& scenario, const Outcome& outcome, Result& result);
   netns::KernelDut& dut();
 
   JobOptions options_;
   std::unique_ptr<netns::KernelDut> dut_;
   /// What is missing here stays missing: not tried again for each scenario.
   std::optional<netns::EnvironmentError> missing_;
+  std::size_t minimised_ = 0;
 };
 
 }  // namespace natstep::harness
