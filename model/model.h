@@ -16,6 +16,7 @@
 #include "model/clause.h"
 #include "model/conn.h"
 #include "model/conntrack.h"
+#include "model/fib.h"
 #include "model/frames.h"
 #include "model/hook_plan.h"
 #include "model/profile.h"
@@ -69,13 +70,14 @@ struct State {
   Topology topology;
   Ruleset rules;
   HookPlan plan;  // follows from `rules`, see prepare()
+  Fib fib;        // follows from `topology`, likewise
   ConntrackTable conntrack;
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;
 };
 
-/// Compiles the plan of the hooks. Whoever changes `rules`, or what of the profile decides which hooks exist, calls this before
-/// the next step; the first step of a fresh state does it by itself.
+/// Compiles the plan of the hooks and the routing table. Whoever changes `rules`, `topology` or `profile` calls this before the
+/// next step; the first step of a fresh state does it by itself.
 void prepare(State& state);
 
 /// Advances `state` by one stimulus and writes what must be seen into `out` (which is cleared first).

@@ -3,6 +3,7 @@
 // (fib_add_ifaddr, fib_validate_source).
 #include "model/route.h"
 
+#include "model/fib.h"
 #include "model/packet.h"
 #include "model/wire/ipv4.h"
 
@@ -24,10 +25,6 @@ bool is_loopback(std::uint32_t a) {
 }
 constexpr std::uint32_t unspecified_address = 0;
 
-std::uint32_t mask_of(std::uint8_t length) {
-  return length == 0 ? 0 : ~0u << (32 - length);
-}
-
 bool inside(const wire::Prefix& prefix, std::uint32_t address) {
   return ((prefix.address.ipv4_value() ^ address) & mask_of(prefix.length)) == 0;
 }
@@ -36,98 +33,14 @@ bool is_ipv4(const wire::Prefix& prefix) {
   return prefix.address.family == wire::AddressFamily::ipv4;
 }
 
-template <typename Visit>
-void for_each_address(const Topology& topology, Visit&& visit) {
-  for (std::size_t i = 0; i < topology.ports.size(); ++i) {
-    for (const wire::Prefix& prefix : topology.ports[i].addresses) {
-      if (is_ipv4(prefix)) visit(static_cast<PortId>(i), prefix);
-    }
-  }
+const FibEntry& lookup(Step& step, std::uint32_t destination) {
+  const Fib& fib = step.state().fib;
+  return step.holds(Clause::longest_prefix_wins) ? fib.find(destination)
+                                                 : fib.find_shortest(destination);
 }
 
-bool is_address_of_a_port(const Topology& topology, std::uint32_t address) {
-  bool found = false;
-  for_each_address(topology, [&](PortId, const wire::Prefix& prefix) {
-    found |= prefix.address.ipv4_value() == address;
-  });
-  return found;
-}
-
-/// The broadcast addresses that each interface address brings with it (fib_add_ifaddr). Old kernels
-/// add the network address.
-bool is_broadcast(Step& step, std::uint32_t address) {
-  bool found = false;
-  for_each_address(step.topology(), [&](PortId, const wire::Prefix& prefix) {
-    if (prefix.length >= 31 || !inside(prefix, address)) return;
-    const std::uint32_t host = address & ~mask_of(prefix.length);
-    found |= host == ~mask_of(prefix.length);
-    found |= host == 0 && !step.profile().network_address_is_unicast;
-  });
-  return found;
-}
-
-/// The best entry of the main table found so far.
-struct Best {
-  int length = -1;
-  RouteDecision decision{.kind = RouteKind::no_route};
-  std::optional<std::uint32_t> connected_source;  // the address that made a connected route
-
-  void offer(std::uint8_t prefix_length, const RouteDecision& candidate) {
-    length = prefix_length;
-    decision = candidate;
-    connected_source.reset();
-  }
-};
-
-RouteKind kind_of(RouteType type) {
-  switch (type) {
-    case RouteType::unicast:
-      return RouteKind::forward;
-    case RouteType::unreachable:
-      return RouteKind::unreachable;
-    case RouteType::prohibit:
-      return RouteKind::prohibit;
-    case RouteType::blackhole:
-      return RouteKind::blackhole;
-  }
-  return RouteKind::no_route;
-}
-
-/// The main table: connected prefixes and the scenario's routes, the longest prefix first.
-Best lookup_main(Step& step, std::uint32_t destination) {
-  Best best;
-  const auto better = [&](std::uint8_t length) {
-    if (best.length < 0) return true;
-    if (best.length == length) return false;
-    return step.holds(Clause::longest_prefix_wins) ? length > best.length : length < best.length;
-  };
-  for_each_address(step.topology(), [&](PortId port, const wire::Prefix& prefix) {
-    if (prefix.length == 32 || !inside(prefix, destination) || !better(prefix.length)) return;
-    best.offer(prefix.length, {.kind = RouteKind::forward, .out = port});
-    best.connected_source = prefix.address.ipv4_value();
-  });
-  for (const Route& route : step.topology().routes) {
-    if (!is_ipv4(route.destination) || !inside(route.destination, destination)) continue;
-    if (!better(route.destination.length)) continue;
-    best.offer(route.destination.length,
-               {.kind = kind_of(route.type), .out = route.port, .gateway = route.gateway});
-  }
-  return best;
-}
-
-/// fib_lookup: the local table, then the main one.
-Best lookup(Step& step, std::uint32_t destination) {
-  Best best;
-  if (is_loopback(destination) || is_address_of_a_port(step.topology(), destination)) {
-    best.decision = {.kind = RouteKind::local, .out = loopback_port};
-    best.connected_source = is_loopback(destination) ? loopback_address : destination;
-    return best;
-  }
-  if (is_broadcast(step, destination)) {
-    best.decision = {.kind = RouteKind::broadcast};
-    return best;
-  }
-  return lookup_main(step, destination);
+RouteDecision decision_of(const FibEntry& entry) {
+  return {.kind = entry.kind, .out = entry.out, .gateway = entry.gateway};
 }
 
 RouteDecision martian(std::string_view reason) {
@@ -162,8 +75,7 @@ std::optional<RouteDecision> refuse(Step& step, std::uint32_t source, std::uint3
 
 /// fib_validate_source, as it works without rp_filter: only the box's own addresses are refused.
 bool source_is_ours(Step& step, std::uint32_t source) {
-  const bool ours = source == loopback_address || is_address_of_a_port(step.topology(), source);
-  return ours && step.holds(Clause::own_address_as_source_is_martian);
+  return step.state().fib.is_own(source) && step.holds(Clause::own_address_as_source_is_martian);
 }
 
 /// The device joins 224.0.0.1 by itself; nobody in the box joins anything else.
@@ -180,7 +92,7 @@ RouteDecision with_forwarding(Step& step, RouteDecision decision) {
 RouteDecision decide_input(Step& step, std::uint32_t source, std::uint32_t destination) {
   if (is_multicast(destination)) return multicast_input(destination);
   if (const auto refused = refuse(step, source, destination)) return *refused;
-  const RouteDecision decision = lookup(step, destination).decision;
+  const RouteDecision decision = decision_of(lookup(step, destination));
   const bool delivered = decision.kind == RouteKind::local || decision.kind == RouteKind::broadcast;
   if (!delivered && !step.settings().ip_forward) return with_forwarding(step, decision);
   const bool refusable = delivered || decision.kind == RouteKind::forward;
@@ -228,15 +140,15 @@ RouteDecision route_output(Step& step, const wire::Address& destination) {
   if (address == limited_broadcast || is_multicast(address)) {
     return {.kind = RouteKind::broadcast};
   }
-  return lookup(step, address).decision;
+  return decision_of(lookup(step, address));
 }
 
 std::optional<wire::Address> preferred_source(Step& step, const wire::Address& destination) {
-  const Best best = lookup(step, destination.ipv4_value());
-  if (best.connected_source) return wire::Address::ipv4(*best.connected_source);
-  if (best.decision.kind != RouteKind::forward) return std::nullopt;
+  const FibEntry& entry = lookup(step, destination.ipv4_value());
+  if (entry.source) return wire::Address::ipv4(*entry.source);
+  if (entry.kind != RouteKind::forward) return std::nullopt;
   const wire::Address anyone = wire::Address::ipv4(unspecified_address);
-  return select_address(step.topology(), best.decision.out, best.decision.gateway.value_or(anyone));
+  return select_address(step.topology(), entry.out, entry.gateway.value_or(anyone));
 }
 
 std::optional<wire::Address> select_address(const Topology& topology, PortId port,
@@ -289,7 +201,11 @@ std::optional<wire::Address> first_address_of_box(const Topology& topology) {
 
 bool is_local(const Topology& topology, const wire::Address& address) {
   const std::uint32_t value = address.ipv4_value();
-  return is_loopback(value) || is_address_of_a_port(topology, value);
+  return is_loopback(value) || std::ranges::any_of(topology.ports, [&](const Port& port) {
+           return std::ranges::any_of(port.addresses, [&](const wire::Prefix& prefix) {
+             return prefix.address == address;
+           });
+         });
 }
 
 std::uint32_t mtu_of(const Topology& topology, PortId port) {

@@ -4,6 +4,7 @@
 // net/ipv4/{ip_input,route,ip_forward,ip_output,icmp}.c.
 #pragma once
 
+#include "model/route_kind.h"
 #include "model/topology.h"
 #include "model/wire/address.h"
 #include "model/wire/bytes.h"
@@ -16,17 +17,6 @@ namespace natstep::model {
 
 struct Packet;
 class Step;
-
-enum class RouteKind : std::uint8_t {
-  local,
-  broadcast,
-  forward,
-  unreachable,
-  prohibit,
-  blackhole,
-  martian,
-  no_route
-};
 
 struct RouteDecision {
   RouteKind kind{};

@@ -370,6 +370,7 @@ void ends(Step& step, const Packet& packet, Fate fate, std::string_view reason) 
 
 void prepare(State& state) {
   state.plan = HookPlan::compile(state.rules, state.profile, order_for(state.broken));
+  state.fib = Fib::compile(state.topology, state.profile);
 }
 
 void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out) {

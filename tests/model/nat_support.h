@@ -235,12 +235,15 @@ struct BoxTest : ::testing::Test {
     nat_rule(Hook::post_routing, {equals(Field::meta_oifname, wan), nat(NatKind::masquerade)});
   }
 
+  /// Tests change the box between packets, so it is compiled for each.
   const Prediction& inject(PortId in, const wire::Bytes& packet) {
+    prepare(state);
     step(state, {.kind = Stimulus::Kind::inject, .port = in, .packet = packet, .at = now}, chooser,
          out);
     return out;
   }
   const Prediction& send(const wire::Bytes& packet) {
+    prepare(state);
     step(state, {.kind = Stimulus::Kind::send, .port = no_port, .packet = packet, .at = now},
          chooser, out);
     return out;
