@@ -243,6 +243,26 @@ std::string print_reply(const wire::PacketText& reply) {
   return blank == std::string::npos ? text : text.substr(blank + 1);
 }
 
+std::string print_hex(wire::ByteView bytes) {
+  std::string out = "hex ";
+  for (const std::uint8_t byte : bytes)
+    out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+std::string print_comment(std::string_view comment) {
+  std::string out;
+  while (!comment.empty()) {
+    const std::size_t end = comment.find('\n');
+    const std::string_view line = comment.substr(0, end);
+    out += line.empty() ? "#\n" : fmt::format("# {}\n", line);
+    if (end == std::string_view::npos) break;
+    comment.remove_prefix(end + 1);
+    if (comment.empty()) out += "#\n";
+  }
+  return out;
+}
+
 std::size_t find_comment(std::string_view line) {
   return find_unquoted(
       line, [&](std::size_t at) { return line[at] == '#' && (at == 0 || is_blank(line[at - 1])); });

@@ -30,6 +30,12 @@ wire::Parsed<CtPin> read_ct_pin(std::string_view text);
 /// The tuple of a reply as a `ct` line has it: without the protocol.
 std::string print_reply(const wire::PacketText& reply);
 
+/// "hex 4500001c...": any packet.
+std::string print_hex(wire::ByteView bytes);
+
+/// A comment's lines, each behind a '#' and with its newline.
+std::string print_comment(std::string_view comment);
+
 /// Where a comment begins in a line (the '#'), or npos: not in a string, and at the beginning or
 /// behind a blank.
 std::size_t find_comment(std::string_view line);

@@ -18,26 +18,6 @@ namespace {
 constexpr int verb_width = 4;
 constexpr int port_width = 6;
 
-std::string comment_lines(std::string_view comment) {
-  std::string out;
-  while (!comment.empty()) {
-    const std::size_t end = comment.find('\n');
-    const std::string_view line = comment.substr(0, end);
-    out += line.empty() ? "#\n" : fmt::format("# {}\n", line);
-    if (end == std::string_view::npos) break;
-    comment.remove_prefix(end + 1);
-    if (comment.empty()) out += "#\n";
-  }
-  return out;
-}
-
-std::string print_bytes(wire::ByteView bytes) {
-  std::string out = "hex ";
-  for (const std::uint8_t byte : bytes)
-    out += fmt::format("{:02x}", byte);
-  return out;
-}
-
 std::string print_packet_source(const PacketSource& packet) {
   switch (packet.kind) {
     case PacketSource::Kind::notation:
@@ -45,7 +25,7 @@ std::string print_packet_source(const PacketSource& packet) {
     case PacketSource::Kind::scapy:
       return "scapy " + packet.expression;
     case PacketSource::Kind::hex:
-      return print_bytes(packet.bytes);
+      return print_hex(packet.bytes);
   }
   return {};
 }
@@ -120,7 +100,7 @@ bool same_port(const model::Port& a, const model::Port& b) {
 }
 
 std::string print_topology(const Scenario& scenario) {
-  std::string out = comment_lines(scenario.topology_comment) +
+  std::string out = print_comment(scenario.topology_comment) +
                     fmt::format("topology {}\n", scenario.topology_name);
   const auto start = default_topology(scenario.topology_name).value_or(model::Topology{});
   for (const model::Port& port : scenario.topology.ports) {
@@ -145,13 +125,13 @@ std::string_view tool_directive(netns::RuleTool tool) {
 std::string print_sysctls(const Scenario& scenario) {
   std::string out;
   for (const SysctlLine& line : scenario.sysctls) {
-    out += comment_lines(line.comment) + fmt::format("sysctl {} = {}\n", line.key, line.value);
+    out += print_comment(line.comment) + fmt::format("sysctl {} = {}\n", line.key, line.value);
   }
   return out.empty() ? out : "\n" + out;
 }
 
 std::string print_rules(const RulesBlock& block) {
-  return fmt::format("\n{}{} {{{}}}\n", comment_lines(block.comment), tool_directive(block.tool),
+  return fmt::format("\n{}{} {{{}}}\n", print_comment(block.comment), tool_directive(block.tool),
                      block.text);
 }
 
@@ -185,9 +165,9 @@ struct PinPrinter {
 };
 
 std::string print_step(const ScenarioStep& step) {
-  std::string out = "\n" + comment_lines(step.comment) + print_stimulus(step.stimulus);
+  std::string out = "\n" + print_comment(step.comment) + print_stimulus(step.stimulus);
   for (const Pin& pin : step.pins) {
-    out += std::visit([](const auto& any) { return comment_lines(any.comment); }, pin) +
+    out += std::visit([](const auto& any) { return print_comment(any.comment); }, pin) +
            std::visit(PinPrinter{}, pin);
   }
   return out;
@@ -196,14 +176,14 @@ std::string print_step(const ScenarioStep& step) {
 }  // namespace
 
 std::string print_scenario(const Scenario& scenario) {
-  std::string out = comment_lines(scenario.reason);
+  std::string out = print_comment(scenario.reason);
   if (!scenario.reason.empty() && !scenario.topology_comment.empty()) out += '\n';
   out += print_topology(scenario) + print_sysctls(scenario);
   for (const RulesBlock& block : scenario.rules)
     out += print_rules(block);
   for (const ScenarioStep& step : scenario.steps)
     out += print_step(step);
-  if (!scenario.closing_comment.empty()) out += "\n" + comment_lines(scenario.closing_comment);
+  if (!scenario.closing_comment.empty()) out += "\n" + print_comment(scenario.closing_comment);
   return out;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The .nat format: text to scenario and back. Errors carry line and column, what is wrong, and what was probably meant.
+// The .nat format: text to scenario and back. Errors carry line and column, what is wrong, and what
+// was probably meant.
 #pragma once
+
+#include "harness/scenario.h"
 
 #include <filesystem>
 #include <string>
@@ -8,11 +11,10 @@
 
 #include <tl/expected.hpp>
 
-#include "harness/scenario.h"
-
 namespace natstep::harness {
 
-/// Everything that is wrong with an input, for exit code 2: "FILE:12:7: unknown field `tll`, did you mean `ttl`?".
+/// Everything that is wrong with an input, for exit code 2: "FILE:12:7: unknown field `tll`, did
+/// you mean `ttl`?".
 struct Diagnostic {
   std::string path;
   SourcePos pos;
@@ -24,7 +26,8 @@ struct Diagnostic {
 std::string to_string(const Diagnostic& diagnostic);
 
 tl::expected<Scenario, Diagnostic> parse_scenario(std::string_view text, std::string path);
-/// Reads a file; missing, unreadable, too large (over 1 MiB), a directory and binary rubbish each have their own message.
+/// Reads a file; missing, unreadable, too large (over 1 MiB), a directory and binary rubbish each
+/// have their own message.
 tl::expected<Scenario, Diagnostic> load_scenario(const std::filesystem::path& path);
 /// The canonical text: parses back to an equal scenario, prints the same again.
 std::string print_scenario(const Scenario& scenario);

@@ -28,11 +28,6 @@ bool on_link(const model::Port& port, const wire::Address& gateway) {
                              [&](const wire::Prefix& own) { return own.contains(gateway); });
 }
 
-bool reachable(const model::Topology& topology, const model::Route& route) {
-  if (!route.gateway) return true;
-  return route.port < topology.ports.size() && on_link(topology.ports[route.port], *route.gateway);
-}
-
 /// The kernel refuses a gateway that no address of the port makes neighbours with, and so would the
 /// harness' own route.
 void drop_unreachable(const model::Topology& topology, std::vector<model::Route>& routes) {
@@ -40,6 +35,11 @@ void drop_unreachable(const model::Topology& topology, std::vector<model::Route>
 }
 
 }  // namespace
+
+bool reachable(const model::Topology& topology, const model::Route& route) {
+  if (!route.gateway) return true;
+  return route.port < topology.ports.size() && on_link(topology.ports[route.port], *route.gateway);
+}
 
 std::span<const std::string_view> topology_names() {
   return names;

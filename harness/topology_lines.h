@@ -32,6 +32,9 @@ bool add_address(model::Topology& topology, std::string_view name, const wire::P
 /// Adds a route; the one to the same destination goes.
 void set_route(model::Topology& topology, model::Route route);
 
+/// True when the route's gateway, if it has one, is a neighbour of its port.
+bool reachable(const model::Topology& topology, const model::Route& route);
+
 /// The routes that remain when the ports are those of `topology` and no line speaks of routes: what
 /// need not be printed.
 std::vector<model::Route> implied_routes(const model::Topology& start,
