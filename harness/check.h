@@ -27,8 +27,8 @@ struct StepView {
   const model::State& state;            // after the step
   const model::Prediction& prediction;
   const netns::Observation& observation;
-  const std::vector<EntryPair>& entries;   // both sides' conntrack entries after the step
-  const std::vector<model::Conn>& before;  // the model's entries before the step
+  const std::vector<EntryPair>& entries;  // both sides' conntrack entries after the step
+  const std::vector<EntryPair>& before;   // and before it
   std::uint32_t kernel_entry_count = 0;
   double elapsed_seconds = 0;  // since the scenario began: timeouts shrink meanwhile
 };

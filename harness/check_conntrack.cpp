@@ -45,9 +45,9 @@ bool announced(const netns::Observation& observation, const netns::CtTuple& orig
   });
 }
 
-bool existed_before(const StepView& view, const model::Tuple& original) {
-  return std::ranges::any_of(view.before, [&](const model::Conn& conn) {
-    return conn.of(model::Direction::original) == original;
+bool existed_before(const StepView& view, const netns::CtTuple& original) {
+  return std::ranges::any_of(view.before, [&](const EntryPair& pair) {
+    return pair.model && pair.model->original == original;
   });
 }
 
@@ -57,7 +57,7 @@ void compare_announcements(const StepView& view, Findings& findings) {
   for (const auto& pair : view.entries) {
     if (!pair.model || !pair.kernel) continue;
     const auto& original = pair.model->original;
-    if (existed_before(view, to_model(original)) || announced(view.observation, original)) continue;
+    if (existed_before(view, original) || announced(view.observation, original)) continue;
     findings.push_back({.aspect = Aspect::conntrack,
                         .subject = "event for the entry " + to_string(original),
                         .model = "created",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/check.h"
+#include "harness/convert.h"
 #include "harness/laws.h"
 
 #include <algorithm>
@@ -24,12 +25,28 @@ bool untracks(const model::Ruleset& rules) {
   return false;
 }
 
-/// Entries of before and after: a reset may have removed the one that translated it.
-std::vector<model::Conn> all_entries(const StepView& view) {
-  auto entries = view.before;
-  for (const auto* conn : view.state.conntrack.entries())
-    entries.push_back(*conn);
+using Side = std::optional<netns::CtEntry> EntryPair::*;
+
+/// One side's entries of before and after: a reset may have removed the one that translated it.
+std::vector<LawEntry> entries_of(const StepView& view, Side side) {
+  std::vector<LawEntry> entries;
+  for (const auto* pairs : {&view.before, &view.entries}) {
+    for (const auto& pair : *pairs) {
+      if (!(pair.*side)) continue;
+      const auto& entry = *(pair.*side);
+      entries.push_back(
+          {.tuple = {to_model(entry.original), to_model(entry.reply)}, .status = entry.status});
+    }
+  }
   return entries;
+}
+
+LawCase case_of(const StepView& view, const std::vector<LawEntry>& entries) {
+  return {.sent = view.sent,
+          .injected = view.port != model::no_port,
+          .forwarded = view.prediction.fate == model::Fate::forwarded,
+          .entries = entries,
+          .rules_untrack = untracks(view.state.rules)};
 }
 
 template <typename Frames>
@@ -44,15 +61,12 @@ std::string judge(const Law& law, const LawCase& law_case, const Frames& frames)
 
 void check_laws(const StepView& view, Findings& findings) {
   if (view.prediction.frames.empty() && view.observation.frames.empty()) return;
-  const auto entries = all_entries(view);
-  const LawCase law_case{.sent = view.sent,
-                         .injected = view.port != model::no_port,
-                         .forwarded = view.prediction.fate == model::Fate::forwarded,
-                         .entries = entries,
-                         .rules_untrack = untracks(view.state.rules)};
+  const auto of_model = entries_of(view, &EntryPair::model),
+             of_kernel = entries_of(view, &EntryPair::kernel);
+  const auto model_case = case_of(view, of_model), kernel_case = case_of(view, of_kernel);
   for (const auto& law : laws()) {
-    auto model = judge(law, law_case, view.prediction.frames);
-    auto kernel = judge(law, law_case, view.observation.frames);
+    auto model = judge(law, model_case, view.prediction.frames);
+    auto kernel = judge(law, kernel_case, view.observation.frames);
     if (model == law_holds && kernel == law_holds) continue;
     findings.push_back({.aspect = Aspect::laws,
                         .subject = std::string(law.name),

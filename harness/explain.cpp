@@ -22,11 +22,6 @@ std::string stimulus_line(const Scenario& scenario, const StepRecord& step) {
   return fmt::format("in {} {}", port_name(scenario.topology, step.port), packet);
 }
 
-std::string verdict_text(const model::WalkStep& step) {
-  if (step.verdict == model::Verdict::accept) return step.what;
-  return fmt::format("{} ({})", step.what, model::to_string(step.verdict));
-}
-
 std::string walk_table(const StepRecord& step) {
   Table table;
   table.row({"hook", "priority", "kernel function", "model", "kernel"});
@@ -38,8 +33,7 @@ std::string walk_table(const StepRecord& step) {
                                 : fmt::format("packet {} of the box's own", packet));
     }
     std::vector<std::string> cells{std::string(model::to_string(row.step->hook)),
-                                   priority_text(*row.step), row.step->function,
-                                   verdict_text(*row.step), row.kernel};
+                                   priority_text(*row.step), row.who, row.what, row.kernel};
     row.differs ? table.marked(std::move(cells)) : table.row(std::move(cells));
     for (const auto& change : row.changes)
       table.note(14, change);

@@ -115,15 +115,15 @@ std::string_view word(Checksum checksum) {
 
 /// The entry to which a packet with this tuple belongs, and its direction.
 struct Owner {
-  const model::Conn* conn = nullptr;
+  const LawEntry* entry = nullptr;
   Direction direction = Direction::original;
 };
 
 /// Entries of after the step come last and are the ones to believe.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple) {
-  for (auto conn = law_case.entries.rbegin(); conn != law_case.entries.rend(); ++conn) {
+  for (auto entry = law_case.entries.rbegin(); entry != law_case.entries.rend(); ++entry) {
     for (const auto direction : {Direction::original, Direction::reply}) {
-      if (conn->of(direction) == tuple) return {.conn = &*conn, .direction = direction};
+      if (entry->of(direction) == tuple) return {.entry = &*entry, .direction = direction};
     }
   }
   return {};
@@ -142,8 +142,8 @@ Owner owner_of_embedded(const LawCase& law_case, ByteView embedded) {
 }
 
 /// The tuple with which packets of `direction` leave the box.
-std::optional<model::Tuple> tuple_outside(const model::Conn& conn, Direction direction) {
-  return model::invert(conn.of(!direction));
+std::optional<model::Tuple> tuple_outside(const LawEntry& entry, Direction direction) {
+  return model::invert(entry.of(!direction));
 }
 
 /// The ranges of bytes of an L4 header that NAT owns, counted from the header.
@@ -237,8 +237,8 @@ Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
   const auto quoted = embedded_in(pass->in);
   const auto owner = owner_of_embedded(law_case, quoted);
   // Conntrack disregards an error that was not sent to the one who sent what it quotes.
-  if (!owner.conn || Ipv4View(quoted).src() != pass->in.dst()) return std::nullopt;
-  const auto& sent = owner.conn->of(owner.direction);
+  if (!owner.entry || Ipv4View(quoted).src() != pass->in.dst()) return std::nullopt;
+  const auto& sent = owner.entry->of(owner.direction);
   const auto shown = model::tuple_of(embedded_in(pass->out));
   if (shown == sent) return std::nullopt;
   return fmt::format("quotes {}, sent was {}", shown ? model::to_string(*shown) : "rubbish",
@@ -251,8 +251,8 @@ Broken translated_as_the_entry_says(const LawCase& law_case, ByteView frame) {
   const auto in = model::tuple_of(pass->in.bytes()), out = model::tuple_of(pass->out.bytes());
   if (!in || !out || in == out) return std::nullopt;
   const auto owner = owner_of(law_case, *in);
-  if (!owner.conn) return std::nullopt;
-  const auto wanted = tuple_outside(*owner.conn, owner.direction);
+  if (!owner.entry) return std::nullopt;
+  const auto wanted = tuple_outside(*owner.entry, owner.direction);
   if (!wanted || out == wanted) return std::nullopt;
   return fmt::format("leaves as {}, the entry says {}", model::to_string(*out),
                      model::to_string(*wanted));
@@ -264,11 +264,11 @@ Broken no_address_leaks(const LawCase& law_case, ByteView frame) {
   const auto in = model::tuple_of(pass->in.bytes());
   if (!in) return std::nullopt;
   const auto owner = owner_of(law_case, *in);
-  if (!owner.conn || owner.direction != Direction::original ||
-      !owner.conn->has(model::status::src_nat)) {
+  if (!owner.entry || owner.direction != Direction::original ||
+      (owner.entry->status & model::status::src_nat) == 0) {
     return std::nullopt;
   }
-  const bool address_hidden = owner.conn->of(Direction::reply).dst != in->src;
+  const bool address_hidden = owner.entry->of(Direction::reply).dst != in->src;
   if (!address_hidden || pass->out.src() != pass->in.src()) return std::nullopt;
   return fmt::format("{} is seen outside, the entry hides it", wire::to_string(in->src));
 }
@@ -291,8 +291,8 @@ Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
   if (!pass) return std::nullopt;
   const auto in = model::tuple_of(pass->in.bytes()), out = model::tuple_of(pass->out.bytes());
-  if (!in || owner_of(law_case, *in).conn ||
-      owner_of_embedded(law_case, embedded_in(pass->in)).conn) {
+  if (!in || owner_of(law_case, *in).entry ||
+      owner_of_embedded(law_case, embedded_in(pass->in)).entry) {
     return std::nullopt;
   }
   if (in == out && std::ranges::equal(pass->in.payload(), pass->out.payload())) return std::nullopt;

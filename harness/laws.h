@@ -18,13 +18,22 @@
 
 namespace natstep::harness {
 
+/// What laws know of a conntrack entry.
+struct LawEntry {
+  std::array<model::Tuple, 2> tuple;
+  std::uint32_t status = 0;
+
+  [[nodiscard]] const model::Tuple& of(model::Direction d) const { return tuple[index(d)]; }
+};
+
 /// The case that a law judges: one stimulus and the frames of one side.
 struct LawCase {
   wire::ByteView sent;
-  bool injected = false;                    // it came in on a port; else the box itself sent it
-  bool forwarded = false;                   // the model says: the box passes this packet on
-  const std::vector<model::Conn>& entries;  // confirmed before the step or after it
-  bool rules_untrack = false;               // some rule takes packets out of tracking
+  bool injected = false;   // it came in on a port; else the box itself sent it
+  bool forwarded = false;  // the model says: the box passes this packet on
+  const std::vector<LawEntry>&
+      entries;                 // the side's own, of before the step and, last, of after it
+  bool rules_untrack = false;  // some rule takes packets out of tracking
 };
 
 /// Why the law is broken by the frame, in words; nothing when it holds or does not apply.

@@ -51,13 +51,6 @@ std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& stat
   return pairs;
 }
 
-std::vector<model::Conn> copy_entries(const model::ConntrackTable& table) {
-  std::vector<model::Conn> copies;
-  for (const auto* conn : table.entries())
-    copies.push_back(*conn);
-  return copies;
-}
-
 Scapy& witness() {
   const auto opened = scapy();
   if (!opened)
@@ -86,6 +79,7 @@ class Player {
   void compare_step(const ScenarioStep& line, StepRecord& record);
   bool conclude(std::size_t index, StepRecord& record);
   bool inconclusive(std::string reason, SourcePos pos);
+  [[nodiscard]] const std::vector<EntryPair>& entries_before() const;
   void finish();
 
   const Scenario& scenario_;
@@ -95,7 +89,6 @@ class Player {
   Outcome& outcome_;
   wire::Variables variables_;
   std::vector<StepRecord> records_;
-  std::vector<model::Conn> before_;
   std::set<netns::CtTuple> announced_;
   Clock::time_point started_ = Clock::now();
 };
@@ -134,7 +127,6 @@ void Player::observe(StepRecord& record) {
 }
 
 void Player::predict(StepRecord& record) {
-  before_ = copy_entries(state_.conntrack);
   ObservationChooser chooser(record.observation);
   model::step(state_, {.kind = record.kind, .port = record.port, .packet = record.stimulus},
               chooser, record.prediction);
@@ -152,7 +144,7 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
                       .prediction = record.prediction,
                       .observation = record.observation,
                       .entries = record.entries,
-                      .before = before_,
+                      .before = entries_before(),
                       .kernel_entry_count = dut_.entry_count(),
                       .elapsed_seconds = seconds_since(started_)};
   record.findings = compare(view, variables_);
@@ -179,6 +171,11 @@ bool Player::conclude(std::size_t index, StepRecord& record) {
   record.prediction.walk =
       replay(records_, state_, state_.broken, model::WalkDetail::full).prediction.walk;
   return false;
+}
+
+const std::vector<EntryPair>& Player::entries_before() const {
+  static const std::vector<EntryPair> none;
+  return records_.size() < 2 ? none : records_[records_.size() - 2].entries;
 }
 
 bool Player::inconclusive(std::string reason, SourcePos pos) {

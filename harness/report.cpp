@@ -108,7 +108,7 @@ std::string DivergedReport::in_words() const {
   return labelled("model", model, 8) + labelled("kernel", kernel, 8);
 }
 
-std::string_view or_dash(const std::string& text) {
+std::string or_dash(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
@@ -152,9 +152,8 @@ std::string DivergedReport::frame_table() const {
   const auto rows = field_rows(step_.stimulus, pair.model->bytes, pair.kernel->bytes);
   std::size_t equal = 0;
   for (const auto& row : rows) {
-    std::vector<std::string> cells{row.name, std::string(or_dash(row.sent)),
-                                   std::string(or_dash(row.model)),
-                                   std::string(or_dash(row.kernel))};
+    std::vector<std::string> cells{row.name, or_dash(row.sent), or_dash(row.model),
+                                   or_dash(row.kernel)};
     if (row.differs()) {
       table.marked(std::move(cells));
     } else if (row.changed()) {
@@ -218,7 +217,7 @@ std::string DivergedReport::other_findings() const {
   table.row({"also", "about", "model", "kernel"});
   for (std::size_t i = 0; i < std::min(others.size(), most_other_findings); ++i) {
     table.marked({std::string(to_string(others[i]->aspect)), others[i]->subject,
-                  std::string(or_dash(others[i]->model)), std::string(or_dash(others[i]->kernel))});
+                  or_dash(others[i]->model), or_dash(others[i]->kernel)});
   }
   if (others.size() > most_other_findings) {
     table.note(0, fmt::format("and {} more", others.size() - most_other_findings));
@@ -235,7 +234,7 @@ std::string DivergedReport::walk() const {
   for (const auto& row : rows) {
     std::vector<std::string> cells{std::string(model::to_string(row.step->hook)),
                                    std::string(to_string(row.step->actor)),
-                                   priority_text(*row.step), row.step->what, row.kernel};
+                                   priority_text(*row.step), row.what, row.kernel};
     row.differs && !parted ? table.marked(std::move(cells)) : table.row(std::move(cells));
     parted = parted || row.differs;
   }

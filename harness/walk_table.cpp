@@ -47,18 +47,18 @@ const WalkStep* tap_behind(const model::Walk& walk, std::size_t i) {
 }
 
 std::string tap_text(const WalkStep& step, const WalkStep& tap) {
-  if (tap.hook == step.hook) return fmt::format("tap at {}", tap.priority);
-  return fmt::format("tap at {} {}", model::to_string(tap.hook), tap.priority);
+  if (tap.hook == step.hook) return fmt::format("at tap {}", tap.priority);
+  return fmt::format("at tap {} {}", model::to_string(tap.hook), tap.priority);
 }
 
 void show_tap(WalkRow& row, const WalkStep& tap, const netns::TapRecord* seen) {
   const auto where = tap_text(*row.step, tap);
   if (!seen) {
-    row.kernel = fmt::format("not seen ({})", where);
+    row.kernel = fmt::format("not seen {}", where);
   } else if (std::ranges::equal(seen->bytes, tap.bytes)) {
-    row.kernel = fmt::format("bytes equal ({})", where);
+    row.kernel = fmt::format("equal {}", where);
   } else {
-    row.kernel = fmt::format("bytes differ from here ({})", where);
+    row.kernel = fmt::format("differs {}", where);
   }
   row.differs = !seen || !std::ranges::equal(seen->bytes, tap.bytes);
 }
@@ -80,12 +80,12 @@ void show_end(WalkRow& row, const StepRecord& record) {
   }
   const auto& frames = record.observation.frames;
   const auto equal = std::ranges::find(frames, row.step->bytes, &netns::Frame::bytes);
-  if (equal != frames.end()) words.emplace_back("frame left, bytes equal");
+  if (equal != frames.end()) words.emplace_back("frame left, equal");
   const bool left = std::ranges::any_of(record.prediction.frames, [&](const model::Frame& frame) {
     return frame.bytes == row.step->bytes;
   });
   if (left && equal == frames.end()) {
-    words.emplace_back(frames.empty() ? "nothing left" : "frame left, bytes differ");
+    words.emplace_back(frames.empty() ? "nothing left" : "frame left, differs");
     row.differs = true;
   }
   row.kernel = fmt::format("{}", fmt::join(words, ", "));
@@ -101,6 +101,34 @@ std::vector<std::string> changes_between(wire::ByteView before, wire::ByteView a
   return lines;
 }
 
+/// The first tap of a hook at which nothing acts on the packet.
+bool marks_an_idle_hook(const model::Walk& walk, std::size_t i) {
+  const auto at_this_hook = [&](const WalkStep& step) {
+    return step.packet == walk[i].packet && step.hook == walk[i].hook &&
+           step.actor != Actor::routing;
+  };
+  return std::ranges::find_if(walk, at_this_hook) ==
+             walk.begin() + static_cast<std::ptrdiff_t>(i) &&
+         std::ranges::none_of(walk, [&](const WalkStep& step) {
+           return at_this_hook(step) && step.actor != Actor::tap;
+         });
+}
+
+WalkRow row_of(const WalkStep& step) {
+  WalkRow row;
+  row.step = &step;
+  if (step.actor == Actor::tap) {
+    row.who = "(nothing registered)";
+    row.what = "passes";
+    return row;
+  }
+  row.who = step.function;
+  row.what = step.what;
+  if (step.verdict != model::Verdict::accept)
+    row.what += fmt::format(" ({})", model::to_string(step.verdict));
+  return row;
+}
+
 }  // namespace
 
 std::vector<WalkRow> walk_rows(const StepRecord& record) {
@@ -109,9 +137,11 @@ std::vector<WalkRow> walk_rows(const StepRecord& record) {
   std::vector<WalkRow> rows;
   std::map<std::uint32_t, wire::ByteView> last_bytes{{0, record.stimulus}};
   for (std::size_t i = 0; i < walk.size(); ++i) {
-    if (walk[i].actor == Actor::tap) continue;
-    WalkRow row{.step = &walk[i], .kernel = {}, .differs = false, .changes = {}};
-    if (const auto* tap = tap_behind(walk, i)) {
+    if (walk[i].actor == Actor::tap && !marks_an_idle_hook(walk, i)) continue;
+    auto row = row_of(walk[i]);
+    if (walk[i].actor == Actor::tap) {
+      show_tap(row, walk[i], taps.at(walk[i]));
+    } else if (const auto* tap = tap_behind(walk, i)) {
       show_tap(row, *tap, taps.at(*tap));
     } else if (is_last_of_packet(walk, i)) {
       show_end(row, record);

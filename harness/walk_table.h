@@ -13,14 +13,16 @@ namespace natstep::harness {
 /// One function that acted on the packet, in both columns.
 struct WalkRow {
   const model::WalkStep* step = nullptr;
-  std::string
-      kernel;  // "bytes equal (tap at -199)", "entry created (ctnetlink)", empty: not to be seen
+  std::string who;     // the kernel's function
+  std::string what;    // what the model says that it did, with the verdict unless it is accept
+  std::string kernel;  // "equal at tap -199", "entry created (ctnetlink)", empty: not to be seen
   bool differs = false;
   std::vector<std::string>
       changes;  // "ipv4.dst  192.168.1.9 -> 192.168.1.8": against the step before
 };
 
-/// The rows of a step whose walk was recorded in full; taps themselves are no rows.
+/// The rows of a step whose walk was recorded in full. A tap is a row only where it is all that
+/// stands at a hook: the packet came by and nothing acted on it.
 std::vector<WalkRow> walk_rows(const StepRecord& record);
 
 /// "-200", "max", and nothing for routing, which stands between the hooks.
