@@ -26,8 +26,9 @@ int explain_file(const ExplainOptions& options) {
   const bool alone = lockstep.profile.nomenclature == model::Nomenclature::linux_3x;
   const SingleRun run =
       alone ? run_model_alone(options.path, lockstep) : run_single(options.path, lockstep);
-  write_stdout(
-      explain(run.scenario, run.outcome, report_context(lockstep, use_colour(options.colour))));
+  ReportContext context = report_context(lockstep, use_colour(options.colour));
+  if (alone) context.speakers = Speakers::model_alone;
+  write_stdout(explain(run.scenario, run.outcome, context));
   return exit_code(run.outcome.verdict);
 }
 

@@ -22,9 +22,12 @@ std::string stimulus_line(const Scenario& scenario, const StepRecord& step) {
   return fmt::format("in {} {}", port_name(scenario.topology, step.port), packet);
 }
 
-std::string walk_table(const StepRecord& step) {
+std::string walk_table(const StepRecord& step, Speakers speakers) {
+  const bool alone = speakers == Speakers::model_alone;
   Table table;
-  table.row({"hook", "priority", "kernel function", "model", "kernel"});
+  std::vector<std::string> heading{"hook", "priority", "kernel function", "model"};
+  if (!alone) heading.emplace_back("kernel");
+  table.row(std::move(heading));
   std::uint32_t packet = 0;
   for (const auto& row : walk_rows(step)) {
     if (row.step->packet != packet) {
@@ -33,8 +36,9 @@ std::string walk_table(const StepRecord& step) {
                                 : fmt::format("packet {} of the box's own", packet));
     }
     std::vector<std::string> cells{std::string(model::to_string(row.step->hook)),
-                                   priority_text(*row.step), row.who, row.what, row.kernel};
-    row.differs ? table.marked(std::move(cells)) : table.row(std::move(cells));
+                                   priority_text(*row.step), row.who, row.what};
+    if (!alone) cells.push_back(row.kernel);
+    row.differs && !alone ? table.marked(std::move(cells)) : table.row(std::move(cells));
     for (const auto& change : row.changes)
       table.note(14, change);
   }
@@ -45,6 +49,16 @@ std::string frame_line(const Scenario& scenario, std::string_view who, model::Po
                        wire::ByteView bytes) {
   return labelled(
       who, fmt::format("out {} {}", port_name(scenario.topology, port), wire::print_packet(bytes)));
+}
+
+std::string model_frame_lines(const Scenario& scenario, const StepRecord& step) {
+  std::string out;
+  for (const auto& frame : frames_of(step.prediction))
+    out += frame_line(scenario, "model", frame.port, frame.bytes);
+  if (!out.empty()) return out;
+  return labelled("model",
+                  fmt::format("nothing leaves: {}{}{}", model::to_string(step.prediction.fate),
+                              step.prediction.reason.empty() ? "" : ", ", step.prediction.reason));
 }
 
 std::string frame_lines(const Scenario& scenario, const StepRecord& step) {
@@ -87,9 +101,10 @@ std::string choice_lines(const StepRecord& step) {
   return out;
 }
 
-std::string explain_step(const Scenario& scenario, const StepRecord& step) {
+std::string explain_step(const Scenario& scenario, const StepRecord& step, Speakers speakers) {
   auto out = labelled("", stimulus_line(scenario, step), 0) + "\n";
-  out += walk_table(step) + "\n";
+  out += walk_table(step, speakers) + "\n";
+  if (speakers == Speakers::model_alone) return out + model_frame_lines(scenario, step);
   out += frame_lines(scenario, step) + choice_lines(step) + entry_lines(step);
   for (const auto& finding : step.findings) {
     out += labelled("finding", fmt::format("{}: {}: model {}, kernel {}", to_string(finding.aspect),
@@ -103,14 +118,17 @@ std::string explain_step(const Scenario& scenario, const StepRecord& step) {
 std::string explain(const Scenario& scenario, const Outcome& outcome,
                     const ReportContext& context) {
   if (outcome.diagnostic) return to_string(*outcome.diagnostic) + "\n";
-  auto out = fmt::format("EXPLAIN  {}  {}\n", scenario.path, to_string(outcome.verdict));
+  const bool alone = context.speakers == Speakers::model_alone;
+  auto out = fmt::format("EXPLAIN  {}  {}\n", scenario.path,
+                         alone ? "the model alone" : to_string(outcome.verdict));
   if (!outcome.reason.empty()) out += labelled("reason", outcome.reason);
-  out += labelled("kernel", fmt::format("{}    profile {}    natstep {}", context.kernel,
-                                        context.profile, context.version));
+  out += labelled("kernel",
+                  fmt::format("{}    profile {}    natstep {}", alone ? "none" : context.kernel,
+                              context.profile, context.version));
   for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
     out += fmt::format("\nstep {} of {}  line {}\n", i + 1, scenario.steps.size(),
                        outcome.steps[i].pos.line);
-    out += explain_step(scenario, outcome.steps[i]);
+    out += explain_step(scenario, outcome.steps[i], context.speakers);
   }
   return out;
 }
