@@ -22,6 +22,9 @@ using Differences = std::set<std::string>;
 /// between clauses.
 constexpr double aging_allowance = 5;
 
+/// Below this the two have little in common, and no clause is better than the wrong one.
+constexpr double least_likeness = 0.3;
+
 /// All that one side says about a step.
 struct Account {
   std::vector<wire::Bytes> frames;
@@ -132,7 +135,7 @@ std::optional<model::Clause> decisive_clause(const std::vector<StepRecord>& step
   const auto intact = account_of(replay(steps, state, std::nullopt, model::WalkDetail::taps));
   const auto wanted = in_question(steps.back(), said);
   std::optional<model::Clause> best;
-  double best_likeness = 0;
+  double best_likeness = least_likeness;
   for (std::size_t i = 0; i < model::clause_count; ++i) {
     if (!steps.back().prediction.clauses[i]) continue;
     const auto clause = static_cast<model::Clause>(i);

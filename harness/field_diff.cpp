@@ -23,16 +23,22 @@ std::vector<wire::FieldText> numbered_fields(wire::ByteView packet) {
   return fields;
 }
 
-FieldRow& row_named(std::vector<FieldRow>& rows, const std::string& name) {
-  const auto found = std::ranges::find(rows, name, &FieldRow::name);
-  if (found != rows.end()) return *found;
-  rows.push_back({.name = name, .sent = {}, .model = {}, .kernel = {}});
-  return rows.back();
+wire::ByteView bytes_of(const wire::FieldText& field, wire::ByteView packet) {
+  const auto offset = std::min(field.offset, packet.size());
+  return packet.subspan(offset, std::min(field.length, packet.size() - offset));
 }
 
-void fill(std::vector<FieldRow>& rows, wire::ByteView packet, std::string FieldRow::*column) {
-  for (auto& field : numbered_fields(packet))
-    row_named(rows, field.name).*column = std::move(field.value);
+const wire::FieldText* find_field(const std::vector<wire::FieldText>& fields,
+                                  const std::string& name) {
+  const auto found = std::ranges::find(fields, name, &wire::FieldText::name);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+/// Fields that share a byte differ when their texts do; equal bytes never differ.
+bool unequal(const wire::FieldText& left, wire::ByteView left_packet, const wire::FieldText& right,
+             wire::ByteView right_packet) {
+  return left.value != right.value &&
+         !std::ranges::equal(bytes_of(left, left_packet), bytes_of(right, right_packet));
 }
 
 std::string byte_at(wire::ByteView packet, std::size_t offset) {
@@ -46,19 +52,35 @@ FieldRow byte_row(wire::ByteView sent, wire::ByteView model, wire::ByteView kern
   return {.name = fmt::format("byte {}", offset),
           .sent = byte_at(sent, offset),
           .model = byte_at(model, offset),
-          .kernel = byte_at(kernel, offset)};
+          .kernel = byte_at(kernel, offset),
+          .unequal = true};
 }
 
 }  // namespace
 
 std::vector<FieldRow> field_rows(wire::ByteView sent, wire::ByteView model, wire::ByteView kernel) {
+  const auto in_sent = numbered_fields(sent), in_model = numbered_fields(model),
+             in_kernel = numbered_fields(kernel);
+  const auto sent_value = [&](const std::string& name) {
+    const auto* field = find_field(in_sent, name);
+    return field == nullptr ? std::string() : field->value;
+  };
   std::vector<FieldRow> rows;
-  // The model's order first: what only another column has comes behind.
-  fill(rows, model, &FieldRow::model);
-  fill(rows, kernel, &FieldRow::kernel);
-  for (auto& field : numbered_fields(sent)) {
-    const auto found = std::ranges::find(rows, field.name, &FieldRow::name);
-    if (found != rows.end()) found->sent = std::move(field.value);
+  for (const auto& field : in_model) {
+    const auto* other = find_field(in_kernel, field.name);
+    rows.push_back({.name = field.name,
+                    .sent = sent_value(field.name),
+                    .model = field.value,
+                    .kernel = other == nullptr ? "" : other->value,
+                    .unequal = other == nullptr || unequal(field, model, *other, kernel)});
+  }
+  for (const auto& field : in_kernel) {
+    if (find_field(in_model, field.name) != nullptr) continue;
+    rows.push_back({.name = field.name,
+                    .sent = sent_value(field.name),
+                    .model = {},
+                    .kernel = field.value,
+                    .unequal = true});
   }
   const bool equal = std::ranges::equal(model, kernel);
   if (!equal && std::ranges::none_of(rows, &FieldRow::differs))
