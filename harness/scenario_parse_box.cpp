@@ -20,6 +20,16 @@ bool is_port_name(std::string_view name) {
          std::ranges::all_of(name, fits);
 }
 
+/// Nothing that could lead out of /proc/sys/net, which is the namespace's own.
+bool is_network_sysctl(std::string_view key) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return key.starts_with("net.") && std::ranges::all_of(key, fits) &&
+         key.find("..") == std::string_view::npos;
+}
+
 }  // namespace
 
 ScenarioParser::Result ScenarioParser::topology(Line& line) {
@@ -163,12 +173,12 @@ ScenarioParser::Result ScenarioParser::sysctl(Line& line) {
   if (equals == std::string_view::npos)
     return error(line, rest, "`=` is missing", "a sysctl is `sysctl net.ipv4.ip_forward = 0`");
   const Word key{trimmed(rest.text.substr(0, equals)), rest.offset};
-  if (!key.text.starts_with("net.") || key.text.find_first_of(" \t/") != std::string_view::npos) {
+  if (!is_network_sysctl(key.text)) {
     return error(line, key, fmt::format("`{}` is not a sysctl of the network", key.text),
                  "keys are written with dots and begin with `net.`");
   }
   const Word value = Words(line.content, rest.offset + equals + 1).rest();
-  if (value.text.empty())
+  if (value.text.empty() || value.text.starts_with('#'))
     return error(line, value, fmt::format("the value of `{}` is missing", key.text));
   if (auto applied = apply_sysctl(scenario_.topology.settings, key.text, value.text); !applied) {
     return error(line, value, applied.error());

@@ -103,6 +103,11 @@ const Mistake mistakes[] = {
      "f.nat:1:8: `=` is missing, a sysctl is `sysctl net.ipv4.ip_forward = 0`"},
     {"sysctl_value", "sysctl net.ipv4.ip_forward = 2\n",
      "f.nat:1:30: `2` is no value for `net.ipv4.ip_forward`, which takes 0 to 1"},
+    {"sysctl_without_a_value", "sysctl net.core.x =#7\n",
+     "f.nat:1:20: the value of `net.core.x` is missing"},
+    {"sysctl_elsewhere", "sysctl net...kernel.panic = 1\n",
+     "f.nat:1:8: `net...kernel.panic` is not a sysctl of the network, keys are written with dots "
+     "and begin with `net.`"},
     {"sysctl_of_the_machine", "sysctl kernel.panic = 1\n",
      "f.nat:1:8: `kernel.panic` is not a sysctl of the network, keys are written with dots and "
      "begin with `net.`"},

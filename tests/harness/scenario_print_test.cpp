@@ -88,6 +88,7 @@ const char* const loose[] = {
     "address dmz 10.0.3.1/24\nin lan hex 45\n",
     "#\n# a\n#\n\nin lan hex 45\n#\n# b\n#\n",
     "iptables-nft {}\nnft {\n}\niptables-legacy { a\n b }\nin lan hex 45\n",
+    "nft {\r\r\n # a\r\r\r\n}\nin lan hex 45\n",
     "sysctl net.core.x=1 2\n# c\nsysctl net.core.y = 3\nin lan hex 45\n",
 };
 
