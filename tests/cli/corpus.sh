@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The main job: the whole corpus agrees with the running kernel, and would notice any clause that were wrong.
+. "$(dirname "$0")/support.sh"
+needs_kernel
+
+run check --out results
+expect_status 0
+run clauses --check-breaks
+expect_status 0
+grep -E '^NOT' stdout || true
+
+finish

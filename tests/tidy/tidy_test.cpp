@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The style that a formatter cannot see: who may include whom, how long things get, what never
+// appears in the source.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace natstep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_file = 400;
+constexpr std::size_t longest_test_file = 600;
+constexpr std::size_t longest_function =
+    70;  // the soft limit is 40; a table or a switch may need more
+
+struct SourceFile {
+  std::string path;  // from the top of the tree
+  std::vector<std::string> lines;
+};
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+std::vector<SourceFile> files(const std::vector<std::string>& folders,
+                              const std::set<std::string>& endings) {
+  const fs::path root = NATSTEP_SOURCE_DIR;
+  std::vector<SourceFile> found;
+  for (const std::string& folder : folders) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+      if (entry.is_regular_file() && endings.contains(entry.path().extension()))
+        found.push_back(
+            {.path = fs::relative(entry.path(), root), .lines = lines_of(entry.path())});
+  }
+  return found;
+}
+
+std::vector<SourceFile> product_code() {
+  return files({"model", "netns", "harness", "fuzz"}, {".h", ".cpp", ".def"});
+}
+std::vector<SourceFile> all_code() {
+  return files({"model", "netns", "harness", "fuzz", "tests"}, {".h", ".cpp", ".def"});
+}
+
+/// The path between the quotes or angle brackets of an #include, with its opening character in
+/// front.
+std::string included(const std::string& line) {
+  static const std::regex include(R"(^\s*#\s*include\s*([<"][^>"]+))");
+  std::smatch match;
+  return std::regex_search(line, match, include) ? match[1].str() : std::string();
+}
+
+bool begins_with_any(std::string_view text, const std::vector<std::string>& beginnings) {
+  return std::ranges::any_of(beginnings, [&](const std::string& b) { return text.starts_with(b); });
+}
+
+/// What each layer may include from this tree.
+const std::vector<std::pair<std::string, std::vector<std::string>>> layers{
+    {"model/wire/", {"\"model/wire/"}},
+    {"model/", {"\"model/"}},
+    {"netns/", {"\"netns/", "\"model/wire/"}},
+    {"harness/", {"\"harness/", "\"netns/", "\"model/"}},
+    {"fuzz/", {"\"fuzz/", "\"harness/", "\"netns/", "\"model/"}},
+};
+
+TEST(Tidy, LayersIncludeOnlyWhatIsBelowThem) {
+  for (const SourceFile& file : product_code()) {
+    const auto layer =
+        std::ranges::find_if(layers, [&](const auto& l) { return file.path.starts_with(l.first); });
+    ASSERT_NE(layer, layers.end()) << file.path;
+    for (const std::string& line : file.lines) {
+      const std::string what = included(line);
+      if (!what.starts_with('"')) continue;
+      EXPECT_TRUE(begins_with_any(what, layer->second)) << file.path << ": " << line;
+    }
+  }
+}
+
+TEST(Tidy, TheModelUsesTheStandardLibraryOnly) {
+  static const std::regex standard_header("^<[a-z_0-9]+$");
+  for (const SourceFile& file : files({"model"}, {".h", ".cpp"})) {
+    for (const std::string& line : file.lines) {
+      const std::string what = included(line);
+      if (!what.starts_with('<')) continue;
+      EXPECT_TRUE(std::regex_match(what, standard_header)) << file.path << ": " << line;
+    }
+  }
+}
+
+TEST(Tidy, TheModelIsPure) {
+  const std::set<std::string> impure{"<chrono", "<random", "<fstream",    "<iostream",
+                                     "<thread", "<ctime",  "<filesystem", "<cstdio"};
+  for (const SourceFile& file : files({"model"}, {".h", ".cpp"}))
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(impure.contains(included(line))) << file.path << ": " << line;
+}
+
+TEST(Tidy, NothingSleeps) {
+  static const std::regex sleep(R"(\b(sleep|usleep|nanosleep|sleep_for|sleep_until)\s*\()");
+  for (const SourceFile& file : product_code())
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(std::regex_search(line, sleep)) << file.path << ": " << line;
+}
+
+TEST(Tidy, NothingIsLeftForLater) {
+  static const std::regex later(R"(\b(TO)DO\b|\b(FIX)ME\b|\bX{3}\b)");
+  for (const SourceFile& file : all_code())
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(std::regex_search(line, later)) << file.path << ": " << line;
+}
+
+TEST(Tidy, EveryFileNamesItsLicence) {
+  for (const SourceFile& file : all_code()) {
+    ASSERT_FALSE(file.lines.empty()) << file.path;
+    EXPECT_EQ(file.lines.front(), "// SPDX-License-Identifier: GPL-2.0-or-later") << file.path;
+  }
+}
+
+TEST(Tidy, HeadersAreIncludedOnce) {
+  for (const SourceFile& file : files({"model", "netns", "harness", "fuzz", "tests"}, {".h"}))
+    EXPECT_NE(std::ranges::find(file.lines, "#pragma once"), file.lines.end()) << file.path;
+}
+
+TEST(Tidy, FilesStayShort) {
+  for (const SourceFile& file : all_code()) {
+    if (file.path.ends_with(".def")) continue;
+    const std::size_t most = file.path.starts_with("tests/") ? longest_test_file : longest_file;
+    EXPECT_LE(file.lines.size(), most) << file.path;
+  }
+}
+
+/// A line that opens a function: at the left margin or in a class, with a parameter list, and no
+/// control statement.
+bool opens_function(const std::string& line) {
+  static const std::regex opening(R"(^( {0,4})[A-Za-z_~\[].*\).*\{$)");
+  static const std::regex other(
+      R"(^\s*(if|for|while|switch|else|do|struct|class|enum|namespace|union|return|TEST|TEST_F|TEST_P)\b)");
+  return std::regex_match(line, opening) && !std::regex_search(line, other);
+}
+
+TEST(Tidy, FunctionsStayShort) {
+  for (const SourceFile& file : product_code()) {
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      if (!opens_function(file.lines[i])) continue;
+      const std::string closing = std::string(file.lines[i].find_first_not_of(' '), ' ') + "}";
+      std::size_t end = i + 1;
+      while (end < file.lines.size() && !file.lines[end].starts_with(closing))
+        ++end;
+      EXPECT_LE(end - i, longest_function) << file.path << ":" << i + 1 << ": " << file.lines[i];
+    }
+  }
+}
+
+// ---- the table of clauses and the corpus ----
+
+TEST(Tidy, EveryClauseIsUsedByTheModel) {
+  std::string code;
+  for (const SourceFile& file : files({"model"}, {".h", ".cpp"}))
+    for (const std::string& line : file.lines)
+      code += line + "\n";
+  static const std::regex entry(R"(^CLAUSE\(\s*([a-z0-9_]+))");
+  for (const std::string& line : lines_of(fs::path(NATSTEP_SOURCE_DIR) / "model/clause.def")) {
+    std::smatch match;
+    if (!std::regex_search(line, match, entry)) continue;
+    EXPECT_TRUE(std::regex_search(code, std::regex("Clause::" + match[1].str() + "\\b")))
+        << match[1];
+  }
+}
+
+TEST(Tidy, EveryScenarioGivesItsReasonFirst) {
+  for (const SourceFile& file : files({"corpus"}, {".nat"})) {
+    ASSERT_FALSE(file.lines.empty()) << file.path;
+    EXPECT_TRUE(file.lines.front().starts_with("# ") && file.lines.front().size() > 20)
+        << file.path;
+  }
+}
+
+/// Artefacts are named after the scenario alone.
+TEST(Tidy, NoTwoScenariosHaveTheSameName) {
+  std::map<std::string, std::string> seen;
+  for (const SourceFile& file : files({"corpus"}, {".nat"})) {
+    const auto [first, fresh] = seen.emplace(fs::path(file.path).stem(), file.path);
+    EXPECT_TRUE(fresh) << file.path << " and " << first->second;
+  }
+}
+
+}  // namespace
+}  // namespace natstep
