@@ -15,8 +15,17 @@
 namespace natstep::harness {
 namespace {
 
-/// What two accounts of the same step differ in, as names: "udp.checksum of frame 0", "fate".
+/// What two accounts of the same step differ in: "udp.checksum of frame 0", and the same with both
+/// values.
 using Differences = std::set<std::string>;
+
+/// The values make a clause that errs by just as much more likely than one that errs in the same
+/// place.
+void add(Differences& out, const std::string& name, const std::string& left,
+         const std::string& right) {
+  out.insert(name);
+  out.insert(fmt::format("{}: {} or {}", name, std::min(left, right), std::max(left, right)));
+}
 
 /// Entries of a recorded step aged while it was compared; a difference of a few seconds is not one
 /// between clauses.
@@ -68,7 +77,7 @@ void compare_packets(const std::vector<wire::Bytes>& left, const std::vector<wir
   for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
     if (left[i] == right[i]) continue;
     for (const auto& row : differing_fields(left[i], right[i])) {
-      out.insert(fmt::format("{} of {} {}", row.name, kind, i));
+      add(out, fmt::format("{} of {} {}", row.name, kind, i), row.model, row.kernel);
     }
   }
 }
@@ -86,8 +95,9 @@ void compare_entries(const Account& left, const Account& right, Differences& out
       continue;
     }
     for (const auto& row : entry_rows({.model = entry, .kernel = *other}, aging_allowance)) {
-      if (row.differs)
-        out.insert(fmt::format("{} of entry {}", row.name, to_string(entry.original)));
+      if (!row.differs) continue;
+      add(out, fmt::format("{} of entry {}", row.name, to_string(entry.original)), row.model,
+          row.kernel);
     }
   }
   for (const auto& entry : right.entries) {
@@ -146,6 +156,20 @@ std::optional<model::Clause> decisive_clause(const std::vector<StepRecord>& step
     best_likeness = found;
   }
   return best;
+}
+
+std::vector<model::Clause> deviations_behind(const std::vector<StepRecord>& steps,
+                                             const model::State& state) {
+  std::vector<model::Clause> found;
+  const auto& reached = steps.back().prediction.clauses;
+  const auto said = account_of(replay(steps, state, state.broken, model::WalkDetail::none));
+  for (std::size_t i = 0; i < model::clause_count; ++i) {
+    const auto clause = static_cast<model::Clause>(i);
+    if (!reached[i] || model::info(clause).conformance != model::Conformance::deviates) continue;
+    const auto without = account_of(replay(steps, state, clause, model::WalkDetail::none));
+    if (without.frames != said.frames || without.ports != said.ports) found.push_back(clause);
+  }
+  return found;
 }
 
 }  // namespace natstep::harness

@@ -70,9 +70,9 @@ Findings compare(const StepView& view, wire::Variables& variables) {
   Findings findings;
   check_frames(view, findings);
   check_choices(view, findings);
-  check_pins(view, variables, findings);
   check_conntrack(view, findings);
   check_walk(view, findings);
+  check_pins(view, variables, findings);
   check_laws(view, findings);
   return findings;
 }
@@ -90,21 +90,9 @@ Triage triage(const StepView& view, const Findings& findings) {
       .suspect = equal ? suspect_when_agreed(script, laws) : suspect_when_different(script, laws)};
 }
 
-std::vector<model::Clause> deviating_clauses(const std::bitset<model::clause_count>& reached) {
-  std::vector<model::Clause> clauses;
-  for (std::size_t i = 0; i < model::clause_count; ++i) {
-    const auto clause = static_cast<model::Clause>(i);
-    if (reached[i] && model::info(clause).conformance == model::Conformance::deviates)
-      clauses.push_back(clause);
-  }
-  return clauses;
-}
-
-bool is_known_deviation(const StepRecord& record) {
-  const bool only_laws = std::ranges::all_of(
-      record.findings, [](const Finding& f) { return f.aspect == Aspect::laws; });
-  return !record.findings.empty() && only_laws &&
-         !deviating_clauses(record.prediction.clauses).empty();
+bool breaks_only_laws(const Findings& findings) {
+  return !findings.empty() &&
+         std::ranges::all_of(findings, [](const Finding& f) { return f.aspect == Aspect::laws; });
 }
 
 }  // namespace natstep::harness

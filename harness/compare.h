@@ -5,7 +5,6 @@
 #include "harness/check.h"
 #include "harness/outcome.h"
 
-#include <bitset>
 #include <vector>
 
 namespace natstep::harness {
@@ -17,11 +16,7 @@ Findings compare(const StepView& view, wire::Variables& variables);
 /// Who says what on a step with findings, and whom to suspect.
 Triage triage(const StepView& view, const Findings& findings);
 
-/// The clauses among `reached` that are known to differ from what a law or an RFC asks.
-std::vector<model::Clause> deviating_clauses(const std::bitset<model::clause_count>& reached);
-
-/// True when nothing but laws is broken, model and kernel break them alike, and a reached clause is
-/// cited for it.
-bool is_known_deviation(const StepRecord& record);
+/// True when model and kernel agree, and both break a law.
+bool breaks_only_laws(const Findings& findings);
 
 }  // namespace natstep::harness

@@ -107,6 +107,16 @@ TEST_F(LockstepKernel, WhatTheModelDoesNotUnderstandIsInconclusive) {
   EXPECT_THAT(outcome.reason, HasSubstr("limit"));
 }
 
+TEST_F(LockstepKernel, ALawThatBothBreakIsADeviationWhenAClauseIsKnownForIt) {
+  const std::string text = std::string(router.substr(0, router.find("in  lan"))) +
+                           "in lan tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1000\n"
+                           "in lan tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1000 checksum bad\n";
+  const auto outcome = run(text);
+  EXPECT_EQ(outcome.verdict, Verdict::deviation);
+  EXPECT_THAT(outcome.deviations,
+              ::testing::Contains(*model::find_clause("invalid_packet_passes_nat")));
+}
+
 TEST_F(LockstepKernel, ADeviceCanBeUsedAgain) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(run(router).verdict, Verdict::agreed);
