@@ -7,7 +7,7 @@
 #include "harness/play.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
 
 #include <fmt/format.h>
@@ -15,16 +15,13 @@
 namespace natstep::harness {
 namespace {
 
-/// What two accounts of the same step differ in: "udp.checksum of frame 0", and the same with both
-/// values.
-using Differences = std::set<std::string>;
+/// What two accounts of the same step differ in, "udp.checksum of frame 0", and both values.
+using Differences = std::map<std::string, std::string>;
 
-/// The values make a clause that errs by just as much more likely than one that errs in the same
-/// place.
-void add(Differences& out, const std::string& name, const std::string& left,
-         const std::string& right) {
-  out.insert(name);
-  out.insert(fmt::format("{}: {} or {}", name, std::min(left, right), std::max(left, right)));
+void add(Differences& out, std::string name, const std::string& left = {},
+         const std::string& right = {}) {
+  out.emplace(std::move(name),
+              fmt::format("{} or {}", std::min(left, right), std::max(left, right)));
 }
 
 /// Entries of a recorded step aged while it was compared; a difference of a few seconds is not one
@@ -32,7 +29,7 @@ void add(Differences& out, const std::string& name, const std::string& left,
 constexpr double aging_allowance = 5;
 
 /// Below this the two have little in common, and no clause is better than the wrong one.
-constexpr double least_likeness = 0.3;
+constexpr double least_likeness = 0.25;
 
 /// All that one side says about a step.
 struct Account {
@@ -73,7 +70,7 @@ Account account_of_kernel(const StepRecord& record) {
 
 void compare_packets(const std::vector<wire::Bytes>& left, const std::vector<wire::Bytes>& right,
                      std::string_view kind, Differences& out) {
-  if (left.size() != right.size()) out.insert(fmt::format("number of {}s", kind));
+  if (left.size() != right.size()) add(out, fmt::format("number of {}s", kind));
   for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
     if (left[i] == right[i]) continue;
     for (const auto& row : differing_fields(left[i], right[i])) {
@@ -91,7 +88,7 @@ void compare_entries(const Account& left, const Account& right, Differences& out
   for (const auto& entry : left.entries) {
     const auto* other = entry_of(right, entry.original);
     if (!other) {
-      out.insert("presence of entry " + to_string(entry.original));
+      add(out, "presence of entry " + to_string(entry.original));
       continue;
     }
     for (const auto& row : entry_rows({.model = entry, .kernel = *other}, aging_allowance)) {
@@ -101,8 +98,7 @@ void compare_entries(const Account& left, const Account& right, Differences& out
     }
   }
   for (const auto& entry : right.entries) {
-    if (!entry_of(left, entry.original))
-      out.insert("presence of entry " + to_string(entry.original));
+    if (!entry_of(left, entry.original)) add(out, "presence of entry " + to_string(entry.original));
   }
 }
 
@@ -110,19 +106,25 @@ Differences between(const Account& left, const Account& right) {
   Differences out;
   compare_packets(left.frames, right.frames, "frame", out);
   compare_packets(left.taps, right.taps, "tap", out);
-  if (left.ports != right.ports) out.insert("ports");
+  if (left.ports != right.ports) add(out, "ports");
   compare_entries(left, right, out);
   return out;
 }
 
-/// How well what a clause decides covers what differs: shared differences over all (Jaccard's
-/// index).
+/// How well what a clause decides covers what differs, from 0 to 1: shared differences over all
+/// (Jaccard's index). A clause that errs in the same places by the same values is likelier than one
+/// that errs in the same places only.
 double likeness(const Differences& left, const Differences& right) {
-  std::size_t shared = 0;
-  for (const auto& name : left)
-    shared += right.count(name);
-  const auto all = left.size() + right.size() - shared;
-  return all == 0 ? 0 : static_cast<double>(shared) / static_cast<double>(all);
+  constexpr double value_bonus = 0.1;
+  double shared = 0, same = 0;
+  for (const auto& [name, values] : left) {
+    const auto other = right.find(name);
+    if (other == right.end()) continue;
+    shared += 1;
+    if (other->second == values) same += 1;
+  }
+  const auto all = static_cast<double>(left.size() + right.size()) - shared;
+  return all == 0 ? 0 : (shared + value_bonus * same) / (all * (1 + value_bonus));
 }
 
 /// What the failed step is about: where the sides differ or, when they agree, the fields that a pin
@@ -132,7 +134,7 @@ Differences in_question(const StepRecord& failed, const Account& model) {
   if (!wanted.empty()) return wanted;
   for (const auto& finding : failed.findings) {
     const auto field = finding.model.substr(0, finding.model.find(':'));
-    wanted.insert(field == "reply" ? "reply of entry" : field + " of frame 0");
+    add(wanted, field + " of frame 0");
   }
   return wanted;
 }
