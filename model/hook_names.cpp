@@ -51,7 +51,8 @@ std::string_view confirm_name(const Profile& profile, Hook hook) {
 }
 
 std::string_view helper_name(const Profile& profile, Hook hook) {
-  return profile.helper_at_300 && confirms(hook) ? "ipv4_helper" : std::string_view{};
+  if (!confirms(hook)) return {};
+  return profile.helper_at_300 ? "ipv4_helper" : "nf_confirm, helper";
 }
 
 }  // namespace

@@ -21,6 +21,12 @@
 namespace natstep::model {
 namespace {
 
+/// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
+void pass_helper(Step& step, const Packet& packet, Hook hook, std::int32_t at) {
+  step.walk(Actor::helper, hook, at, hook_function_name(step.profile(), Actor::helper, hook), packet,
+            Verdict::accept, [] { return "no helper attached"; });
+}
+
 Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry) {
   switch (entry.actor) {
     case Actor::conntrack:
@@ -28,11 +34,10 @@ Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry)
     case Actor::nat:
       return nat_fn(step, packet, hook);
     case Actor::confirm:
+      if (!step.profile().helper_at_300) pass_helper(step, packet, hook, entry.priority);
       return conntrack_confirm(step, packet, hook);
     case Actor::helper:
-      step.walk(Actor::helper, hook, entry.priority,
-                hook_function_name(step.profile(), Actor::helper, hook), packet, Verdict::accept,
-                [] { return "no helper"; });
+      pass_helper(step, packet, hook, entry.priority);
       return Verdict::accept;
     default: {
       const Table& table = step.rules().tables[entry.table];

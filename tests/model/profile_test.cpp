@@ -39,7 +39,7 @@ TEST(Profile, NamesTheFunctionsOfItsTime) {
   EXPECT_EQ(hook_function_name(today, Actor::confirm, Hook::post_routing), "nf_confirm");
   EXPECT_EQ(hook_function_name(before, Actor::confirm, Hook::post_routing), "ipv4_confirm");
   EXPECT_EQ(hook_function_name(book, Actor::helper, Hook::post_routing), "ipv4_helper");
-  EXPECT_EQ(hook_function_name(today, Actor::helper, Hook::post_routing), "");
+  EXPECT_EQ(hook_function_name(today, Actor::helper, Hook::post_routing), "nf_confirm, helper");
   EXPECT_EQ(hook_function_name(today, Actor::nat, Hook::forward), "");
 }
 
