@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/cli.h"
+#include "harness/cli/options.h"
+#include "harness/cli/run_scenarios.h"
+
+#include <memory>
+
+namespace natstep::harness {
+
+void add_check(CLI::App& program, Command& chosen) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = program.add_subcommand(
+      "check", "Run the corpus, or the scenarios below PATH, and sum up by area");
+  command->add_option("PATH", options->paths,
+                      "Scenarios (.nat) or folders of them (default: the corpus)");
+  add_run_options(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  natstep check                               everything\n"
+      "  natstep check --filter 'masquerade|snat'    what has that in its path\n"
+      "  natstep check --format junit > natstep.xml  for a CI system\n"
+      "  natstep check --break udp_checksum_absent   a wrong model: must exit 1\n");
+  command->callback([&chosen, options] {
+    chosen = [options] { return run_and_print(*options, Detail::check); };
+  });
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/run_scenarios.h"
+
+#include "harness/cli/exit_code.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/runner.h"
+#include "harness/cli/version.h"
+#include "harness/report/output.h"
+#include "harness/report/verdict_words.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+MakeWork make_work(const std::vector<ScenarioFile>& files, const JobOptions& job) {
+  return [&files, &job]() -> Work {
+    auto worker = std::make_shared<ScenarioWorker>(job);
+    return [worker, &files](std::size_t item) { return encode(worker->run(files[item])); };
+  };
+}
+
+/// Puts the results where they belong; those of files that are no scenarios become diagnostics.
+class Collector {
+ public:
+  explicit Collector(const std::vector<ScenarioFile>& files)
+      : files_(files), results_(files.size()), progress_("natstep", files.size()) {}
+
+  void add(std::size_t item, Result result) {
+    progress_.advance(remark(result));
+    results_[item] = std::move(result);
+  }
+  void add_lost(std::size_t item, const std::string& why) {
+    add(item, without_outcome(files_[item], Verdict::broken,
+                              fmt::format("the worker process was {}", why)));
+  }
+
+  void move_into(Summary& summary) {
+    progress_.clear();
+    for (auto& result : results_) {
+      if (!result)
+        ++summary.not_run;
+      else if (result->diagnostic.empty())
+        summary.results.push_back(std::move(*result));
+      else
+        summary.not_parsed.push_back(std::move(result->diagnostic));
+    }
+  }
+
+ private:
+  static std::string remark(const Result& result) {
+    if (!result.diagnostic.empty()) return fmt::format("not parsed {}", result.path);
+    if (result.verdict == Verdict::agreed) return {};
+    return fmt::format("{} {}", lower_case(result.verdict), result.path);
+  }
+
+  const std::vector<ScenarioFile>& files_;
+  std::vector<std::optional<Result>> results_;
+  Progress progress_;
+};
+
+/// What belongs on stderr. True when artefacts could not be written.
+bool tell_errors(const Summary& summary) {
+  bool troubled = false;
+  for (const std::string& diagnostic : summary.not_parsed)
+    fmt::print(stderr, "{}\n", diagnostic);
+  for (const Result& result : summary.results) {
+    if (result.trouble.empty()) continue;
+    fmt::print(stderr, "natstep: {}: {}\n", result.path, result.trouble);
+    troubled = true;
+  }
+  return troubled;
+}
+
+std::string print(const Summary& summary, const RunOptions& options, Detail detail) {
+  switch (options.format) {
+    case Format::json:
+      return format_json(summary);
+    case Format::ktap:
+      return format_ktap(summary);
+    case Format::junit:
+      return format_junit(summary);
+    case Format::text:
+      break;
+  }
+  return format_text(summary, {.detail = detail, .colour = use_colour(options.colour)});
+}
+
+}  // namespace
+
+JobOptions job_options(const RunOptions& options) {
+  return {.lockstep = options.lockstep.options(),
+          .minimise = options.minimise,
+          .out = options.out.empty() ? default_out : options.out,
+          .colour = options.format == Format::text && use_colour(options.colour)};
+}
+
+Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& job,
+                      std::size_t jobs) {
+  const auto began = std::chrono::steady_clock::now();
+  Collector collector(files);
+  const RunnerEvents events{
+      .done = [&](std::size_t item,
+                  const std::string& message) { collector.add(item, decode(message)); },
+      .lost = [&](std::size_t item, const std::string& why) { collector.add_lost(item, why); }};
+  const RunEnd end = run_items(files.size(), {.jobs = jobs}, make_work(files, job), events);
+
+  Summary summary{.kernel = kernel_name(),
+                  .profile = job.lockstep.profile.name,
+                  .version = std::string(version()),
+                  .results = {},
+                  .not_parsed = {},
+                  .interrupted = end == RunEnd::interrupted};
+  collector.move_into(summary);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return summary;
+}
+
+int run_and_print(const RunOptions& options, Detail detail) {
+  const std::vector<ScenarioFile> files = select_scenarios(options.paths, options.filter);
+  if (!options.out.empty()) prepare_folder(options.out);
+  const Summary summary = run_scenarios(files, job_options(options), options.usable_jobs());
+  const bool troubled = tell_errors(summary);
+  write_stdout(print(summary, options, detail));
+  if (options.out.empty()) return summary.exit_status();
+  write_file(std::filesystem::path(options.out) / "summary.json", format_json(summary));
+  return troubled ? worse(summary.exit_status(), exit_status::failed) : summary.exit_status();
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/scenario_job.h"
+
+#include "harness/cli/version.h"
+#include "harness/lockstep/minimize.h"
+#include "harness/report/artefacts.h"
+#include "harness/scenario/scenario_text.h"
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace natstep::harness {
+
+std::string kernel_name() {
+  const netns::KernelInfo kernel = netns::running_kernel();
+  return fmt::format("Linux {} {}", kernel.release, kernel.machine);
+}
+
+ReportContext report_context(const LockstepOptions& options, bool colour) {
+  return {.kernel = kernel_name(),
+          .profile = options.profile.name,
+          .version = std::string(version()),
+          .artefacts = {},
+          .repeatability = {},
+          .colour = colour};
+}
+
+namespace {
+
+/// How often a divergence is tried again before its report calls it repeatable.
+constexpr std::size_t repetitions = 20;
+/// Where everything diverges (a broken clause, another kernel) a few small examples are worth more
+/// than the time for all.
+constexpr std::size_t most_minimised = 3;
+
+/// One line that says why the scenario is not simply agreed.
+std::string reason_of(const Outcome& outcome) {
+  if (outcome.verdict == Verdict::deviation) {
+    std::vector<std::string_view> ids;
+    for (const model::Clause clause : outcome.deviations)
+      ids.push_back(model::info(clause).id);
+    return fmt::format("{}", fmt::join(ids, ", "));
+  }
+  if (outcome.verdict != Verdict::diverged || outcome.steps.empty()) return outcome.reason;
+  const StepRecord& failed = outcome.steps[std::min(outcome.failed_step, outcome.steps.size() - 1)];
+  if (failed.findings.empty()) return outcome.reason;
+  return fmt::format("step {}, {}: {}", outcome.failed_step + 1,
+                     to_string(failed.findings.front().aspect), failed.findings.front().subject);
+}
+
+Result summarised(const ScenarioFile& file, const Outcome& outcome) {
+  Result result = without_outcome(file, outcome.verdict, reason_of(outcome));
+  if (outcome.diagnostic) result.diagnostic = to_string(*outcome.diagnostic);
+  for (const model::Clause clause : outcome.deviations)
+    result.deviations.emplace_back(model::info(clause).id);
+  if (outcome.verdict == Verdict::diverged && !outcome.steps.empty()) {
+    result.findings = outcome.steps.back().findings;
+    result.suspect = outcome.steps.back().triage.suspect;
+  }
+  result.clauses = outcome.clauses;
+  result.packets = outcome.packets;
+  result.seconds = outcome.seconds;
+  return result;
+}
+
+}  // namespace
+
+netns::KernelDut& ScenarioWorker::dut() {
+  if (missing_) throw netns::EnvironmentError(*missing_);
+  if (!dut_) dut_ = std::make_unique<netns::KernelDut>();
+  return *dut_;
+}
+
+Result ScenarioWorker::run(const ScenarioFile& file) {
+  const auto scenario = load_scenario(file.path);
+  if (!scenario) {
+    Result result = without_outcome(file, Verdict::broken, "not parsed");
+    result.diagnostic = to_string(scenario.error());
+    return result;
+  }
+  try {
+    return run(file, *scenario);
+  } catch (const netns::EnvironmentError& error) {
+    if (error.kind == netns::EnvironmentError::Kind::missing) {
+      missing_ = error;
+      return without_outcome(file, Verdict::skipped, error.what());
+    }
+    // Whatever state it is in: the next scenario gets a new one.
+    dut_.reset();
+    return without_outcome(file, Verdict::broken, error.what());
+  } catch (const std::exception& error) {
+    dut_.reset();
+    return without_outcome(file, Verdict::broken, error.what());
+  }
+}
+
+Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
+  const Outcome outcome = run_scenario(scenario, dut(), options_.lockstep);
+  Result result = summarised(file, outcome);
+  if (outcome.verdict == Verdict::diverged)
+    look_closer(scenario, outcome, result);
+  else
+    result.report = report(scenario, outcome, report_context(options_.lockstep, options_.colour));
+  return result;
+}
+
+void ScenarioWorker::look_closer(const Scenario& scenario, const Outcome& outcome, Result& result) {
+  ReportContext context = report_context(options_.lockstep, options_.colour);
+  Minimized smallest{.scenario = scenario, .outcome = outcome};
+  if (options_.minimise && minimised_++ < most_minimised) {
+    const RunAgain again = [this](const Scenario& s) {
+      return run_scenario(s, dut(), options_.lockstep);
+    };
+    smallest = minimize(scenario, outcome, again);
+    const std::size_t same = repeats(smallest.scenario, smallest.outcome, again, repetitions);
+    context.repeatability = repeatability(smallest, same, repetitions);
+  }
+  if (!options_.out.empty()) {
+    context.artefacts = artefact_directory(options_.out, scenario);
+    try {
+      write_artefacts(context.artefacts, smallest.scenario, smallest.outcome, context);
+    } catch (const netns::EnvironmentError& error) {
+      result.trouble = std::string("artefacts not written: ") + error.what();
+      context.artefacts.clear();
+    }
+  }
+  result.artefacts = context.artefacts;
+  result.report = report(smallest.scenario, smallest.outcome, context);
+}
+
+}  // namespace natstep::harness

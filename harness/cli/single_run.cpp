@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/single_run.h"
+
+#include "harness/cli/exit_code.h"
+#include "harness/cli/select.h"
+#include "harness/lockstep/play.h"
+#include "harness/lockstep/prepare.h"
+#include "harness/scenario/scenario_text.h"
+#include "model/choice.h"
+#include "netns/kernel_dut.h"
+
+#include <utility>
+#include <variant>
+
+namespace natstep::harness {
+namespace {
+
+Scenario load(const std::string& path) {
+  auto scenario = load_scenario(select_scenarios({path}, {}).front().path);
+  if (!scenario) throw UsageError(to_string(scenario.error()));
+  return std::move(*scenario);
+}
+
+void throw_if_wrong(const Outcome& outcome) {
+  if (outcome.diagnostic) throw UsageError(to_string(*outcome.diagnostic));
+}
+
+/// Pins name what the kernel may choose: the model's own choice takes the name's place.
+void bind_variables(const ScenarioStep& step, const model::Prediction& prediction,
+                    wire::Variables& variables) {
+  for (const Pin& pin : step.pins) {
+    const auto* out = std::get_if<OutPin>(&pin);
+    if (out == nullptr || out->packet.kind != PacketSource::Kind::notation) continue;
+    for (const model::Frame& frame : prediction.frames) {
+      wire::Variables bound = variables;
+      if (out->packet.notation.mismatches(frame.bytes, bound).empty()) variables = std::move(bound);
+    }
+  }
+}
+
+/// The model's side of a lockstep: the records' kernel side stays empty.
+class ModelAlone {
+ public:
+  explicit ModelAlone(model::State& state) : state_(state) {}
+
+  StepRecord step(const ScenarioStep& step) {
+    StepRecord record;
+    record.stimulus = build_packet(step.stimulus.packet, variables_);
+    record.pos = step.stimulus.pos;
+    const bool sent = step.stimulus.kind == StimulusLine::Kind::send;
+    record.kind = sent ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
+    if (!sent) record.port = state_.topology.find_port(step.stimulus.port).value_or(model::no_port);
+    model::step(state_, {.kind = record.kind, .port = record.port, .packet = record.stimulus},
+                chooser_, record.prediction);
+    bind_variables(step, record.prediction, variables_);
+    return record;
+  }
+
+ private:
+  model::State& state_;
+  model::LowestChooser chooser_;
+  wire::Variables variables_;
+};
+
+}  // namespace
+
+SingleRun run_single(const std::string& path, const LockstepOptions& options) {
+  Scenario scenario = load(path);
+  netns::KernelDut dut;
+  Outcome outcome = run_scenario(scenario, dut, options);
+  throw_if_wrong(outcome);
+  return {.scenario = std::move(scenario), .outcome = std::move(outcome)};
+}
+
+SingleRun run_model_alone(const std::string& path, const LockstepOptions& options) {
+  SingleRun run{.scenario = load(path), .outcome = {}};
+  netns::KernelDut dut;
+  model::State state;
+  const bool ready = prepare(run.scenario, options, dut, state, run.outcome);
+  throw_if_wrong(run.outcome);
+  if (!ready) return run;
+  ModelAlone model(state);
+  try {
+    for (const ScenarioStep& step : run.scenario.steps)
+      run.outcome.steps.push_back(model.step(step));
+  } catch (const UnbuildablePacket& packet) {
+    throw UsageError(to_string(Diagnostic{.path = path,
+                                          .pos = packet.pos,
+                                          .message = packet.message,
+                                          .hint = packet.hint,
+                                          .source_line = {}}));
+  }
+  return run;
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/check.h"
+#include "harness/lockstep/convert.h"
+#include "harness/report/entry_text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+void compare_pair(const StepView& view, const EntryPair& pair, Findings& findings) {
+  const auto& shown = pair.model ? *pair.model : *pair.kernel;
+  const auto entry = "entry " + to_string(shown.original);
+  if (!pair.model || !pair.kernel) {
+    findings.push_back({.aspect = Aspect::conntrack,
+                        .subject = entry,
+                        .model = pair.model ? "in the table" : "not in the table",
+                        .kernel = pair.kernel ? "in the table" : "not in the table"});
+    return;
+  }
+  for (const auto& row : entry_rows(pair, view.elapsed_seconds)) {
+    if (!row.differs) continue;
+    findings.push_back({.aspect = Aspect::conntrack,
+                        .subject = fmt::format("{} of {}", row.name, entry),
+                        .model = row.model,
+                        .kernel = row.kernel});
+  }
+}
+
+/// Entries that neither side could name one by one: the kernel has more, or fewer, than the model.
+void compare_count(const StepView& view, Findings& findings) {
+  const auto model = view.state.conntrack.size();
+  if (model == view.kernel_entry_count) return;
+  findings.push_back({.aspect = Aspect::conntrack,
+                      .subject = "number of entries",
+                      .model = std::to_string(model),
+                      .kernel = std::to_string(view.kernel_entry_count)});
+}
+
+bool announced(const netns::Observation& observation, const netns::CtTuple& original) {
+  return std::ranges::any_of(observation.events, [&](const netns::CtEvent& event) {
+    return event.kind == netns::CtEvent::Kind::created && event.entry.original == original;
+  });
+}
+
+bool existed_before(const StepView& view, const netns::CtTuple& original) {
+  return std::ranges::any_of(view.before, [&](const EntryPair& pair) {
+    return pair.model && pair.model->original == original;
+  });
+}
+
+/// An entry that is new to the model must have been announced. (One that is announced and not new
+/// belongs to a connection that was opened again on the same tuple.)
+void compare_announcements(const StepView& view, Findings& findings) {
+  for (const auto& pair : view.entries) {
+    if (!pair.model || !pair.kernel) continue;
+    const auto& original = pair.model->original;
+    if (existed_before(view, original) || announced(view.observation, original)) continue;
+    findings.push_back({.aspect = Aspect::conntrack,
+                        .subject = "event for the entry " + to_string(original),
+                        .model = "created",
+                        .kernel = "none"});
+  }
+}
+
+}  // namespace
+
+void check_conntrack(const StepView& view, Findings& findings) {
+  const auto before = findings.size();
+  for (const auto& pair : view.entries)
+    compare_pair(view, pair, findings);
+  if (findings.size() == before) compare_count(view, findings);
+  if (findings.size() == before) compare_announcements(view, findings);
+}
+
+}  // namespace natstep::harness

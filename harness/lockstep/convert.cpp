@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+constexpr std::uint8_t protocol_tcp = 6;
+
+constexpr std::array<std::pair<std::uint32_t, std::string_view>, 13> status_names{{
+    {model::status::expected, "expected"},
+    {model::status::seen_reply, "seen_reply"},
+    {model::status::assured, "assured"},
+    {model::status::confirmed, "confirmed"},
+    {model::status::src_nat, "src_nat"},
+    {model::status::dst_nat, "dst_nat"},
+    {model::status::seq_adjust, "seq_adjust"},
+    {model::status::src_nat_done, "src_nat_done"},
+    {model::status::dst_nat_done, "dst_nat_done"},
+    {model::status::dying, "dying"},
+    {model::status::fixed_timeout, "fixed_timeout"},
+    {model::status::nat_clash, "nat_clash"},
+    {model::status::helper, "helper"},
+}};
+
+netns::RouteType to_netns(model::RouteType type) {
+  switch (type) {
+    case model::RouteType::unicast:
+      return netns::RouteType::unicast;
+    case model::RouteType::unreachable:
+      return netns::RouteType::unreachable;
+    case model::RouteType::prohibit:
+      return netns::RouteType::prohibit;
+    case model::RouteType::blackhole:
+      return netns::RouteType::blackhole;
+  }
+  return netns::RouteType::unicast;
+}
+
+netns::CtCounters to_netns(const model::Counters& counters) {
+  return {.packets = counters.packets, .bytes = counters.bytes};
+}
+
+}  // namespace
+
+netns::CtTuple to_netns(const model::Tuple& tuple) {
+  return {.src = tuple.src,
+          .dst = tuple.dst,
+          .src_id = tuple.src_id,
+          .dst_id = tuple.dst_id,
+          .protocol = tuple.protocol};
+}
+
+model::Tuple to_model(const netns::CtTuple& tuple) {
+  return {.src = tuple.src,
+          .dst = tuple.dst,
+          .src_id = tuple.src_id,
+          .dst_id = tuple.dst_id,
+          .protocol = tuple.protocol};
+}
+
+netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings) {
+  netns::CtEntry entry;
+  entry.original = to_netns(conn.tuple[0]);
+  entry.reply = to_netns(conn.tuple[1]);
+  entry.status = conn.status;
+  entry.timeout = conn.timeout;
+  entry.mark = conn.mark;
+  entry.zone = conn.zone;
+  if (conn.tuple[0].protocol == protocol_tcp) {
+    entry.tcp_state = static_cast<std::uint8_t>(conn.tcp.state);
+    for (std::size_t d = 0; d < 2; ++d) {
+      entry.tcp_wscale[d] = conn.tcp.seen[d].scale;
+      entry.tcp_flags[d] = conn.tcp.seen[d].flags;
+    }
+  }
+  if (settings.conntrack_acct) {
+    entry.counters = {to_netns(conn.counters[0]), to_netns(conn.counters[1])};
+  }
+  return entry;
+}
+
+netns::TopologySpec to_netns(const model::Topology& topology) {
+  netns::TopologySpec spec;
+  for (const auto& port : topology.ports) {
+    spec.ports.push_back({.name = port.name, .addresses = port.addresses, .mtu = port.mtu});
+  }
+  for (const auto& route : topology.routes) {
+    spec.routes.push_back({.destination = route.destination,
+                           .gateway = route.gateway,
+                           .port = route.port,
+                           .type = to_netns(route.type)});
+  }
+  return spec;
+}
+
+netns::HookNumber to_netns(model::Hook hook) {
+  switch (hook) {
+    case model::Hook::pre_routing:
+      return netns::HookNumber::pre_routing;
+    case model::Hook::local_in:
+      return netns::HookNumber::local_in;
+    case model::Hook::forward:
+      return netns::HookNumber::forward;
+    case model::Hook::local_out:
+      return netns::HookNumber::local_out;
+    case model::Hook::post_routing:
+      return netns::HookNumber::post_routing;
+  }
+  return netns::HookNumber::pre_routing;
+}
+
+model::Hook to_model(netns::HookNumber hook) {
+  switch (hook) {
+    case netns::HookNumber::pre_routing:
+      return model::Hook::pre_routing;
+    case netns::HookNumber::local_in:
+      return model::Hook::local_in;
+    case netns::HookNumber::forward:
+      return model::Hook::forward;
+    case netns::HookNumber::local_out:
+      return model::Hook::local_out;
+    case netns::HookNumber::post_routing:
+      return model::Hook::post_routing;
+  }
+  return model::Hook::pre_routing;
+}
+
+std::string to_string(const netns::CtTuple& tuple) {
+  return model::to_string(to_model(tuple));
+}
+
+std::string status_words(std::uint32_t status) {
+  std::string words;
+  for (const auto& [bit, name] : status_names) {
+    if ((status & bit) == 0) continue;
+    if (!words.empty()) words += ' ';
+    words += name;
+    status &= ~bit;
+  }
+  if (status != 0) words += fmt::format("{}{:#x}", words.empty() ? "" : " ", status);
+  return words.empty() ? "none" : words;
+}
+
+std::string tcp_state_word(std::uint8_t state) {
+  static constexpr std::array<std::string_view, 10> names{
+      "NONE",       "SYN_SENT", "SYN_RECV",  "ESTABLISHED", "FIN_WAIT",
+      "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",       "SYN_SENT2"};
+  return state < names.size() ? std::string(names[state]) : fmt::format("state {}", state);
+}
+
+std::string port_name(const model::Topology& topology, model::PortId port) {
+  return port < topology.ports.size() ? topology.ports[port].name : "?";
+}
+
+TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds) {
+  const auto passed = 1 + static_cast<std::uint32_t>(std::floor(std::max(elapsed_seconds, 0.0)));
+  return {.low = timeout > passed ? timeout - passed : 0, .high = timeout};
+}
+
+}  // namespace natstep::harness

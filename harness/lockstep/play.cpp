@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/play.h"
+
+#include "harness/lockstep/blame.h"
+#include "harness/lockstep/check.h"
+#include "harness/lockstep/compare.h"
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/resolve.h"
+#include "harness/scapy/scapy.h"
+
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+netns::Stimulus::Kind to_netns(model::Stimulus::Kind kind) {
+  return kind == model::Stimulus::Kind::send ? netns::Stimulus::Kind::send
+                                             : netns::Stimulus::Kind::inject;
+}
+
+/// Both sides' entries, paired by tuple. The kernel is asked for the model's entries and for those
+/// that it announced itself.
+std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& state,
+                                       const std::set<netns::CtTuple>& announced) {
+  std::vector<EntryPair> pairs;
+  std::set<netns::CtTuple> seen;
+  for (const auto* conn : state.conntrack.entries()) {
+    auto shown = harness::to_netns(*conn, state.topology.settings);
+    seen.insert(shown.original);
+    auto kernel = dut.find_entry(shown.original, shown.zone);
+    // A reply tuple of another entry would answer as well; only the same direction is the same
+    // entry.
+    if (kernel && kernel->original != shown.original) kernel.reset();
+    pairs.push_back({.model = std::move(shown), .kernel = std::move(kernel)});
+  }
+  for (const auto& original : announced) {
+    if (seen.contains(original)) continue;
+    auto kernel = dut.find_entry(original, 0);
+    if (kernel && kernel->original == original)
+      pairs.push_back({.model = {}, .kernel = std::move(kernel)});
+  }
+  return pairs;
+}
+
+Scapy& witness() {
+  const auto opened = scapy();
+  if (!opened)
+    throw netns::EnvironmentError(netns::EnvironmentError::Kind::missing, opened.error());
+  return **opened;
+}
+
+/// One run of one scenario.
+class Player {
+ public:
+  Player(const Scenario& scenario, netns::Dut& dut, model::State& state,
+         const LockstepOptions& options, Outcome& outcome)
+      : scenario_(scenario), dut_(dut), state_(state), options_(options), outcome_(outcome) {}
+
+  void run() {
+    for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+      if (!step(i)) break;
+    }
+    finish();
+  }
+
+ private:
+  bool step(std::size_t index);
+  void observe(StepRecord& record);
+  void predict(StepRecord& record);
+  void compare_step(const ScenarioStep& line, StepRecord& record);
+  bool conclude(std::size_t index, StepRecord& record);
+  bool excused(const StepRecord& record);
+  bool inconclusive(std::string reason, SourcePos pos);
+  [[nodiscard]] const std::vector<EntryPair>& entries_before() const;
+  void finish();
+
+  const Scenario& scenario_;
+  netns::Dut& dut_;
+  model::State& state_;
+  const LockstepOptions& options_;
+  Outcome& outcome_;
+  wire::Variables variables_;
+  std::vector<StepRecord> records_;
+  std::set<netns::CtTuple> announced_;
+  Clock::time_point started_ = Clock::now();
+};
+
+bool Player::step(std::size_t index) {
+  const auto& line = scenario_.steps[index];
+  auto& record = records_.emplace_back();
+  record.pos = line.stimulus.pos;
+  record.stimulus = build_packet(line.stimulus.packet, variables_);
+  if (line.stimulus.kind == StimulusLine::Kind::send) {
+    record.kind = model::Stimulus::Kind::send;
+  } else {
+    record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
+  }
+  observe(record);
+  if (options_.mangle) options_.mangle(index, record.observation);
+  if (record.observation.refused) {
+    return inconclusive(
+        fmt::format("the port does not take this packet: {}", *record.observation.refused),
+        record.pos);
+  }
+  predict(record);
+  if (record.prediction.unspecified)
+    return inconclusive(*record.prediction.unspecified, record.pos);
+  compare_step(line, record);
+  return conclude(index, record);
+}
+
+void Player::observe(StepRecord& record) {
+  const netns::ObserveOptions what{.taps = options_.taps, .conntrack_events = true};
+  dut_.apply({.kind = to_netns(record.kind), .port = record.port, .packet = record.stimulus}, what,
+             record.observation);
+  for (const auto& event : record.observation.events) {
+    if (event.kind == netns::CtEvent::Kind::created) announced_.insert(event.entry.original);
+  }
+}
+
+void Player::predict(StepRecord& record) {
+  ObservationChooser chooser(record.observation);
+  model::step(state_, {.kind = record.kind, .port = record.port, .packet = record.stimulus},
+              chooser, record.prediction);
+  outcome_.clauses |= record.prediction.clauses;
+  outcome_.packets += 1 + record.observation.frames.size();
+}
+
+void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
+  record.entries = collect_entries(dut_, state_, announced_);
+  const StepView view{.scenario = scenario_,
+                      .line = line,
+                      .sent = record.stimulus,
+                      .port = record.port,
+                      .state = state_,
+                      .prediction = record.prediction,
+                      .observation = record.observation,
+                      .entries = record.entries,
+                      .before = entries_before(),
+                      .kernel_entry_count = dut_.entry_count(),
+                      .elapsed_seconds = seconds_since(started_)};
+  record.findings = compare(view, variables_);
+  if (options_.scapy_witness) check_witness(view, witness(), record.findings);
+  for (auto& finding : record.findings) {
+    if (finding.pos.line == 0) finding.pos = record.pos;
+  }
+  record.triage = triage(view, record.findings);
+}
+
+/// A law that both sides break, by a clause that is known for it.
+bool Player::excused(const StepRecord& record) {
+  if (!breaks_only_laws(record.findings)) return false;
+  const auto clauses = deviations_behind(records_, state_);
+  if (clauses.empty()) return false;
+  outcome_.deviations.insert(outcome_.deviations.end(), clauses.begin(), clauses.end());
+  outcome_.verdict = Verdict::deviation;
+  return true;
+}
+
+/// Whether to go on with the next step.
+bool Player::conclude(std::size_t index, StepRecord& record) {
+  if (record.findings.empty()) return true;
+  if (excused(record)) return true;
+  outcome_.verdict = Verdict::diverged;
+  outcome_.failed_step = index;
+  record.clause = decisive_clause(records_, state_);
+  record.prediction.walk =
+      replay(records_, state_, state_.broken, model::WalkDetail::full).prediction.walk;
+  return false;
+}
+
+const std::vector<EntryPair>& Player::entries_before() const {
+  static const std::vector<EntryPair> none;
+  return records_.size() < 2 ? none : records_[records_.size() - 2].entries;
+}
+
+bool Player::inconclusive(std::string reason, SourcePos pos) {
+  outcome_.verdict = Verdict::inconclusive;
+  outcome_.reason = std::move(reason);
+  outcome_.reason_pos = pos;
+  return false;
+}
+
+void Player::finish() {
+  if (options_.keep_records || outcome_.verdict == Verdict::diverged) {
+    outcome_.steps = std::move(records_);
+  }
+}
+
+}  // namespace
+
+wire::Bytes build_packet(const PacketSource& source, const wire::Variables& variables) {
+  if (source.kind != PacketSource::Kind::notation) return source.bytes;
+  auto built = source.notation.build(variables);
+  if (!built) {
+    throw UnbuildablePacket{
+        .pos = source.pos, .message = built.error().message, .hint = built.error().hint};
+  }
+  return std::move(built.value());
+}
+
+void play(const Scenario& scenario, netns::Dut& dut, model::State& state,
+          const LockstepOptions& options, Outcome& outcome) {
+  Player(scenario, dut, state, options, outcome).run();
+}
+
+Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
+                std::optional<model::Clause> broken, model::WalkDetail detail) {
+  model::State state;
+  state.profile = like.profile;
+  state.topology = like.topology;
+  state.rules = like.rules;
+  state.broken = broken;
+  Replayed result;
+  for (const auto& step : steps) {
+    const bool last = &step == &steps.back();
+    state.detail = last ? detail : model::WalkDetail::none;
+    RecordedChooser chooser(step.prediction.choices);
+    model::step(state, {.kind = step.kind, .port = step.port, .packet = step.stimulus}, chooser,
+                result.prediction);
+  }
+  for (const auto* conn : state.conntrack.entries()) {
+    result.entries.push_back(to_netns(*conn, state.topology.settings));
+  }
+  return result;
+}
+
+}  // namespace natstep::harness

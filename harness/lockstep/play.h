@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Playing a scenario: the loop of lockstep itself, on any device that is already set up, and again
+// to the model alone.
+#pragma once
+
+#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/outcome.h"
+#include "model/model.h"
+#include "netns/dut.h"
+
+#include <vector>
+
+namespace natstep::harness {
+
+/// Runs every step on both sides and compares after each; stops at the first that diverges.
+/// `outcome` collects.
+void play(const Scenario& scenario, netns::Dut& dut, model::State& state,
+          const LockstepOptions& options, Outcome& outcome);
+
+/// The bytes of a stimulus. Throws UnbuildablePacket.
+wire::Bytes build_packet(const PacketSource& source, const wire::Variables& variables);
+
+/// A packet of the scenario that cannot be turned into bytes: a mistake in the scenario.
+struct UnbuildablePacket {
+  SourcePos pos;
+  std::string message;
+  std::string hint;
+};
+
+/// Plays recorded steps to a fresh model, which is answered with the recorded choices: what would
+/// it have said with `broken`, or with more detail?
+struct Replayed {
+  model::Prediction prediction;         // of the last step
+  std::vector<netns::CtEntry> entries;  // after it
+};
+Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
+                std::optional<model::Clause> broken, model::WalkDetail detail);
+
+}  // namespace natstep::harness

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/prepare.h"
+
+#include "harness/lockstep/convert.h"
+#include "harness/rules/rules.h"
+#include "harness/scenario/topology_lines.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+using enum netns::HookNumber;
+
+// Few, because each costs a message a packet; each stands right behind one function of the kernel,
+// or before the first.
+constexpr std::array<netns::TapPlace, 14> places{{
+    {pre_routing, -450},  // as it came
+    {pre_routing, -201},  // behind defrag and raw
+    {pre_routing, -199},  // behind conntrack
+    {pre_routing, -99},   // behind DNAT
+    {local_in, 99},       // behind filter and security
+    {local_in, 101},      // behind NAT
+    {forward, -199},      // behind routing
+    {forward, 51},        // behind filter and security
+    {local_out, -450},    // as the box made it
+    {local_out, -199},    // behind conntrack
+    {local_out, -99},     // behind DNAT
+    {local_out, 51},      // behind filter and security
+    {post_routing, 99},   // behind routing
+    {post_routing, 101},  // behind SNAT
+}};
+
+Diagnostic diagnose(const Scenario& scenario, SourcePos pos, std::string message) {
+  return {.path = scenario.path,
+          .pos = pos,
+          .message = std::move(message),
+          .hint = {},
+          .source_line = {}};
+}
+
+std::string_view tool_name(netns::RuleTool tool) {
+  switch (tool) {
+    case netns::RuleTool::nft:
+      return "nft";
+    case netns::RuleTool::iptables_legacy:
+      return "iptables-legacy";
+    case netns::RuleTool::iptables_nft:
+      return "iptables-nft";
+  }
+  return "nft";
+}
+
+bool configure(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome) {
+  std::vector<netns::SysctlSpec> sysctls;
+  sysctls.reserve(scenario.sysctls.size());
+  for (const auto& line : scenario.sysctls)
+    sysctls.push_back({.key = line.key, .value = line.value});
+  const auto refused = dut.configure(to_netns(scenario.topology), sysctls);
+  if (!refused) return true;
+  outcome.diagnostic =
+      diagnose(scenario, scenario.sysctls.at(refused->index).pos, refused->message);
+  return false;
+}
+
+bool load_rules(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome) {
+  for (const auto& block : scenario.rules) {
+    const auto error = dut.load_rules(block.tool, block.text);
+    if (!error) continue;
+    const SourcePos pos{.line = block.pos.line + std::max(error->line - 1, 0), .column = 0};
+    outcome.diagnostic =
+        diagnose(scenario, pos, fmt::format("{} says: {}", tool_name(block.tool), error->message));
+    return false;
+  }
+  return true;
+}
+
+bool written_for(const Scenario& scenario, netns::RuleTool tool) {
+  return std::ranges::any_of(scenario.rules,
+                             [&](const RulesBlock& block) { return block.tool == tool; });
+}
+
+/// nft rules are read from the kernel's own listing, which has resolved names and defaults.
+model::Ruleset rules_of(const Scenario& scenario, netns::KernelDut& dut) {
+  const bool nft = written_for(scenario, netns::RuleTool::nft);
+  return understand_rules(scenario.rules, nft ? dut.list_rules_json() : std::string(),
+                          scenario.topology);
+}
+
+/// A sysctl that the kernel has and the model does not know may change anything.
+bool sysctls_understood(const Scenario& scenario, Outcome& outcome) {
+  for (const auto& line : scenario.sysctls) {
+    if (model_knows_sysctl(line.key)) continue;
+    outcome.verdict = Verdict::inconclusive;
+    outcome.reason = fmt::format("the model does not know what `{}` changes", line.key);
+    outcome.reason_pos = line.pos;
+    return false;
+  }
+  return true;
+}
+
+bool understood(const model::Ruleset& rules, Outcome& outcome) {
+  if (rules.not_understood.empty()) return true;
+  const auto& first = rules.not_understood.front();
+  outcome.verdict = Verdict::inconclusive;
+  outcome.reason = fmt::format("the model does not understand `{}` in the rules", first.what);
+  outcome.reason_pos = {.line = first.line, .column = 0};
+  return false;
+}
+
+}  // namespace
+
+std::span<const netns::TapPlace> tap_places() {
+  return places;
+}
+
+void add_taps(model::Ruleset& rules) {
+  model::Table table{.family = model::RuleFamily::ip, .name = "natstep_taps", .chains = {}};
+  std::uint32_t registered = std::numeric_limits<std::uint32_t>::max() - places.size();
+  for (const auto& place : places) {
+    model::Rule rule;
+    rule.statements.emplace_back(model::TapStatement{});
+    model::Chain chain;
+    chain.name = fmt::format("tap_{}", registered);
+    chain.rules.push_back(std::move(rule));
+    chain.base = true;
+    chain.hook = to_model(place.hook);
+    chain.priority = place.priority;
+    chain.registered = registered++;
+    table.chains.push_back(std::move(chain));
+  }
+  rules.tables.push_back(std::move(table));
+}
+
+bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,
+             model::State& state, Outcome& outcome) {
+  if (!configure(scenario, dut, outcome) || !load_rules(scenario, dut, outcome)) return false;
+  state.profile = options.profile;
+  state.topology = scenario.topology;
+  state.broken = options.broken;
+  state.detail = options.detail;
+  state.rules = rules_of(scenario, dut);
+  if (!sysctls_understood(scenario, outcome) || !understood(state.rules, outcome)) return false;
+  if (options.taps) {
+    dut.install_taps(places);
+    add_taps(state.rules);
+  }
+  return true;
+}
+
+}  // namespace natstep::harness

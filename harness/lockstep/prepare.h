@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sets the table for a scenario: the kernel's namespace on one side, the model's state on the
+// other, both with the same ports, settings, rules and taps.
+#pragma once
+
+#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/outcome.h"
+#include "model/model.h"
+#include "netns/kernel_dut.h"
+
+#include <span>
+
+namespace natstep::harness {
+
+/// Where both sides look at the packet: between the kernel's own hook functions, so that what each
+/// of them did can be seen.
+std::span<const netns::TapPlace> tap_places();
+
+/// Adds natstep's tap chains to the model's rules, registered last as in the kernel. The model's
+/// hook functions must have been settled before: a tap needs none.
+void add_taps(model::Ruleset& rules);
+
+/// Configures `dut` and fills `state`. False when the scenario cannot be run; `outcome` then says
+/// why (a diagnostic, or inconclusive).
+bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,
+             model::State& state, Outcome& outcome);
+
+}  // namespace natstep::harness

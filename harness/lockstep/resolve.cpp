@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/resolve.h"
+
+#include "harness/lockstep/convert.h"
+#include "model/tuple.h"
+
+#include <algorithm>
+
+namespace natstep::harness {
+namespace {
+
+constexpr std::uint8_t protocol_icmp = 1;
+constexpr std::size_t minimal_header = 20;
+
+bool is_icmp(const model::Tuple& tuple) {
+  return tuple.protocol == protocol_icmp;
+}
+
+/// The id that a manip of `kind` wrote, read from a packet's tuple. An ICMP query has one
+/// identifier for both ends, kept in src_id.
+std::uint16_t chosen_id(model::ChoiceKind kind, const model::Tuple& tuple) {
+  if (is_icmp(tuple) || kind == model::ChoiceKind::source_id) return tuple.src_id;
+  return tuple.dst_id;
+}
+
+/// The same id read from the entry's reply tuple, where the two ends stand exchanged.
+std::uint16_t chosen_id_in_reply(model::ChoiceKind kind, const netns::CtTuple& reply) {
+  if (reply.protocol == protocol_icmp || kind == model::ChoiceKind::destination_id)
+    return reply.src_id;
+  return reply.dst_id;
+}
+
+model::Tuple without_chosen(model::ChoiceKind kind, model::Tuple tuple) {
+  if (is_icmp(tuple) || kind == model::ChoiceKind::source_id) {
+    tuple.src_id = 0;
+  } else {
+    tuple.dst_id = 0;
+  }
+  return tuple;
+}
+
+enum class Ignore : std::uint8_t { id_only, id_and_addresses };
+
+/// `packet` with the fields zeroed that the id decides (and, after NAT, the addresses and what is
+/// summed over them).
+wire::Bytes blanked(wire::ByteView packet, Ignore ignore) {
+  wire::Bytes copy(packet.begin(), packet.end());
+  constexpr std::size_t id_at = 4, ttl_at = 8, checksum_at = 10, source_at = 12;
+  std::fill_n(copy.begin() + id_at, 2, std::uint8_t{0});
+  std::fill_n(copy.begin() + checksum_at, 2, std::uint8_t{0});
+  if (ignore == Ignore::id_and_addresses) {
+    copy[ttl_at] = 0;
+    std::fill_n(copy.begin() + source_at, 8, std::uint8_t{0});
+  }
+  return copy;
+}
+
+bool same_but_id(wire::ByteView left, wire::ByteView right, Ignore ignore) {
+  if (left.size() < minimal_header || left.size() != right.size()) return false;
+  return blanked(left, ignore) == blanked(right, ignore);
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> ObservationChooser::choose(const model::Choice& choice) {
+  if (choice.kind == model::ChoiceKind::ip_id) return ip_id(choice);
+  if (const auto value = from_event(choice)) return value;
+  return from_packets(choice);
+}
+
+std::optional<std::uint32_t> ObservationChooser::from_event(const model::Choice& choice) const {
+  const auto original = to_netns(choice.original);
+  for (const auto& event : observation_.events) {
+    if (event.kind != netns::CtEvent::Kind::created || event.entry.original != original) continue;
+    return chosen_id_in_reply(choice.kind, event.entry.reply);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> ObservationChooser::from_packets(const model::Choice& choice) const {
+  const auto wanted = without_chosen(choice.kind, choice.wanted);
+  const auto id_in = [&](const wire::Bytes& bytes) -> std::optional<std::uint32_t> {
+    const auto tuple = model::tuple_of(bytes);
+    if (!tuple || without_chosen(choice.kind, *tuple) != wanted) return std::nullopt;
+    return chosen_id(choice.kind, *tuple);
+  };
+  for (const auto& frame : observation_.frames) {
+    if (const auto id = id_in(frame.bytes)) return id;
+  }
+  // The last tap that the packet passed is the one after the manip, should an address have stayed
+  // as it was.
+  for (auto tap = observation_.taps.rbegin(); tap != observation_.taps.rend(); ++tap) {
+    if (const auto id = id_in(tap->bytes)) return id;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> ObservationChooser::ip_id(const model::Choice& choice) {
+  const auto take = [&](const wire::Bytes& bytes, Ignore ignore) -> std::optional<std::uint32_t> {
+    if (!same_but_id(bytes, choice.packet, ignore)) return std::nullopt;
+    const std::uint32_t id = wire::load_be16(bytes.data() + 4);
+    if (std::ranges::find(ids_used_, id) != ids_used_.end()) return std::nullopt;
+    ids_used_.push_back(id);
+    return id;
+  };
+  for (const auto ignore : {Ignore::id_only, Ignore::id_and_addresses}) {
+    for (const auto& tap : observation_.taps) {
+      if (tap.hook != netns::HookNumber::local_out) continue;
+      if (const auto id = take(tap.bytes, ignore)) return id;
+    }
+    for (const auto& frame : observation_.frames) {
+      if (const auto id = take(frame.bytes, ignore)) return id;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> RecordedChooser::choose(const model::Choice& choice) {
+  while (next_ < choices_.size()) {
+    const auto& recorded = choices_[next_++];
+    if (recorded.kind == choice.kind && recorded.observed) return recorded.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace natstep::harness

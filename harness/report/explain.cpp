@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `natstep explain`: the walk of every step, model and kernel side by side, with the bytes that
+// change.
+#include "harness/lockstep/check.h"
+#include "harness/lockstep/convert.h"
+#include "harness/report/entry_text.h"
+#include "harness/report/report.h"
+#include "harness/report/table.h"
+#include "harness/report/walk_table.h"
+#include "model/wire/text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+std::string stimulus_line(const Scenario& scenario, const StepRecord& step) {
+  const auto packet = wire::print_packet(step.stimulus);
+  if (step.kind == model::Stimulus::Kind::send) return "send " + packet;
+  return fmt::format("in {} {}", port_name(scenario.topology, step.port), packet);
+}
+
+std::string walk_table(const StepRecord& step, Speakers speakers) {
+  const bool alone = speakers == Speakers::model_alone;
+  Table table;
+  std::vector<std::string> heading{"hook", "priority", "kernel function", "model"};
+  if (!alone) heading.emplace_back("kernel");
+  table.row(std::move(heading));
+  std::uint32_t packet = 0;
+  for (const auto& row : walk_rows(step)) {
+    if (row.step->packet != packet) {
+      packet = row.step->packet;
+      table.note(0, packet == 0 ? "the stimulus again"
+                                : fmt::format("packet {} of the box's own", packet));
+    }
+    std::vector<std::string> cells{std::string(model::to_string(row.step->hook)),
+                                   priority_text(*row.step), row.who, row.what};
+    if (!alone) cells.push_back(row.kernel);
+    row.differs && !alone ? table.marked(std::move(cells)) : table.row(std::move(cells));
+    for (const auto& change : row.changes)
+      table.note(14, change);
+  }
+  return table.print();
+}
+
+std::string frame_line(const Scenario& scenario, std::string_view who, model::PortId port,
+                       wire::ByteView bytes) {
+  return labelled(
+      who, fmt::format("out {} {}", port_name(scenario.topology, port), wire::print_packet(bytes)));
+}
+
+std::string model_frame_lines(const Scenario& scenario, const StepRecord& step) {
+  std::string out;
+  for (const auto& frame : frames_of(step.prediction))
+    out += frame_line(scenario, "model", frame.port, frame.bytes);
+  if (!out.empty()) return out;
+  return labelled("model",
+                  fmt::format("nothing leaves: {}{}{}", model::to_string(step.prediction.fate),
+                              step.prediction.reason.empty() ? "" : ", ", step.prediction.reason));
+}
+
+std::string frame_lines(const Scenario& scenario, const StepRecord& step) {
+  const auto model = frames_of(step.prediction);
+  const auto& kernel = step.observation.frames;
+  const auto same = [](const netns::Frame& l, const netns::Frame& r) {
+    return l.port == r.port && l.bytes == r.bytes;
+  };
+  const bool equal = std::equal(model.begin(), model.end(), kernel.begin(), kernel.end(), same);
+  std::string out;
+  for (const auto& frame : model)
+    out += frame_line(scenario, equal ? "both" : "model", frame.port, frame.bytes);
+  if (!equal) {
+    for (const auto& frame : kernel)
+      out += frame_line(scenario, "kernel", frame.port, frame.bytes);
+  }
+  if (model.empty() && equal) {
+    out += labelled(
+        "both", fmt::format("nothing leaves: {}{}{}", model::to_string(step.prediction.fate),
+                            step.prediction.reason.empty() ? "" : ", ", step.prediction.reason));
+  }
+  return out;
+}
+
+std::string entry_lines(const StepRecord& step) {
+  std::string out;
+  for (const auto& pair : step.entries) {
+    if (pair.model) out += labelled(pair.kernel ? "entry" : "model only", to_string(*pair.model));
+    if (!pair.model && pair.kernel) out += labelled("kernel only", to_string(*pair.kernel), 13);
+  }
+  return out;
+}
+
+std::string choice_lines(const StepRecord& step) {
+  std::string out;
+  for (const auto& choice : step.prediction.choices) {
+    out += labelled("choice", fmt::format("{} chosen by the kernel, allowed {} ({})", choice.value,
+                                          choice.allowed, model::info(choice.clause).id));
+  }
+  return out;
+}
+
+std::string explain_step(const Scenario& scenario, const StepRecord& step, Speakers speakers) {
+  auto out = labelled("", stimulus_line(scenario, step), 0) + "\n";
+  out += walk_table(step, speakers) + "\n";
+  if (speakers == Speakers::model_alone) return out + model_frame_lines(scenario, step);
+  out += frame_lines(scenario, step) + choice_lines(step) + entry_lines(step);
+  for (const auto& finding : step.findings) {
+    out += labelled("finding", fmt::format("{}: {}: model {}, kernel {}", to_string(finding.aspect),
+                                           finding.subject, finding.model, finding.kernel));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string explain(const Scenario& scenario, const Outcome& outcome,
+                    const ReportContext& context) {
+  if (outcome.diagnostic) return to_string(*outcome.diagnostic) + "\n";
+  const bool alone = context.speakers == Speakers::model_alone;
+  auto out = fmt::format("EXPLAIN  {}  {}\n", scenario.path,
+                         alone ? "the model alone" : to_string(outcome.verdict));
+  if (!outcome.reason.empty()) out += labelled("reason", outcome.reason);
+  out += labelled("kernel",
+                  fmt::format("{}    profile {}    natstep {}", alone ? "none" : context.kernel,
+                              context.profile, context.version));
+  for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
+    out += fmt::format("\nstep {} of {}  line {}\n", i + 1, scenario.steps.size(),
+                       outcome.steps[i].pos.line);
+    out += explain_step(scenario, outcome.steps[i], context.speakers);
+  }
+  return out;
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/report/packet_words.h"
+
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/field_diff.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/text.h"
+#include "model/wire/udp.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+using wire::Ipv4View;
+
+/// The same packet, passed on: what identifies it is unchanged.
+bool is_passed_on(wire::ByteView sent, wire::ByteView frame) {
+  const Ipv4View in(sent), out(frame);
+  return in.fits() && out.fits() && in.id() == out.id() && in.protocol() == out.protocol() &&
+         in.total_length() == out.total_length();
+}
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rewritten{{
+    {"ipv4.src", "source rewritten"},
+    {"ipv4.dst", "destination rewritten"},
+    {"udp.src_port", "source port rewritten"},
+    {"tcp.src_port", "source port rewritten"},
+    {"udp.dst_port", "destination port rewritten"},
+    {"tcp.dst_port", "destination port rewritten"},
+    {"icmp.id", "identifier rewritten"},
+    {"icmp.embedded.ipv4.src", "embedded source rewritten"},
+    {"icmp.embedded.ipv4.dst", "embedded destination rewritten"},
+}};
+
+std::string rewrites(wire::ByteView sent, wire::ByteView frame) {
+  std::string words;
+  for (const auto& row : differing_fields(sent, frame)) {
+    const auto found =
+        std::ranges::find(rewritten, row.name, [](const auto& entry) { return entry.first; });
+    if (found != rewritten.end()) words += fmt::format(", {}", found->second);
+    const bool odd_checksum =
+        row.name.ends_with(".checksum") && row.kernel.find("valid") == std::string::npos;
+    if (odd_checksum) words += fmt::format(", {} {}", row.name, row.kernel);
+  }
+  return words.empty() ? ", not rewritten" : words;
+}
+
+std::string frame_in_words(const model::Topology& topology, wire::ByteView sent,
+                           const netns::Frame& frame) {
+  const auto port = port_name(topology, frame.port);
+  if (is_passed_on(sent, frame.bytes)) {
+    return fmt::format("forwards to {}{}", port, rewrites(sent, frame.bytes));
+  }
+  return fmt::format("sends on {}: {}", port, wire::print_packet(frame.bytes));
+}
+
+std::string python_bytes(wire::ByteView bytes) {
+  std::string text = "b'";
+  for (const auto byte : bytes) {
+    const bool plain = std::isprint(byte) != 0 && byte != '\'' && byte != '\\';
+    text += plain ? std::string(1, static_cast<char>(byte)) : fmt::format("\\x{:02x}", byte);
+  }
+  return text + "'";
+}
+
+/// The IP layer as Scapy would write it, or nothing when the header has something that this short
+/// form does not say. Scapy's defaults are an id of 1, a TTL of 64 and computed lengths and
+/// checksums.
+std::optional<std::string> scapy_ip(const Ipv4View& ip) {
+  const bool plain = ip.fits() && ip.version() == 4 && ip.ihl() == 5 &&
+                     ip.total_length() == ip.bytes().size() && ip.checksum_valid();
+  if (!plain) return std::nullopt;
+  auto text = fmt::format("IP(src='{}',dst='{}',id={}", wire::to_string(ip.src_address()),
+                          wire::to_string(ip.dst_address()), ip.id());
+  if (ip.ttl() != 64) text += fmt::format(",ttl={}", ip.ttl());
+  if (ip.tos() != 0) text += fmt::format(",tos={}", ip.tos());
+  if (ip.fragment_word() != 0) {
+    text += fmt::format(",flags={},frag={}", ip.fragment_word() >> 13,
+                        ip.fragment_word() & wire::ipv4::offset_mask);
+  }
+  return text;
+}
+
+/// The transport header of a plain UDP datagram; its checksum is always written out.
+std::optional<std::string> scapy_udp(const Ipv4View& ip) {
+  const auto udp = wire::UdpView::parse(ip.payload());
+  if (!udp || ip.protocol() != wire::ip_protocol::udp || udp->length() != ip.payload().size())
+    return std::nullopt;
+  return fmt::format(")/UDP(sport={},dport={},chksum={:#x})/{}", udp->src_port(), udp->dst_port(),
+                     udp->checksum(), python_bytes(udp->payload()));
+}
+
+}  // namespace
+
+std::string frames_in_words(const model::Topology& topology, wire::ByteView sent,
+                            const std::vector<netns::Frame>& frames, const std::string& idle) {
+  if (frames.empty()) return idle;
+  std::string words;
+  for (const auto& frame : frames) {
+    if (!words.empty()) words += "; ";
+    words += frame_in_words(topology, sent, frame);
+  }
+  return words;
+}
+
+std::string as_scapy(wire::ByteView packet) {
+  const Ipv4View ip(packet);
+  const auto header = scapy_ip(ip);
+  if (header) {
+    if (const auto udp = scapy_udp(ip)) return *header + *udp;
+    return fmt::format("{},proto={})/Raw({})", *header, ip.protocol(), python_bytes(ip.payload()));
+  }
+  std::string hex;
+  for (const auto byte : packet)
+    hex += fmt::format("{:02x}", byte);
+  return fmt::format("IP(bytes.fromhex('{}'))", hex);
+}
+
+}  // namespace natstep::harness

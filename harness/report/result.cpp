@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/report/result.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace natstep::harness {
+
+// Found by nlohmann::json through argument-dependent lookup. Packets' bytes can be part of a text,
+// so texts travel as binary values (CBOR byte strings): JSON strings would have to be UTF-8.
+namespace {
+
+using nlohmann::json;
+
+json binary(const std::string& text) {
+  return json::binary({text.begin(), text.end()});
+}
+std::string text(const json& value) {
+  const auto& bytes = value.get_binary();
+  return {bytes.begin(), bytes.end()};
+}
+
+json to_json(const Finding& f) {
+  return {static_cast<int>(f.aspect), binary(f.subject), binary(f.sent), binary(f.model),
+          binary(f.kernel),           binary(f.script),  f.pos.line,     f.pos.column};
+}
+
+Finding finding_from(const json& j) {
+  return {.aspect = static_cast<Aspect>(j.at(0).get<int>()),
+          .subject = text(j.at(1)),
+          .sent = text(j.at(2)),
+          .model = text(j.at(3)),
+          .kernel = text(j.at(4)),
+          .script = text(j.at(5)),
+          .pos = {.line = j.at(6), .column = j.at(7)}};
+}
+
+}  // namespace
+
+std::string encode(const Result& result) {
+  json findings = json::array();
+  for (const Finding& finding : result.findings)
+    findings.push_back(to_json(finding));
+  const json message = {{"path", binary(result.path)},
+                        {"area", binary(result.area)},
+                        {"verdict", static_cast<int>(result.verdict)},
+                        {"reason", binary(result.reason)},
+                        {"report", binary(result.report)},
+                        {"suspect", binary(result.suspect)},
+                        {"artefacts", binary(result.artefacts)},
+                        {"diagnostic", binary(result.diagnostic)},
+                        {"trouble", binary(result.trouble)},
+                        {"deviations", result.deviations},
+                        {"findings", findings},
+                        {"clauses", result.clauses.to_string()},
+                        {"packets", result.packets},
+                        {"seconds", result.seconds}};
+  std::string out;
+  json::to_cbor(message, out);
+  return out;
+}
+
+Result decode(const std::string& message) {
+  const json j = json::from_cbor(message);
+  Result result{.path = text(j.at("path")),
+                .area = text(j.at("area")),
+                .verdict = static_cast<Verdict>(j.at("verdict").get<int>()),
+                .reason = text(j.at("reason")),
+                .report = text(j.at("report")),
+                .suspect = text(j.at("suspect")),
+                .artefacts = text(j.at("artefacts")),
+                .diagnostic = text(j.at("diagnostic")),
+                .trouble = text(j.at("trouble")),
+                .deviations = j.at("deviations"),
+                .findings = {},
+                .clauses = std::bitset<model::clause_count>(j.at("clauses").get<std::string>()),
+                .packets = j.at("packets"),
+                .seconds = j.at("seconds")};
+  for (const json& finding : j.at("findings"))
+    result.findings.push_back(finding_from(finding));
+  return result;
+}
+
+Result without_outcome(const ScenarioFile& file, Verdict verdict, std::string reason) {
+  Result result;
+  result.path = file.path;
+  result.area = file.area;
+  result.verdict = verdict;
+  result.reason = std::move(reason);
+  result.report = fmt::format("{}  {}: {}\n", to_string(verdict), result.path, result.reason);
+  return result;
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/rules/nft_statement.h"
+
+#include "harness/rules/nft_text.h"
+#include "harness/rules/rule_values.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace natstep::harness {
+namespace {
+
+using model::NatKind;
+using model::NatRange;
+using nlohmann::json;
+using Verdict = model::VerdictStatement::Kind;
+
+/// More than any rule set of a scenario has, and little enough to hold.
+constexpr std::size_t most_alternatives = 4096;
+
+tl::unexpected<std::string> not_understood(const std::string& name, const json& value) {
+  return tl::unexpected(nft_statement_text(json{{name, value}}));
+}
+
+// ---- verdicts ----
+
+std::optional<model::VerdictStatement> read_verdict(const std::string& name, const json& value) {
+  static const std::map<std::string_view, Verdict> words{
+      {"accept", Verdict::accept},  {"drop", Verdict::drop}, {"continue", Verdict::continue_},
+      {"return", Verdict::return_}, {"jump", Verdict::jump}, {"goto", Verdict::goto_}};
+  const auto found = words.find(name);
+  if (found == words.end()) return std::nullopt;
+  return model::VerdictStatement{
+      .kind = found->second,
+      .target = value.is_object() ? value.at("target").get<std::string>() : std::string()};
+}
+
+// ---- NAT ----
+
+bool read_address_part(const json& part, NatRange& range) {
+  const auto set = [&](std::optional<wire::Address> low, std::optional<wire::Address> high) {
+    range.min_address = low;
+    range.max_address = high;
+    return low && high;
+  };
+  if (part.is_string()) {
+    const auto address = wire::Address::parse(part.get<std::string>());
+    return set(address, address);
+  }
+  if (part.contains("range")) {
+    return set(wire::Address::parse(part.at("range").at(0).get<std::string>()),
+               wire::Address::parse(part.at("range").at(1).get<std::string>()));
+  }
+  if (!part.contains("prefix")) return false;
+  // A range that happens to be a prefix is listed as one.
+  const auto prefix = wire::Prefix::parse(nft_expression_text(part));
+  if (!prefix) return false;
+  const AddressSpan span = span_of(*prefix);
+  return set(span.first, span.last);
+}
+
+bool read_port_part(const json& part, NatRange& range) {
+  const bool span = part.is_object() && part.contains("range");
+  const json& low = span ? part.at("range").at(0) : part;
+  const json& high = span ? part.at("range").at(1) : part;
+  range.min_port = service_port(nft_expression_text(low));
+  range.max_port = service_port(nft_expression_text(high));
+  return range.min_port && range.max_port;
+}
+
+/// False for a flag that is none of a range's.
+bool read_flag(const std::string& flag, NatRange& range) {
+  if (flag == "random") return range.random = true;
+  if (flag == "fully-random") return range.fully_random = true;
+  if (flag == "persistent") return range.persistent = true;
+  return flag == "netmap";
+}
+
+bool read_flags(const json& flags, NatRange& range) {
+  if (flags.is_string()) return read_flag(flags.get<std::string>(), range);
+  return std::ranges::all_of(
+      flags, [&](const json& flag) { return read_flag(flag.get<std::string>(), range); });
+}
+
+bool has_netmap(const json& nat) {
+  return nat.contains("flags") &&
+         nft_expression_text(nat.at("flags")).find("netmap") != std::string::npos;
+}
+
+std::optional<NatKind> nat_kind(const std::string& name) {
+  if (name == "snat") return NatKind::snat;
+  if (name == "dnat") return NatKind::dnat;
+  if (name == "masquerade") return NatKind::masquerade;
+  if (name == "redirect") return NatKind::redirect;
+  return std::nullopt;
+}
+
+Understood<model::NatStatement> read_nat(const std::string& name, const json& nat) {
+  model::NatStatement statement{.kind = *nat_kind(name), .range = {}};
+  if (nat.is_null()) return statement;
+  if (has_netmap(nat)) statement.kind = NatKind::netmap;
+  const bool understood =
+      (!nat.contains("addr") || read_address_part(nat.at("addr"), statement.range)) &&
+      (!nat.contains("port") || read_port_part(nat.at("port"), statement.range)) &&
+      (!nat.contains("flags") || read_flags(nat.at("flags"), statement.range));
+  if (!understood) return not_understood(name, nat);
+  return statement;
+}
+
+/// A NAT statement with the value of a map put in its place: an address, or an address and a port.
+json with_mapped_address(json nat, const json& value) {
+  if (value.is_object() && value.contains("concat")) {
+    nat["addr"] = value.at("concat").at(0);
+    nat["port"] = value.at("concat").at(1);
+  } else {
+    nat["addr"] = value;
+  }
+  return nat;
+}
+
+// ---- marks ----
+
+/// mark := (mark & keep) ^ flip: every chain of and, or, xor with constants is one of these.
+struct MarkFunction {
+  std::uint32_t keep = 0;
+  std::uint32_t flip = 0;
+};
+
+std::optional<MarkFunction> apply(const std::string& op, MarkFunction f, std::uint32_t operand) {
+  if (op == "&") return MarkFunction{f.keep & operand, f.flip & operand};
+  if (op == "^") return MarkFunction{f.keep, f.flip ^ operand};
+  if (op == "|") return MarkFunction{f.keep & ~operand, (f.flip & ~operand) | operand};
+  return std::nullopt;
+}
+
+/// `value` as a function of the mark that `key` names.
+std::optional<MarkFunction> mark_function(const json& key, const json& value) {
+  if (value.is_number_unsigned())
+    return MarkFunction{.keep = 0, .flip = value.get<std::uint32_t>()};
+  if (value == key) return MarkFunction{.keep = 0xffffffff, .flip = 0};
+  if (!value.is_object() || value.size() != 1) return std::nullopt;
+  const json& operands = value.begin().value();
+  if (!operands.is_array() || operands.size() != 2 || !operands.at(1).is_number_unsigned())
+    return std::nullopt;
+  const auto inner = mark_function(key, operands.at(0));
+  return inner ? apply(value.begin().key(), *inner, operands.at(1).get<std::uint32_t>())
+               : std::nullopt;
+}
+
+Understood<Statements> read_mangle(const json& mangle) {
+  const json& key = mangle.at("key");
+  const std::string name = nft_expression_text(key);
+  if (name == "meta nftrace") return Statements{};
+  const auto function = mark_function(key, mangle.at("value"));
+  if (function && name == "meta mark")
+    return Statements{model::SetMarkStatement{.value = function->flip, .mask = ~function->keep}};
+  if (function && name == "ct mark")
+    return Statements{model::SetCtMarkStatement{.value = function->flip, .mask = ~function->keep}};
+  return not_understood("mangle", mangle);
+}
+
+// ---- a rule ----
+
+/// Statements that say something about the packet to someone, and do nothing to it.
+bool only_observes(const std::string& name) {
+  return name == "counter" || name == "log" || name == "comment";
+}
+
+bool changes_something(const model::Statement& statement) {
+  return std::holds_alternative<model::SetMarkStatement>(statement) ||
+         std::holds_alternative<model::SetCtMarkStatement>(statement);
+}
+
+class RuleReader {
+ public:
+  explicit RuleReader(const NftScope& scope) : scope_(scope) {}
+
+  Understood<std::vector<Statements>> read(const json& statements) {
+    for (const json& statement : statements) {
+      if (auto read = add(statement.begin().key(), statement.begin().value()); !read)
+        return tl::unexpected(read.error());
+    }
+    return std::move(alternatives_);
+  }
+
+ private:
+  using Result = Understood<void>;
+
+  Result add(const std::string& name, const json& value) {
+    if (only_observes(name)) return {};
+    if (name == "match") return add_match(value);
+    if (name == "vmap") return add_verdict_map(value);
+    if (name == "notrack") return append({model::NotrackStatement{}});
+    if (name == "mangle") {
+      auto mark = read_mangle(value);
+      return mark ? append(*mark) : tl::unexpected(mark.error());
+    }
+    if (nat_kind(name)) return add_nat(name, value);
+    if (auto verdict = read_verdict(name, value)) return append({*verdict});
+    return not_understood(name, value);
+  }
+
+  Result add_match(const json& value) {
+    auto matches = read_match(value, scope_);
+    if (!matches) return tl::unexpected(matches.error());
+    std::vector<Statements> branches;
+    for (const Matches& all : *matches)
+      branches.emplace_back(all.begin(), all.end());
+    return multiply(branches);
+  }
+
+  Result add_nat(const std::string& name, const json& nat) {
+    if (nat.is_object() && nat.contains("addr") && nat.at("addr").is_object() &&
+        nat.at("addr").contains("map")) {
+      return add_nat_map(name, nat);
+    }
+    auto statement = read_nat(name, nat);
+    return statement ? append({*statement}) : tl::unexpected(statement.error());
+  }
+
+  Result add_nat_map(const std::string& name, const json& nat) {
+    const json& map = nat.at("addr").at("map");
+    return add_map(map, [&](const json& value) -> Understood<model::Statement> {
+      auto statement = read_nat(name, with_mapped_address(nat, value));
+      if (!statement) return tl::unexpected(statement.error());
+      return *statement;
+    });
+  }
+
+  Result add_verdict_map(const json& map) {
+    return add_map(map, [](const json& value) -> Understood<model::Statement> {
+      const auto verdict = read_verdict(value.begin().key(), value.begin().value());
+      if (!verdict) return tl::unexpected(nft_statement_text(value));
+      return *verdict;
+    });
+  }
+
+  template <typename ToStatement>
+  Result add_map(const json& map, ToStatement&& to_statement) {
+    const auto pairs = map_pairs(map.at("data"), scope_);
+    if (!pairs) return tl::unexpected(pairs.error());
+    std::vector<Statements> branches;
+    for (const auto& [key, value] : *pairs) {
+      const auto matches = key_matches(map.at("key"), key, scope_);
+      if (!matches) return tl::unexpected(matches.error());
+      const auto statement = to_statement(value);
+      if (!statement) return tl::unexpected(statement.error());
+      branches.emplace_back(matches->begin(), matches->end()).push_back(*statement);
+    }
+    return multiply(branches);
+  }
+
+  Result append(const Statements& statements) {
+    for (Statements& alternative : alternatives_)
+      alternative.insert(alternative.end(), statements.begin(), statements.end());
+    return {};
+  }
+
+  /// Every alternative so far, followed by every branch. What stands before would act once for each
+  /// branch, so it must not change anything.
+  Result multiply(const std::vector<Statements>& branches) {
+    if (branches.size() == 1) return append(branches.front());
+    const bool acted = std::ranges::any_of(alternatives_, [](const Statements& all) {
+      return std::ranges::any_of(all, changes_something);
+    });
+    if (acted) return tl::unexpected(std::string("a map behind a mark"));
+    if (alternatives_.size() * branches.size() > most_alternatives)
+      return tl::unexpected(std::string("a map of thousands of elements"));
+    std::vector<Statements> all;
+    for (const Statements& alternative : alternatives_) {
+      for (const Statements& branch : branches) {
+        all.push_back(alternative);
+        all.back().insert(all.back().end(), branch.begin(), branch.end());
+      }
+    }
+    alternatives_ = std::move(all);
+    return {};
+  }
+
+  const NftScope& scope_;
+  std::vector<Statements> alternatives_{Statements{}};
+};
+
+}  // namespace
+
+Understood<std::vector<Statements>> read_nft_rule(const json& statements, const NftScope& scope) {
+  return RuleReader(scope).read(statements);
+}
+
+}  // namespace natstep::harness

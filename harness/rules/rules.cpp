@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/rules/rules.h"
+
+#include "harness/rules/rule_values.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace natstep::harness {
+namespace {
+
+using model::Field;
+using netns::RuleTool;
+
+bool for_ipv6_only(const model::NatStatement& nat) {
+  return nat.range.min_address && nat.range.min_address->family == wire::AddressFamily::ipv6;
+}
+
+/// Which statements make the kernel register conntrack: those that look at an entry or make a
+/// mapping. Taking a packet out of conntrack needs none.
+struct NeedsConntrack {
+  bool operator()(const model::Match& match) const { return match.field >= Field::ct_state; }
+  bool operator()(const model::NatStatement& nat) const { return !for_ipv6_only(nat); }
+  bool operator()(const model::SetCtMarkStatement&) const { return true; }
+  bool operator()(const model::VerdictStatement&) const { return false; }
+  bool operator()(const model::NotrackStatement&) const { return false; }
+  bool operator()(const model::SetMarkStatement&) const { return false; }
+  bool operator()(const model::TapStatement&) const { return false; }
+};
+
+bool needs_conntrack(const model::Rule& rule) {
+  return std::ranges::any_of(rule.statements, [](const model::Statement& statement) {
+    return std::visit(NeedsConntrack{}, statement);
+  });
+}
+
+/// Reached or not: the kernel counts the expressions that exist.
+bool needs_conntrack(const model::Table& table) {
+  return std::ranges::any_of(table.chains, [](const model::Chain& chain) {
+    return std::ranges::any_of(chain.rules,
+                               [](const model::Rule& rule) { return needs_conntrack(rule); });
+  });
+}
+
+bool has_nat_chain(const model::Table& table) {
+  return std::ranges::any_of(table.chains, [](const model::Chain& chain) {
+    return chain.base && chain.type == model::ChainType::nat;
+  });
+}
+
+/// Puts base chains that were read out of order back into the order of the blocks that made them.
+class Registrations {
+ public:
+  /// The chains that came since the last call were made by the block at `line`.
+  void note(const model::Ruleset& rules, int line) {
+    const std::uint32_t next = next_registration(rules);
+    for (; noted_ < next; ++noted_)
+      lines_.push_back(line);
+  }
+
+  void renumber(model::Ruleset& rules) const {
+    std::vector<model::Chain*> chains;
+    for (model::Table& table : rules.tables) {
+      for (model::Chain& chain : table.chains) {
+        if (chain.base) chains.push_back(&chain);
+      }
+    }
+    std::ranges::sort(chains, {}, [this](const model::Chain* chain) {
+      return std::pair(lines_.at(chain->registered), chain->registered);
+    });
+    for (std::uint32_t i = 0; i < chains.size(); ++i)
+      chains[i]->registered = i;
+  }
+
+ private:
+  std::uint32_t noted_ = 0;
+  std::vector<int> lines_;  // by Chain::registered
+};
+
+}  // namespace
+
+void settle(model::Ruleset& rules) {
+  for (const model::Table& table : rules.tables) {
+    if (table.family == model::RuleFamily::ip6) continue;
+    rules.conntrack_active = rules.conntrack_active || needs_conntrack(table);
+    rules.nat_active = rules.nat_active || has_nat_chain(table);
+  }
+}
+
+model::Ruleset understand_rules(std::span<const RulesBlock> blocks, std::string_view nft_listing,
+                                const model::Topology& topology) {
+  // What iptables put into nf_tables is opaque in the listing. It is read from its own words, and
+  // first, so that the listing's reader knows which tables to leave alone.
+  Registrations registrations;
+  model::Ruleset rules;
+  for (const RulesBlock& block : blocks) {
+    if (block.tool != RuleTool::nft) {
+      add_iptables_rules(block.text, block.pos.line, block.tool == RuleTool::iptables_legacy,
+                         topology, rules);
+    }
+    registrations.note(rules, block.pos.line);
+  }
+  const auto first_nft = std::ranges::find(blocks, RuleTool::nft, &RulesBlock::tool);
+  if (first_nft != blocks.end()) {
+    add_nft_rules(nft_listing, topology, rules);
+    registrations.note(rules, first_nft->pos.line);
+  }
+  registrations.renumber(rules);
+  settle(rules);
+  return rules;
+}
+
+}  // namespace natstep::harness

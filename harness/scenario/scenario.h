@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scenario as a value: the box, its rules, and a conversation with it. Text and value convert
+// both ways (scenario_text.h).
+//
+// A `comment` member is what stood above the line, or behind it, without '#'; its lines are parted
+// by newlines.
+#pragma once
+
+#include "model/topology.h"
+#include "model/wire/bytes.h"
+#include "model/wire/text.h"
+#include "netns/dut.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace natstep::harness {
+
+/// 1-based place in a file; column 0 when only the line is known.
+struct SourcePos {
+  int line = 0;
+  int column = 0;
+};
+
+struct SysctlLine {
+  std::string key{};  // dotted
+  std::string value{};
+  SourcePos pos{};
+  std::string comment{};
+};
+
+struct RulesBlock {
+  netns::RuleTool tool{};
+  std::string
+      text{};       // between the braces, newlines kept: the tool's line numbers map to the file's
+  SourcePos pos{};  // of the first character of `text`
+  std::string comment{};
+};
+
+/// A packet as the scenario gives it: notation, Scapy expression, or hex.
+struct PacketSource {
+  enum class Kind : std::uint8_t { notation, scapy, hex } kind = Kind::notation;
+  wire::PacketText notation{};  // Kind::notation: may contain $variables
+  std::string expression{};     // Kind::scapy
+  wire::Bytes bytes{};          // Kind::hex; also Kind::scapy once evaluated
+  SourcePos pos{};
+};
+
+/// `in PORT PACKET` or `send PACKET`.
+struct StimulusLine {
+  enum class Kind : std::uint8_t { in, send } kind = Kind::in;
+  std::string port{};  // Kind::in
+  PacketSource packet{};
+  SourcePos pos{};
+};
+
+/// `out PORT PACKET [where CONDITION]`: this frame leaves. Fields that are not mentioned are not
+/// pinned (but still compared between model and kernel).
+struct OutPin {
+  std::string port{};
+  PacketSource packet{};
+  std::vector<wire::Condition> where{};
+  SourcePos pos{};
+  std::string comment{};
+};
+
+/// `nothing`: no frame leaves.
+struct NothingPin {
+  SourcePos pos{};
+  std::string comment{};
+};
+
+/// `ct PROTO SRC > DST reply SRC > DST [words]` or `no ct PROTO SRC > DST`.
+struct CtPin {
+  bool absent = false;
+  wire::PacketText original{};  // tuple notation: protocol and endpoints only
+  std::optional<wire::PacketText> reply{};
+  std::vector<std::string> words{};  // assured, dst-nat, state names, "timeout 30", "mark 7", ...
+  SourcePos pos{};
+  std::string comment{};
+};
+
+using Pin = std::variant<OutPin, NothingPin, CtPin>;
+
+/// One stimulus and what the script says about it.
+struct ScenarioStep {
+  StimulusLine stimulus{};
+  std::vector<Pin> pins{};
+  std::string comment{};
+};
+
+struct Scenario {
+  std::string path{};           // as the user gave it
+  std::string reason{};         // the comment on top, without '#'
+  std::string topology_name{};  // "router", "host"
+  model::Topology topology{};   // after every `port`, `route`, ... line
+  std::vector<SysctlLine> sysctls{};
+  std::vector<RulesBlock> rules{};
+  std::vector<ScenarioStep> steps{};
+  std::string topology_comment{};  // of the `topology`, `port`, `address` and `route` lines
+  std::string closing_comment{};   // below the last line
+};
+
+}  // namespace natstep::harness

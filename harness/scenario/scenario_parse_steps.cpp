@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The directives of the conversation: what is sent, and what is said about it.
+#include "harness/scenario/scenario_lines.h"
+#include "harness/scenario/scenario_parser.h"
+
+namespace natstep::harness {
+
+ScenarioParser::Result ScenarioParser::in(Line& line) {
+  auto name = port_word(line);
+  if (!name) return tl::unexpected(name.error());
+  return stimulus(line, StimulusLine::Kind::in, std::move(*name));
+}
+
+ScenarioParser::Result ScenarioParser::send(Line& line) {
+  return stimulus(line, StimulusLine::Kind::send, {});
+}
+
+ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind kind,
+                                                std::string port_name) {
+  const Word rest = line.words.rest();
+  if (rest.text.empty())
+    return error(line, rest, "the packet is missing",
+                 "such as `udp 10.0.1.2:4000 > 198.51.100.9:53`");
+  auto packet = read_packet(rest.text);
+  if (!packet) return error(line, rest, packet.error());
+  packet.value().pos = at(line, rest);
+  if (auto known = need_bound(line, rest, packet.value().notation.variables()); !known)
+    return known;
+  StimulusLine stimulus{.kind = kind,
+                        .port = std::move(port_name),
+                        .packet = std::move(packet.value()),
+                        .pos = at(line, line.directive)};
+  scenario_.steps.push_back({.stimulus = std::move(stimulus), .comment = take_comment()});
+  return {};
+}
+
+ScenarioParser::Result ScenarioParser::out(Line& line) {
+  auto name = port_word(line);
+  if (!name) return tl::unexpected(name.error());
+  const Word rest = line.words.rest();
+  if (rest.text.empty())
+    return error(line, rest, "the packet is missing", "`nothing` says that no packet leaves");
+  auto pinned = read_pinned_packet(rest.text);
+  if (!pinned) return error(line, rest, pinned.error());
+  OutPin pin{.port = std::move(*name),
+             .packet = std::move(pinned.value().packet),
+             .where = std::move(pinned.value().where),
+             .pos = at(line, line.directive),
+             .comment = take_comment()};
+  pin.packet.pos = at(line, rest);
+  bind(pin.packet.notation.variables());
+  if (auto known = need_conditions_known(line, rest, pin); !known) return known;
+  scenario_.steps.back().pins.emplace_back(std::move(pin));
+  return {};
+}
+
+ScenarioParser::Result ScenarioParser::need_conditions_known(const Line& line, const Word& where,
+                                                             const OutPin& pin) const {
+  std::vector<std::string> names;
+  for (const wire::Condition& condition : pin.where)
+    names.push_back(condition.variable);
+  return need_bound(line, where, names);
+}
+
+ScenarioParser::Result ScenarioParser::nothing(Line& line) {
+  scenario_.steps.back().pins.emplace_back(
+      NothingPin{.pos = at(line, line.directive), .comment = take_comment()});
+  return end_of_line(line);
+}
+
+ScenarioParser::Result ScenarioParser::ct(Line& line) {
+  return ct_pin(line, line.words.rest(), false);
+}
+
+ScenarioParser::Result ScenarioParser::no(Line& line) {
+  const Word what = line.words.next();
+  if (what.text != "ct")
+    return error(line, what, fmt::format("`no` is followed by `ct`, not `{}`", what.text),
+                 "`nothing` says that no packet leaves");
+  return ct_pin(line, line.words.rest(), true);
+}
+
+ScenarioParser::Result ScenarioParser::ct_pin(Line& line, const Word& rest, bool absent) {
+  auto read = read_ct_pin(rest.text);
+  if (!read) return error(line, rest, read.error());
+  CtPin& pin = read.value();
+  if (absent && (pin.reply || !pin.words.empty()))
+    return error(line, rest, "`no ct` takes the original tuple only");
+  if (auto known = need_bound(line, rest, pin.original.variables()); !known) return known;
+  if (pin.reply) {
+    if (auto known = need_bound(line, rest, pin.reply->variables()); !known) return known;
+  }
+  pin.absent = absent;
+  pin.pos = at(line, line.directive);
+  pin.comment = take_comment();
+  scenario_.steps.back().pins.emplace_back(std::move(pin));
+  return {};
+}
+
+}  // namespace natstep::harness

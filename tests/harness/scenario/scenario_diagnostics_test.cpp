@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every kind of mistake: where it is said to be, what it is said to be, and what is suggested.
+#include "harness/scenario/scenario_text.h"
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace natstep::harness {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Mistake {
+  const char* name;
+  std::string text;
+  std::string says;  // without the source line
+};
+std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
+  return out << mistake.name;
+}
+
+class ScenarioMistake : public ::testing::TestWithParam<Mistake> {};
+
+TEST_P(ScenarioMistake, IsSaidWithItsPlace) {
+  const auto scenario = parse_scenario(GetParam().text, "f.nat");
+  ASSERT_FALSE(scenario);
+  const std::string said = to_string(scenario.error());
+  EXPECT_EQ(said.substr(0, said.find('\n')), GetParam().says);
+}
+
+const std::string sent = "in lan udp 10.0.1.2:4000 > 198.51.100.9:53\n";
+
+const Mistake mistakes[] = {
+    {"directive", "ni lan udp 10.0.1.2:4000 > 198.51.100.9:53\n",
+     "f.nat:1:1: unknown directive `ni`, did you mean `in`?"},
+    {"directive_unlike_any", "frobnicate\n",
+     "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
+     "nft, iptables, iptables-legacy, "
+     "iptables-nft, in, send, out, nothing, ct, no"},
+    {"port", "in lna udp 10.0.1.2:1 > 198.51.100.9:2\n",
+     "f.nat:1:4: unknown port `lna`, did you mean `lan`?"},
+    {"port_unlike_any", "in ethernet0 udp 10.0.1.2:1 > 198.51.100.9:2\n",
+     "f.nat:1:4: unknown port `ethernet0`, the ports are lan, wan, dmz"},
+    {"port_forgotten", "in udp 10.0.1.2:1 > 198.51.100.9:2\n",
+     "f.nat:1:4: the name of a port is missing, such as `in lan udp ...`"},
+    {"port_and_packet_missing", "in\n",
+     "f.nat:1:3: the name of a port is missing, the ports are lan, wan, dmz"},
+    {"packet_missing", "in lan\n",
+     "f.nat:1:7: the packet is missing, such as `udp 10.0.1.2:4000 > 198.51.100.9:53`"},
+    {"out_first", "out wan udp 10.0.1.2:1 > 198.51.100.9:2\n",
+     "f.nat:1:1: `out` before any `in` or `send`, a line about what came of a packet stands below "
+     "the line that sends it"},
+    {"box_below_stimulus", sent + "port lan 10.0.1.1/24\n",
+     "f.nat:2:1: `port` behind the first stimulus, the box and its rules are described above the "
+     "first `in` or `send`"},
+    {"block_without_end", "topology router\nnft {\n  table ip t {\n}\n" + sent,
+     "f.nat:2:5: the block of `nft` that begins here has no end, its `}` is missing"},
+    {"block_without_brace", "nft table ip t\n",
+     "f.nat:1:5: `{` is missing behind `nft`, the rules stand between `{` and `}`"},
+    {"behind_block", "nft { } in lan\n",
+     "f.nat:1:9: unexpected text behind `}`, the next directive begins on a line of its own"},
+    {"second_topology", "topology router\ntopology host\n",
+     "f.nat:2:1: a second `topology`, the first is on line 1, a scenario has one box"},
+    {"topology_late", "port lan 10.0.1.1/24\ntopology host\n",
+     "f.nat:2:1: `topology` below `port`, `topology` comes first"},
+    {"topology_name", "topology ruoter\n",
+     "f.nat:1:10: unknown topology `ruoter`, did you mean `router`?"},
+    {"topology_without_name", "topology\n",
+     "f.nat:1:9: the name of a topology is missing, known are router, host"},
+    {"prefix", "port lan 10.0.1.1/33\n",
+     "f.nat:1:10: `10.0.1.1/33` is not a prefix, a prefix is an address and a length, such as "
+     "10.0.1.1/24"},
+    {"prefix_without_length", "port lan 10.0.1.1\n",
+     "f.nat:1:10: `10.0.1.1` is not a prefix, did you mean `10.0.1.1/24`?"},
+    {"second_prefix", "port lan 10.0.1.1/24,10.0.2.x/24\n",
+     "f.nat:1:22: `10.0.2.x/24` is not a prefix, a prefix is an address and a length, such as "
+     "10.0.1.1/24"},
+    {"mtu", "port lan 10.0.1.1/24 mtu 60\n",
+     "f.nat:1:26: `60` is not an MTU, an MTU is 68 to 65535 bytes"},
+    {"port_name", "port lo 127.0.0.1/8\n",
+     "f.nat:1:6: `lo` cannot be the name of a port, at most 15 letters, digits, `-`, `_` and `.`, "
+     "and not the loopback's `lo`"},
+    {"port_twice", "port lan 10.0.1.1/24\nport lan 10.0.3.1/24\n",
+     "f.nat:2:6: port `lan` is already described on line 1, further addresses are added by "
+     "`address`"},
+    {"route_without_port", "route 10.8.0.0/16 via 10.0.2.9\n",
+     "f.nat:1:31: the port of the route is missing, a route is `route PREFIX [via ADDRESS] dev "
+     "PORT`"},
+    {"gateway", "route 10.8.0.0/16 via nowhere dev dmz\n",
+     "f.nat:1:23: `nowhere` is not an address, such as `via 203.0.113.254`"},
+    {"gateway_far_away", "route 10.8.0.0/16 via 10.0.3.9 dev dmz\n",
+     "f.nat:1:1: the gateway 10.0.3.9 is no neighbour of port `dmz`, it must lie in the prefix of "
+     "one of the port's addresses"},
+    {"port_below_route", "route none\nport lan 10.0.1.1/24\n",
+     "f.nat:2:1: `port` below the `route` of line 1, routes follow the ports, which they suppose"},
+    {"sysctl_without_value", "sysctl net.ipv4.ip_forward\n",
+     "f.nat:1:8: `=` is missing, a sysctl is `sysctl net.ipv4.ip_forward = 0`"},
+    {"sysctl_value", "sysctl net.ipv4.ip_forward = 2\n",
+     "f.nat:1:30: `2` is no value for `net.ipv4.ip_forward`, which takes 0 to 1"},
+    {"sysctl_without_a_value", "sysctl net.core.x =#7\n",
+     "f.nat:1:20: the value of `net.core.x` is missing"},
+    {"sysctl_elsewhere", "sysctl net...kernel.panic = 1\n",
+     "f.nat:1:8: `net...kernel.panic` is not a sysctl of the network, keys are written with dots "
+     "and begin with `net.`"},
+    {"sysctl_of_the_machine", "sysctl kernel.panic = 1\n",
+     "f.nat:1:8: `kernel.panic` is not a sysctl of the network, keys are written with dots and "
+     "begin with `net.`"},
+    {"ct_word", sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 asured\n",
+     "f.nat:2:40: unknown word `asured` about an entry, did you mean `assured`?"},
+    {"ct_number", sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 timeout soon\n",
+     "f.nat:2:48: `timeout` needs a number, such as `timeout 30`"},
+    {"no_what", sent + "no out\n",
+     "f.nat:2:4: `no` is followed by `ct`, not `out`, `nothing` says that no packet leaves"},
+    {"no_ct_words", sent + "no ct udp 10.0.1.2:4000 > 198.51.100.9:53 assured\n",
+     "f.nat:2:7: `no ct` takes the original tuple only"},
+    {"variable", sent + "in wan udp 198.51.100.9:53 > 203.0.113.1:$p\n",
+     "f.nat:2:42: variable `$p` is used before it is bound, an `out` line above must mention it, "
+     "as in `out wan udp 203.0.113.1:$p > ...`"},
+    {"condition_variable", sent + "out wan udp 203.0.113.1:$p > 198.51.100.9:53 where $q != 1\n",
+     "f.nat:2:52: variable `$q` is used before it is bound, an `out` line above must mention it, "
+     "as in `out wan udp 203.0.113.1:$q > ...`"},
+    {"where_on_in", "in lan hex 45 where $p in 1-2\n",
+     "f.nat:1:15: `where` belongs to `out` lines"},
+    {"hex_digit", "in lan hex 4500zz\n", "f.nat:1:16: `z` is no hexadecimal digit"},
+    {"hex_half", "in lan hex 450\n", "f.nat:1:14: the last byte has one hexadecimal digit only"},
+    {"hex_nothing", "in lan hex\n", "f.nat:1:11: no bytes behind `hex`, such as `hex 4500001c...`"},
+    {"scapy_nothing", "in lan scapy\n",
+     "f.nat:1:13: no expression behind `scapy`, such as `scapy "
+     "IP(src='10.0.1.2')/UDP(sport=4000)`"},
+    {"nothing_more", sent + "nothing at all\n",
+     "f.nat:2:9: unexpected `at`, nothing more belongs on this line"},
+    {"empty", "", "f.nat:1:1: the file is empty"},
+    {"blank", "\n\n \n", "f.nat:1:1: the file is empty"},
+    {"no_stimulus", "# why\ntopology router\n",
+     "f.nat:2:1: the scenario sends nothing, add a line such as `in lan udp 10.0.1.2:4000 > "
+     "198.51.100.9:53`"},
+    {"binary", std::string("topology\0router\n", 16),
+     "f.nat:1:9: not a text file, byte 0x00 stands here"},
+    {"escape", "topology router\n\x1b[31m\n", "f.nat:2:1: not a text file, byte 0x1b stands here"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, ScenarioMistake, ::testing::ValuesIn(mistakes),
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
+
+/// The message belongs to the packet notation; here it counts that the place is the file's.
+TEST(ScenarioDiagnostics, APacketsMistakeIsPointedAtInTheFile) {
+  const auto scenario =
+      parse_scenario("in lan udp 10.0.1.2:4000 > 198.51.100.9:53 tll 3\n", "f.nat");
+  ASSERT_FALSE(scenario);
+  EXPECT_THAT(to_string(scenario.error()), StartsWith("f.nat:1:44: "));
+  EXPECT_THAT(to_string(scenario.error()), HasSubstr("did you mean `ttl`?"));
+}
+
+TEST(ScenarioDiagnostics, AReplyTuplesMistakeIsPointedAtInTheFile) {
+  const auto scenario = parse_scenario(
+      sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 reply 198.51.100.9:53 > 203.0.113.x:4000\n",
+      "f.nat");
+  ASSERT_FALSE(scenario);
+  EXPECT_EQ(scenario.error().pos.line, 2);
+  EXPECT_GE(scenario.error().pos.column, 64);
+  EXPECT_LE(scenario.error().pos.column, 76);
+}
+
+TEST(ScenarioDiagnostics, TheCaretStandsBelowTheMistakeEvenBehindTabs) {
+  const auto scenario = parse_scenario("\tin\tlna udp 10.0.1.2:1 > 198.51.100.9:2\n", "f.nat");
+  ASSERT_FALSE(scenario);
+  EXPECT_EQ(to_string(scenario.error()),
+            "f.nat:1:5: unknown port `lna`, did you mean `lan`?\n"
+            "  \tin\tlna udp 10.0.1.2:1 > 198.51.100.9:2\n"
+            "  \t  \t^");
+}
+
+// ---- files ----
+
+class ScenarioFiles : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& content) {
+    const auto path = directory_ / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+  static std::string complaint(const std::filesystem::path& path) {
+    const auto scenario = load_scenario(path);
+    return scenario ? "loaded" : scenario.error().message;
+  }
+
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() /
+      ("natstep_scenario_" +
+       std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+};
+
+TEST_F(ScenarioFiles, AFileIsLoadedUnderItsName) {
+  const auto path = write("good.nat", sent);
+  const auto scenario = load_scenario(path);
+  ASSERT_TRUE(scenario);
+  EXPECT_EQ(scenario->path, path.string());
+}
+
+TEST_F(ScenarioFiles, EachThingThatIsNoScenarioHasItsOwnMessage) {
+  EXPECT_EQ(complaint(directory_ / "missing.nat"), "there is no such file");
+  EXPECT_EQ(complaint(directory_), "this is a directory");
+  EXPECT_EQ(complaint("/dev/null"), "this is not a regular file");
+  EXPECT_EQ(complaint(write("empty.nat", "")), "the file is empty");
+  EXPECT_EQ(complaint(write("huge.nat", std::string((1 << 20) + 1, '#'))),
+            "1048577 bytes are too many for a scenario");
+  EXPECT_EQ(complaint(write("elf.nat", std::string("\x7f"
+                                                   "ELF\0\0",
+                                                   6))),
+            "not a text file");
+}
+
+TEST_F(ScenarioFiles, WithoutALineThereIsNoPlace) {
+  const auto path = directory_ / "missing.nat";
+  EXPECT_EQ(to_string(load_scenario(path).error()), path.string() + ": there is no such file");
+}
+
+}  // namespace
+}  // namespace natstep::harness
