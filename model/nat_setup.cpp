@@ -226,12 +226,21 @@ bool eviction_reachable(Search& search, const Tuple& tuple, IdRange ids) {
   return needed == 0;
 }
 
-/// A search from a random start can end on any id that can be had.
+bool anything_obtainable(Search& search, const Tuple& tuple, IdRange ids) {
+  for (std::uint32_t id = ids.lowest; id <= ids.highest(); ++id) {
+    if (obtainable(search, with_id(tuple, search.type, id), 1)) return true;
+  }
+  return false;
+}
+
+/// A search from a random start can end on any id that can be had. When there is none, it ends
+/// where its last attempt happens to be, and the packet meets its fate at confirm.
 Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause clause) {
   const std::uint32_t attempts_left =
       eviction_reachable(search, tuple, ids) ? harder_threshold : max_attempts;
+  const bool exhausted = !anything_obtainable(search, tuple, ids);
   const auto allowed = [&](std::uint32_t id) {
-    return obtainable(search, with_id(tuple, search.type, id), attempts_left);
+    return exhausted || obtainable(search, with_id(tuple, search.type, id), attempts_left);
   };
   const std::uint32_t id = search.step.choose({
       .kind = search.type == ManipType::src ? ChoiceKind::source_id : ChoiceKind::destination_id,
@@ -244,13 +253,6 @@ Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause c
       .allowed = allowed,
   });
   return with_id(tuple, search.type, id);
-}
-
-bool anything_obtainable(Search& search, const Tuple& tuple, IdRange ids) {
-  for (std::uint32_t id = ids.lowest; id <= ids.highest(); ++id) {
-    if (obtainable(search, with_id(tuple, search.type, id), 1)) return true;
-  }
-  return false;
 }
 
 Clause clause_of_random_start(const Search& search, const Tuple& tuple) {
@@ -266,9 +268,7 @@ Tuple search_id(Search& search, const Tuple& tuple) {
   if (const auto offset = start_offset(search, tuple)) {
     if (const auto found = search_from(search, tuple, *ids, *offset)) return *found;
   }
-  if (ids->size == 1 || !anything_obtainable(search, tuple, *ids)) {
-    return with_id(tuple, search.type, ids->lowest);
-  }
+  if (ids->size == 1) return with_id(tuple, search.type, ids->lowest);
   const Clause clause = clause_of_random_start(search, tuple);
   if (!search.step.holds(clause)) return tuple;
   return search_at_random(search, tuple, *ids, clause);
