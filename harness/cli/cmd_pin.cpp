@@ -6,7 +6,7 @@
 #include "harness/cli/select.h"
 #include "harness/cli/single_run.h"
 #include "harness/report/output.h"
-#include "harness/scenario/pin.h"
+#include "harness/report/pin.h"
 
 #include <cerrno>
 #include <cstdio>

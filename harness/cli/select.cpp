@@ -132,8 +132,8 @@ std::vector<ScenarioFile> select_scenarios(const std::vector<std::string>& paths
       selected.push_back({.path = path, .area = area_of(file)});
   }
   std::ranges::sort(selected, {}, &ScenarioFile::path);
-  const auto repeated = std::ranges::unique(selected, {}, &ScenarioFile::path);
-  selected.erase(repeated.begin(), repeated.end());
+  const auto same = [](const ScenarioFile& l, const ScenarioFile& r) { return l.path == r.path; };
+  selected.erase(std::unique(selected.begin(), selected.end(), same), selected.end());
   if (selected.empty())
     throw UsageError(
         fmt::format("--filter {}: matches none of {} scenarios", filter, files.size()));

@@ -164,7 +164,7 @@ class Minimizer {
     constexpr std::size_t skeleton = 4;
     auto words = words_of(best_.scenario.steps[step].stimulus.packet.notation.print());
     for (auto at = words.size(); at-- > skeleton;) {
-      for (const std::size_t count : {2, 1}) {
+      for (const std::size_t count : {2U, 1U}) {
         if (at + count > words.size() || !accept_packet(step, joined_without(words, at, count)))
           continue;
         words = words_of(best_.scenario.steps[step].stimulus.packet.notation.print());

@@ -294,8 +294,7 @@ std::string deviations(const Outcome& outcome) {
   std::string out;
   auto clauses = outcome.deviations;
   std::ranges::sort(clauses);
-  const auto repeated = std::ranges::unique(clauses);
-  clauses.erase(repeated.begin(), repeated.end());
+  clauses.erase(std::unique(clauses.begin(), clauses.end()), clauses.end());
   for (const auto clause : clauses) {
     const auto& info = model::info(clause);
     out += labelled("deviation",

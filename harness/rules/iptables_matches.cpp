@@ -18,7 +18,7 @@ using Option = IptablesOption;
 using Out = IptablesMatches;
 using Ranges = std::vector<ValueRange>;
 
-constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, dccp = 33, sctp = 132, udplite = 136;
+constexpr std::uint8_t tcp = 6, udp = 17, dccp = 33, sctp = 132, udplite = 136;
 constexpr std::uint32_t fragment_offset = 0x1fff;
 constexpr std::uint8_t fin_syn_rst_ack = 0x17, syn_only = 0x02;
 

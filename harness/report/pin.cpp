@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "harness/scenario/pin.h"
+#include "harness/report/pin.h"
 
 #include "harness/lockstep/convert.h"
 #include "harness/scenario/scenario_lines.h"
