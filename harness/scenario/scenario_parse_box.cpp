@@ -73,13 +73,20 @@ ScenarioParser::Result ScenarioParser::port(Line& line) {
         fmt::format("port `{}` is already described on line {}", name.text, earlier->second),
         "further addresses are added by `address`");
   }
-  auto addresses = prefix_list(line, line.words.next());
+  auto addresses = addresses_of_port(line, line.words.next());
   if (!addresses) return tl::unexpected(addresses.error());
   model::Port port{.name = std::string(name.text), .addresses = std::move(*addresses)};
   if (auto read = mtu(line, port); !read) return read;
   set_port(scenario_.topology, std::move(port));
   add_topology_comment();
   return {};
+}
+
+/// `none` is a port that has a link and no address, as a tunnel may be.
+tl::expected<std::vector<wire::Prefix>, Diagnostic> ScenarioParser::addresses_of_port(
+    const Line& line, const Word& word) const {
+  if (word.text == "none") return std::vector<wire::Prefix>{};
+  return prefix_list(line, word);
 }
 
 /// `[mtu N]` and the end of the line.

@@ -104,6 +104,7 @@ class ScenarioParser {
   Expected<std::string> port_word(Line& line) const;
   Expected<wire::Prefix> prefix_word(const Line& line, const Word& word) const;
   Expected<std::vector<wire::Prefix>> prefix_list(const Line& line, const Word& word) const;
+  Expected<std::vector<wire::Prefix>> addresses_of_port(const Line& line, const Word& word) const;
   Result mtu(Line& line, model::Port& port) const;
   Result end_of_line(Line& line) const;
   Result need_bound(const Line& line, const Word& where,

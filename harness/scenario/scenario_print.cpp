@@ -48,6 +48,7 @@ std::string print_port(const model::Port& port) {
   std::vector<std::string> addresses;
   for (const wire::Prefix& address : port.addresses)
     addresses.push_back(wire::to_string(address));
+  if (addresses.empty()) addresses.emplace_back("none");
   const std::string mtu = port.mtu == model::Port{}.mtu ? "" : fmt::format(" mtu {}", port.mtu);
   return fmt::format("port {} {}{}\n", port.name, fmt::join(addresses, ","), mtu);
 }

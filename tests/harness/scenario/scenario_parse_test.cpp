@@ -72,6 +72,12 @@ TEST(ScenarioParse, APortLineReplacesAddressesAndAddsPorts) {
   EXPECT_THAT(addresses(port_of(scenario, "wan")), ElementsAre("203.0.113.1/24", "203.0.113.2/24"));
 }
 
+TEST(ScenarioParse, APortMayHaveNoAddress) {
+  const Scenario scenario = with("port tunnel none mtu 1280\n");
+  EXPECT_THAT(port_of(scenario, "tunnel").addresses, IsEmpty());
+  EXPECT_EQ(port_of(scenario, "tunnel").mtu, 1280u);
+}
+
 TEST(ScenarioParse, TheDefaultRouteGoesWithItsGateway) {
   EXPECT_THAT(with("port wan 10.9.8.1/24\n").topology.routes, IsEmpty());
   EXPECT_THAT(with("port wan 203.0.113.7/24\n").topology.routes, SizeIs(1));
