@@ -2,8 +2,8 @@
 // The .nat format: whatever the text, nothing crashes; a mistake has a place in the text; what
 // parses prints to something that parses and prints the same; and rules written for iptables are
 // understood or named.
-#include "harness/rules.h"
-#include "harness/scenario_text.h"
+#include "harness/rules/rules.h"
+#include "harness/scenario/scenario_text.h"
 
 #include <cstdint>
 #include <cstdlib>
