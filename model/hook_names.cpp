@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/hook_names.h"
 
+#include <algorithm>
+#include <array>
+
 namespace natstep::model {
 namespace {
 
@@ -55,7 +58,38 @@ std::string_view helper_name(const Profile& profile, Hook hook) {
   return profile.helper_at_300 ? "ipv4_helper" : "nf_confirm, helper";
 }
 
+/// What is rewritten, whatever packet it stands in: the part of the name behind "embedded.".
+std::string_view innermost(std::string_view field) {
+  constexpr std::string_view embedded = "embedded.";
+  const auto at = field.rfind(embedded);
+  return at == std::string_view::npos ? field : field.substr(at + embedded.size());
+}
+
+struct ManipName {
+  std::string_view field;  // the beginning of the innermost name
+  std::string_view today;
+  std::string_view linux_3x;
+};
+
+/// The first entry that fits.
+constexpr std::array manip_names{
+    ManipName{"ipv4.", "nf_nat_ipv4_manip_pkt", "l3proto->manip_pkt"},
+    ManipName{"udp.checksum", "nf_csum_update", "l3proto->csum_update"},
+    ManipName{"tcp.checksum", "nf_csum_update", "l3proto->csum_update"},
+    ManipName{"udp.", "udp_manip_pkt", "l4proto->manip_pkt (udp)"},
+    ManipName{"tcp.", "tcp_manip_pkt", "l4proto->manip_pkt (tcp)"},
+    ManipName{"icmp.", "icmp_manip_pkt", "l4proto->manip_pkt (icmp)"},
+};
+
 }  // namespace
+
+std::string_view manip_function_name(const Profile& profile, std::string_view field) {
+  const auto name = std::ranges::find_if(manip_names, [part = innermost(field)](const auto& entry) {
+    return part.starts_with(entry.field);
+  });
+  if (name == manip_names.end()) return {};
+  return profile.nomenclature == Nomenclature::today ? name->today : name->linux_3x;
+}
 
 std::string_view hook_function_name(const Profile& profile, Actor actor, Hook hook) {
   switch (actor) {

@@ -17,4 +17,8 @@ namespace natstep::model {
 /// or when the actor has no function of its own (rules, taps, routing).
 std::string_view hook_function_name(const Profile& profile, Actor actor, Hook hook);
 
+/// The kernel's name for what NAT rewrites `field` with (a field as wire::dissect names it, such as
+/// "udp.checksum" or "icmp.embedded.ipv4.dst"). Old kernels went through tables of functions.
+std::string_view manip_function_name(const Profile& profile, std::string_view field);
+
 }  // namespace natstep::model

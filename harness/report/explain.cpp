@@ -7,6 +7,7 @@
 #include "harness/report/report.h"
 #include "harness/report/table.h"
 #include "harness/report/walk_table.h"
+#include "model/hook_names.h"
 #include "model/wire/text.h"
 
 #include <algorithm>
@@ -22,7 +23,39 @@ std::string stimulus_line(const Scenario& scenario, const StepRecord& step) {
   return fmt::format("in {} {}", port_name(scenario.topology, step.port), packet);
 }
 
-std::string walk_table(const StepRecord& step, Speakers speakers) {
+/// The checksum around a translated quote is summed up anew by who translates the quote.
+std::string_view writer_of(const FieldChange& change, const WalkRow& row,
+                           const model::Profile& profile) {
+  const bool quotes = std::ranges::any_of(row.changes, [](const FieldChange& other) {
+    return other.name.find(".embedded.") != std::string::npos;
+  });
+  if (quotes && change.name == "icmp.checksum") return "nf_nat_icmp_reply_translation";
+  return model::manip_function_name(profile, change.name);
+}
+
+/// "udp.dst_port   9999 -> 22   by udp_manip_pkt": who wrote is said where NAT did.
+std::vector<std::string> change_lines(const WalkRow& row, const model::Profile& profile) {
+  std::size_t name_width = 0, change_width = 0;
+  std::vector<std::string> values;
+  for (const auto& change : row.changes) {
+    values.push_back(fmt::format("{} -> {}", change.before, change.after));
+    name_width = std::max(name_width, change.name.size());
+    change_width = std::max(change_width, values.back().size());
+  }
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& change = row.changes[i];
+    auto line = fmt::format("{:<{}}  {}", change.name, name_width, values[i]);
+    if (row.step->actor == model::Actor::nat) {
+      line += fmt::format("{:{}}  by {}", "", change_width - values[i].size(),
+                          writer_of(change, row, profile));
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string walk_table(const StepRecord& step, Speakers speakers, const model::Profile& profile) {
   const bool alone = speakers == Speakers::model_alone;
   Table table;
   std::vector<std::string> heading{"hook", "priority", "kernel function", "model"};
@@ -39,8 +72,8 @@ std::string walk_table(const StepRecord& step, Speakers speakers) {
                                    priority_text(*row.step), row.who, row.what};
     if (!alone) cells.push_back(row.kernel);
     row.differs && !alone ? table.marked(std::move(cells)) : table.row(std::move(cells));
-    for (const auto& change : row.changes)
-      table.note(14, change);
+    for (const auto& line : change_lines(row, profile))
+      table.note(4, line);
   }
   return table.print();
 }
@@ -101,9 +134,10 @@ std::string choice_lines(const StepRecord& step) {
   return out;
 }
 
-std::string explain_step(const Scenario& scenario, const StepRecord& step, Speakers speakers) {
+std::string explain_step(const Scenario& scenario, const StepRecord& step, Speakers speakers,
+                         const model::Profile& profile) {
   auto out = labelled("", stimulus_line(scenario, step), 0) + "\n";
-  out += walk_table(step, speakers) + "\n";
+  out += walk_table(step, speakers, profile) + "\n";
   if (speakers == Speakers::model_alone) return out + model_frame_lines(scenario, step);
   out += frame_lines(scenario, step) + choice_lines(step) + entry_lines(step);
   for (const auto& finding : step.findings) {
@@ -125,10 +159,11 @@ std::string explain(const Scenario& scenario, const Outcome& outcome,
   out += labelled("kernel",
                   fmt::format("{}    profile {}    natstep {}", alone ? "none" : context.kernel,
                               context.profile, context.version));
+  const auto profile = model::find_profile(context.profile).value_or(model::Profile{});
   for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
     out += fmt::format("\nstep {} of {}  line {}\n", i + 1, scenario.steps.size(),
                        outcome.steps[i].pos.line);
-    out += explain_step(scenario, outcome.steps[i], context.speakers);
+    out += explain_step(scenario, outcome.steps[i], context.speakers, profile);
   }
   return out;
 }

@@ -91,14 +91,15 @@ void show_end(WalkRow& row, const StepRecord& record) {
   row.kernel = fmt::format("{}", fmt::join(words, ", "));
 }
 
-std::vector<std::string> changes_between(wire::ByteView before, wire::ByteView after) {
-  std::vector<std::string> lines;
-  if (before.empty() || std::ranges::equal(before, after)) return lines;
+std::vector<FieldChange> changes_between(wire::ByteView before, wire::ByteView after) {
+  std::vector<FieldChange> changes;
+  if (before.empty() || std::ranges::equal(before, after)) return changes;
   for (const auto& row : differing_fields(before, after)) {
-    lines.push_back(fmt::format("{}  {} -> {}", row.name, row.model.empty() ? "-" : row.model,
-                                row.kernel.empty() ? "-" : row.kernel));
+    changes.push_back({.name = row.name,
+                       .before = row.model.empty() ? "-" : row.model,
+                       .after = row.kernel.empty() ? "-" : row.kernel});
   }
-  return lines;
+  return changes;
 }
 
 /// The first tap of a hook at which nothing acts on the packet.
@@ -155,7 +156,7 @@ std::vector<WalkRow> walk_rows(const StepRecord& record) {
 }
 
 std::string priority_text(const WalkStep& step) {
-  if (step.actor == Actor::routing) return "";
+  if (step.actor == Actor::routing || step.actor == Actor::tap) return "";
   if (step.priority == model::priority::conntrack_confirm) return "max";
   return std::to_string(step.priority);
 }
