@@ -39,6 +39,9 @@ class Dut {
   /// The number of entries of this device, unconfirmed ones included.
   virtual std::uint32_t entry_count() = 0;
   virtual CtStats stats() = 0;
+  /// Lets `seconds` pass for the device's timers. A device that only shows what was recorded has
+  /// none.
+  virtual void pass_time(std::uint32_t seconds) { static_cast<void>(seconds); }
 };
 
 }  // namespace natstep::netns

@@ -5,12 +5,16 @@
 #include "netns/error.h"
 #include "netns/probe.h"
 #include "netns/undertaker.h"
+#include "netns/unique_fd.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <utility>
 
+#include <sys/timerfd.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 namespace natstep::netns {
 namespace {
@@ -157,6 +161,18 @@ std::uint32_t KernelDut::entry_count() {
 
 CtStats KernelDut::stats() {
   return impl_->current().stats();
+}
+
+/// Time is the stimulus here, so it is waited for: a timer's end is the event.
+void KernelDut::pass_time(std::uint32_t seconds) {
+  const UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+  const itimerspec in_seconds{.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_nsec = 0}};
+  if (!timer || ::timerfd_settime(timer.get(), 0, &in_seconds, nullptr) != 0) {
+    throw EnvironmentError(EnvironmentError::Kind::failed, "no timer to wait with");
+  }
+  std::uint64_t expirations = 0;
+  while (::read(timer.get(), &expirations, sizeof expirations) < 0 && errno == EINTR) {
+  }
 }
 
 bool KernelDut::delete_entry(const CtTuple& tuple, std::uint16_t zone) {

@@ -61,6 +61,8 @@ class KernelDut final : public Dut {
   std::optional<CtEntry> find_entry(const CtTuple& tuple, std::uint16_t zone) override;
   std::uint32_t entry_count() override;
   CtStats stats() override;
+  /// Really waits: a kernel's clock cannot be set forward from outside.
+  void pass_time(std::uint32_t seconds) override;
   /// Deletes one entry; false when there was none.
   bool delete_entry(const CtTuple& tuple, std::uint16_t zone);
   /// Every entry. Walks the whole hash: milliseconds.

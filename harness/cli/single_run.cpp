@@ -50,8 +50,11 @@ class ModelAlone {
     const bool sent = step.stimulus.kind == StimulusLine::Kind::send;
     record.kind = sent ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
     if (!sent) record.port = state_.topology.find_port(step.stimulus.port).value_or(model::no_port);
-    model::step(state_, {.kind = record.kind, .port = record.port, .packet = record.stimulus},
-                chooser_, record.prediction);
+    record.at = now_ += step.stimulus.wait;
+    model::step(
+        state_,
+        {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
+        chooser_, record.prediction);
     bind_variables(step, record.prediction, variables_);
     return record;
   }
@@ -60,6 +63,7 @@ class ModelAlone {
   model::State& state_;
   model::LowestChooser chooser_;
   wire::Variables variables_;
+  std::uint64_t now_ = 0;  // seconds
 };
 
 }  // namespace

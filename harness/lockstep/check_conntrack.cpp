@@ -31,7 +31,11 @@ void compare_pair(const StepView& view, const EntryPair& pair, Findings& finding
 
 /// Entries that neither side could name one by one: the kernel has more, or fewer, than the model.
 void compare_count(const StepView& view, Findings& findings) {
-  const auto model = view.state.conntrack.size();
+  const auto expired = [&](const model::Conn* conn) {
+    return model::ConntrackTable::expired(*conn, view.at);
+  };
+  const auto gone = std::ranges::count_if(view.state.conntrack.entries(), expired);
+  const auto model = view.state.conntrack.size() - static_cast<std::size_t>(gone);
   if (model == view.kernel_entry_count) return;
   findings.push_back({.aspect = Aspect::conntrack,
                       .subject = "number of entries",

@@ -61,6 +61,7 @@ struct StepRecord {
   wire::Bytes stimulus;
   model::Stimulus::Kind kind{};
   model::PortId port = model::no_port;
+  std::uint64_t at = 0;  // seconds since the scenario began, as the script counts them
   SourcePos pos;
   model::Prediction prediction;
   netns::Observation observation;

@@ -30,7 +30,8 @@ netns::Stimulus::Kind to_netns(model::Stimulus::Kind kind) {
 /// Both sides' entries, paired by tuple. The kernel is asked for the model's entries and for those
 /// that it announced itself.
 std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& state,
-                                       const std::set<netns::CtTuple>& announced) {
+                                       const std::set<netns::CtTuple>& announced,
+                                       std::uint64_t now) {
   std::vector<EntryPair> pairs;
   std::set<netns::CtTuple> seen;
   for (const auto* conn : state.conntrack.entries()) {
@@ -40,6 +41,11 @@ std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& stat
     // A reply tuple of another entry would answer as well; only the same direction is the same
     // entry.
     if (kernel && kernel->original != shown.original) kernel.reset();
+    // One whose time is up is as good as gone, and the kernel removed it when it was asked.
+    if (model::ConntrackTable::expired(*conn, now)) {
+      if (kernel) pairs.push_back({.model = {}, .kernel = std::move(kernel)});
+      continue;
+    }
     pairs.push_back({.model = std::move(shown), .kernel = std::move(kernel)});
   }
   for (const auto& original : announced) {
@@ -91,6 +97,7 @@ class Player {
   wire::Variables variables_;
   std::vector<StepRecord> records_;
   std::set<netns::CtTuple> announced_;
+  std::uint64_t now_ = 0;  // seconds, as the script counts them
   Clock::time_point started_ = Clock::now();
 };
 
@@ -104,6 +111,8 @@ bool Player::step(std::size_t index) {
   } else {
     record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
   }
+  if (line.stimulus.wait != 0) dut_.pass_time(line.stimulus.wait);
+  record.at = now_ += line.stimulus.wait;
   observe(record);
   if (options_.mangle) options_.mangle(index, record.observation);
   if (record.observation.refused) {
@@ -129,14 +138,16 @@ void Player::observe(StepRecord& record) {
 
 void Player::predict(StepRecord& record) {
   ObservationChooser chooser(record.observation);
-  model::step(state_, {.kind = record.kind, .port = record.port, .packet = record.stimulus},
-              chooser, record.prediction);
+  model::step(
+      state_,
+      {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
+      chooser, record.prediction);
   outcome_.clauses |= record.prediction.clauses;
   outcome_.packets += 1 + record.observation.frames.size();
 }
 
 void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
-  record.entries = collect_entries(dut_, state_, announced_);
+  record.entries = collect_entries(dut_, state_, announced_, now_);
   const StepView view{.scenario = scenario_,
                       .line = line,
                       .sent = record.stimulus,
@@ -147,6 +158,7 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
                       .entries = record.entries,
                       .before = entries_before(),
                       .kernel_entry_count = dut_.entry_count(),
+                      .at = record.at,
                       .elapsed_seconds = seconds_since(started_)};
   record.findings = compare(view, variables_);
   if (options_.scapy_witness) check_witness(view, witness(), record.findings);
@@ -225,8 +237,9 @@ Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
     const bool last = &step == &steps.back();
     state.detail = last ? detail : model::WalkDetail::none;
     RecordedChooser chooser(step.prediction.choices);
-    model::step(state, {.kind = step.kind, .port = step.port, .packet = step.stimulus}, chooser,
-                result.prediction);
+    model::step(state,
+                {.kind = step.kind, .port = step.port, .packet = step.stimulus, .at = step.at},
+                chooser, result.prediction);
   }
   for (const auto* conn : state.conntrack.entries()) {
     result.entries.push_back(to_netns(*conn, state.topology.settings));

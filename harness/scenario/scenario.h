@@ -55,6 +55,7 @@ struct StimulusLine {
   std::string port{};  // Kind::in
   PacketSource packet{};
   SourcePos pos{};
+  std::uint32_t wait = 0;  // seconds that pass before it: `wait 3` on a line above
 };
 
 /// `out PORT PACKET [where CONDITION]`: this frame leaves. Fields that are not mentioned are not

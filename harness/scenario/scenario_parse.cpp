@@ -21,7 +21,7 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 15> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 16> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
     {"address", Part::box, &ScenarioParser::address},
@@ -31,6 +31,7 @@ const std::array<ScenarioParser::Directive, 15> ScenarioParser::directives{{
     {"iptables", Part::box, &ScenarioParser::iptables},
     {"iptables-legacy", Part::box, &ScenarioParser::iptables},
     {"iptables-nft", Part::box, &ScenarioParser::iptables_nft},
+    {"wait", Part::stimulus, &ScenarioParser::wait},
     {"in", Part::stimulus, &ScenarioParser::in},
     {"send", Part::stimulus, &ScenarioParser::send},
     {"out", Part::pin, &ScenarioParser::out},
@@ -121,10 +122,19 @@ ScenarioParser::Result ScenarioParser::check_order(const Line& line, const Direc
                  fmt::format("`{}` before any `in` or `send`", directive.name),
                  "a line about what came of a packet stands below the line that sends it");
   }
+  if (directive.part == Part::pin && wait_ != 0) {
+    return error(line, line.directive, fmt::format("`{}` behind `wait`", directive.name),
+                 "time passes before an `in` or `send`; what is seen, is seen below that");
+  }
   return {};
 }
 
 ScenarioParser::Result ScenarioParser::finish() const {
+  if (wait_ != 0) {
+    return tl::unexpected(diagnostic({static_cast<int>(lines_.size()), 1},
+                                     "`wait` with nothing behind it",
+                                     "time passes before an `in` or `send`"));
+  }
   if (!scenario_.steps.empty()) return {};
   const bool empty =
       std::ranges::all_of(lines_, [](std::string_view line) { return trimmed(line).empty(); });

@@ -3,7 +3,24 @@
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/scenario_parser.h"
 
+#include <charconv>
+
 namespace natstep::harness {
+
+ScenarioParser::Result ScenarioParser::wait(Line& line) {
+  constexpr std::uint32_t longest = 30;
+  const Word word = line.words.next();
+  std::uint32_t seconds = 0;
+  const auto [end, failed] =
+      std::from_chars(word.text.data(), word.text.data() + word.text.size(), seconds);
+  const bool whole = failed == std::errc() && end == word.text.data() + word.text.size();
+  if (!whole || seconds == 0 || wait_ + seconds > longest) {
+    return error(line, word, fmt::format("`{}` is no time to wait", word.text),
+                 fmt::format("`wait` takes whole seconds, 1 to {}", longest));
+  }
+  wait_ += seconds;
+  return end_of_line(line);
+}
 
 ScenarioParser::Result ScenarioParser::in(Line& line) {
   auto name = port_word(line);
@@ -29,7 +46,8 @@ ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind k
   StimulusLine stimulus{.kind = kind,
                         .port = std::move(port_name),
                         .packet = std::move(packet.value()),
-                        .pos = at(line, line.directive)};
+                        .pos = at(line, line.directive),
+                        .wait = std::exchange(wait_, 0)};
   scenario_.steps.push_back({.stimulus = std::move(stimulus), .comment = take_comment()});
   return {};
 }

@@ -71,7 +71,7 @@ class ScenarioParser {
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 15> directives;
+  static const std::array<Directive, 16> directives;
 
   Result check_text() const;
   std::size_t read_reason();
@@ -90,6 +90,7 @@ class ScenarioParser {
   Result iptables_nft(Line& line) { return rules(line, RuleTool::iptables_nft); }
   Result rules(Line& line, RuleTool tool);
   Result behind_block(BlockPlace end);
+  Result wait(Line& line);
   Result in(Line& line);
   Result send(Line& line);
   Result out(Line& line);
@@ -141,6 +142,7 @@ class ScenarioParser {
   std::map<std::string, int, std::less<>> port_lines_;
   std::set<std::string, std::less<>> bound_;
   std::string comment_;
+  std::uint32_t wait_ = 0;  // seconds, for the next stimulus
 };
 
 }  // namespace natstep::harness

@@ -145,8 +145,9 @@ std::string print_line(std::string_view verb, std::string_view port, std::string
 
 std::string print_stimulus(const StimulusLine& line) {
   const std::string packet = print_packet_source(line.packet);
-  if (line.kind == StimulusLine::Kind::send) return fmt::format("send {}\n", packet);
-  return print_line("in", line.port, packet);
+  const std::string wait = line.wait == 0 ? "" : fmt::format("wait {}\n", line.wait);
+  if (line.kind == StimulusLine::Kind::send) return fmt::format("{}send {}\n", wait, packet);
+  return wait + print_line("in", line.port, packet);
 }
 
 struct PinPrinter {
