@@ -34,21 +34,6 @@ struct OwnHeader {
   std::uint16_t fragment_word = 0;
 };
 
-void choose_ip_id(Step& step, Packet& packet) {
-  wire::Ipv4Edit header(packet.bytes);
-  header.set_id(static_cast<std::uint16_t>(step.choose({
-      .kind = ChoiceKind::ip_id,
-      .clause = Clause::ip_id_of_own_packet,
-      .original = {},
-      .wanted = {},
-      .packet = packet.bytes,
-      .lowest = 0,
-      .highest = 0xffff,
-      .allowed = {},
-  })));
-  header.fill_checksum();
-}
-
 /// Sends header and `l4` on the way that the routing table gives; nowhere when it gives none.
 /// `cause` lends its entry to an error.
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
@@ -73,7 +58,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                                               .checksum = {},
                                               .options = {}},
                              l4);
-  if (own.id == IpId::chosen) choose_ip_id(step, packet);
+  if (own.id == IpId::chosen) choose_ip_id(step, wire::Ipv4Edit(packet.bytes));
   // nf_ct_attach: the error travels against the packet that caused it.
   if (cause != nullptr && cause->tracked() && step.holds(Clause::own_error_inherits_the_entry)) {
     packet.conn = cause->conn;
@@ -239,6 +224,21 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
 }
 
 }  // namespace
+
+void choose_ip_id(Step& step, wire::Ipv4Edit header) {
+  if (!step.holds(Clause::ip_id_of_own_packet)) return;
+  header.set_id(static_cast<std::uint16_t>(step.choose({
+      .kind = ChoiceKind::ip_id,
+      .clause = Clause::ip_id_of_own_packet,
+      .original = {},
+      .wanted = {},
+      .packet = wire::Bytes(header.bytes().begin(), header.bytes().end()),
+      .lowest = 0,
+      .highest = 0xffff,
+      .allowed = {},
+  })));
+  header.fill_checksum();
+}
 
 void icmp_send(Step& step, const Packet& cause, RouteKind route, const IcmpError& error) {
   const wire::Ipv4View header(cause.bytes);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/route.h"
+#include "model/wire/ipv4.h"
 
 #include <cstdint>
 
@@ -18,6 +19,10 @@ struct IcmpError {
   std::uint8_t code = 0;
   std::uint32_t rest = 0;  // the four bytes behind the checksum
 };
+
+/// __ip_select_ident: fills in the identification, which is for the kernel to choose, and the
+/// checksum. Expects a valid checksum over an identification of zero.
+void choose_ip_id(Step& step, wire::Ipv4Edit header);
 
 /// icmp_send: complains about `cause` to its sender, unless RFC 1122 section 3.2.2 forbids it.
 /// `route` is how `cause` was routed.

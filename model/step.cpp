@@ -12,6 +12,7 @@
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/route.h"
+#include "model/route_words.h"
 #include "model/rules.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
@@ -23,8 +24,32 @@ namespace {
 
 /// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
 void pass_helper(Step& step, const Packet& packet, Hook hook, std::int32_t at) {
-  step.walk(Actor::helper, hook, at, hook_function_name(step.profile(), Actor::helper, hook), packet,
-            Verdict::accept, [] { return "no helper attached"; });
+  step.walk(Actor::helper, hook, at, hook_function_name(step.profile(), Actor::helper, hook),
+            packet, Verdict::accept, [] { return "no helper attached"; });
+}
+
+/// ip_route_me_harder: a new route for a new destination. The hook goes on with the port that it
+/// began with. Without a way to the destination the packet ends here.
+Verdict reroute(Step& step, Packet& packet) {
+  packet.route_stale = false;
+  if (!step.holds(Clause::output_is_rerouted_after_nat)) return Verdict::accept;
+  const RouteDecision route = route_output(step, wire::Ipv4View(packet.bytes).dst_address());
+  const bool found = route.kind == RouteKind::forward || route.kind == RouteKind::local;
+  const Verdict verdict = found ? Verdict::accept : Verdict::drop;
+  step.walk(Actor::routing, Hook::local_out, priority::nat_dst, "ip_route_me_harder", packet,
+            verdict, [&] { return decision_text(step, route); });
+  if (found) packet.rerouted_to = route.out;
+  if (!found) {
+    ends(step, packet, Fate::dropped_by_routing, "no route to the translated destination");
+  }
+  return verdict;
+}
+
+/// NAT at LOCAL_OUT finds a new route at once, as part of the same hook function.
+Verdict run_nat(Step& step, Packet& packet, Hook hook) {
+  const Verdict verdict = nat_fn(step, packet, hook);
+  const bool moved = verdict == Verdict::accept && hook == Hook::local_out && packet.route_stale;
+  return moved ? reroute(step, packet) : verdict;
 }
 
 Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry) {
@@ -32,7 +57,7 @@ Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry)
     case Actor::conntrack:
       return conntrack_in(step, packet, hook);
     case Actor::nat:
-      return nat_fn(step, packet, hook);
+      return run_nat(step, packet, hook);
     case Actor::confirm:
       if (!step.profile().helper_at_300) pass_helper(step, packet, hook, entry.priority);
       return conntrack_confirm(step, packet, hook);
@@ -66,39 +91,6 @@ bool stolen_for_reassembly(Step& step, const Packet& packet) {
   step.unspecified("a fragment is kept for reassembly");
   ends(step, packet, Fate::stolen, "kept for reassembly");
   return true;
-}
-
-std::string port_text(const Step& step, PortId port) {
-  if (port == loopback_port) return "lo";
-  return port < step.topology().ports.size() ? step.topology().ports[port].name : "?";
-}
-
-std::string decision_text(const Step& step, const RouteDecision& decision) {
-  switch (decision.kind) {
-    case RouteKind::local:
-      return "local";
-    case RouteKind::broadcast:
-      return "local (broadcast)";
-    case RouteKind::forward:
-      return "forward to " + port_text(step, decision.out);
-    case RouteKind::unreachable:
-      return "unreachable";
-    case RouteKind::prohibit:
-      return "prohibited";
-    case RouteKind::blackhole:
-      return "blackhole";
-    case RouteKind::martian:
-      return "martian: " + std::string(decision.reason);
-    case RouteKind::no_route:
-      return "no route";
-  }
-  return {};
-}
-
-Verdict verdict_of(const RouteDecision& decision) {
-  const bool passes = decision.kind == RouteKind::local || decision.kind == RouteKind::broadcast ||
-                      decision.kind == RouteKind::forward;
-  return passes ? Verdict::accept : Verdict::drop;
 }
 
 /// "local -> forward to lan" when NAT turned the decision.
@@ -272,37 +264,6 @@ void receive(Step& step, Packet& packet) {
   pre_routing(step, packet);
 }
 
-/// ip_route_me_harder: NAT at LOCAL_OUT moved the destination. False when there is no way to the
-/// new one.
-bool reroute(Step& step, Packet& packet) {
-  packet.route_stale = false;
-  if (!step.holds(Clause::output_is_rerouted_after_nat)) return true;
-  const RouteDecision route = route_output(step, wire::Ipv4View(packet.bytes).dst_address());
-  step.walk(Actor::routing, Hook::local_out, 0, "ip_route_me_harder", packet, verdict_of(route),
-            [&] { return decision_text(step, route); });
-  if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
-    ends(step, packet, Fate::dropped_by_routing, "no route to the translated destination");
-    return false;
-  }
-  packet.out = route.out;
-  return true;
-}
-
-/// A raw socket's packet without an id gets one, unless DF says that none is needed.
-void choose_missing_id(Step& step, wire::Ipv4Edit header) {
-  if (header.id() != 0 || header.df()) return;
-  header.fill_checksum();
-  header.set_id(static_cast<std::uint16_t>(
-      step.choose({.kind = ChoiceKind::ip_id,
-                   .clause = Clause::ip_id_of_own_packet,
-                   .original = {},
-                   .wanted = {},
-                   .packet = wire::Bytes(header.bytes().begin(), header.bytes().end()),
-                   .lowest = 0,
-                   .highest = 0xffff,
-                   .allowed = {}})));
-}
-
 /// raw_send_hdrinc: the socket fills in what the sender may leave open, and the checksum always.
 void complete_header(Step& step, Packet& packet) {
   const wire::Ipv4Edit header(packet.bytes);
@@ -311,7 +272,11 @@ void complete_header(Step& step, Packet& packet) {
     if (source) header.set_src(source->ipv4_value());
   }
   header.set_total_length(static_cast<std::uint16_t>(packet.bytes.size()));
-  choose_missing_id(step, header);
+  // DF says that no id is needed.
+  if (header.id() == 0 && !header.df()) {
+    header.fill_checksum();
+    choose_ip_id(step, header);
+  }
   if (step.holds(Clause::raw_socket_computes_the_checksum)) header.fill_checksum();
 }
 
@@ -357,7 +322,8 @@ bool run_hook(Step& step, Packet& packet, Hook hook) {
 
 void send_from_box(Step& step, Packet& packet) {
   if (!run_hook(step, packet, Hook::local_out)) return;
-  if (packet.route_stale && !reroute(step, packet)) return;
+  if (packet.rerouted_to != no_port) packet.out = packet.rerouted_to;
+  packet.rerouted_to = no_port;
   post_routing(step, packet);
 }
 

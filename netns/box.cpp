@@ -32,6 +32,13 @@ UniqueFd open_raw_socket() {
   return socket;
 }
 
+/// A packet that the box lost on its way out was sent all the same, and its sender is told why:
+/// EPERM when LOCAL_OUT dropped it (nf_hook_slow), the others when the routes have no way for it,
+/// before LOCAL_OUT (ip_route_output_flow) or behind (ip_route_me_harder).
+bool was_handled(int error) {
+  return error == EPERM || error == ENETUNREACH || error == EHOSTUNREACH;
+}
+
 /// raw(7): the packet is routed by the address given here. One too short to have a destination is
 /// left to the kernel to refuse.
 sockaddr_in destination_of(wire::ByteView packet) {
@@ -115,9 +122,7 @@ std::optional<std::string> Box::send(wire::ByteView packet) {
   const sockaddr_in to = destination_of(packet);
   const ssize_t sent = ::sendto(raw_socket_.get(), packet.data(), packet.size(), 0,
                                 reinterpret_cast<const sockaddr*>(&to), sizeof to);
-  // A packet that LOCAL_OUT drops was sent all the same: NF_DROP reaches the sender as EPERM
-  // (nf_hook_slow).
-  if (sent >= 0 || errno == EPERM) return std::nullopt;
+  if (sent >= 0 || was_handled(errno)) return std::nullopt;
   return errno_text(errno);
 }
 

@@ -115,6 +115,29 @@ TEST_F(StepTest, OutputDnatIsRoutedAgain) {
   EXPECT_EQ(left(), "dmz 203.0.113.1:1 > 192.168.1.8:2");
 }
 
+/// The hook began with the old port, and its chains keep seeing it.
+TEST_F(StepTest, ChainsBehindOutputNatSeeTheOldPort) {
+  nat_rule(local_out, {nat(NatKind::dnat, to("192.168.1.8"))});
+  chain(ChainType::filter, local_out, priority::filter,
+        {rule({equals(Field::meta_oifname, dmz), verdict(VerdictStatement::Kind::drop)})});
+  send(udp({"203.0.113.1", 1}, {"198.51.100.9", 2}));
+  EXPECT_EQ(left(), "dmz 203.0.113.1:1 > 192.168.1.8:2");
+}
+
+/// NAT routes again before it returns, so no later chain sees a packet that has no way.
+TEST_F(StepTest, OutputNatToNowhereEndsTheHook) {
+  state.topology.routes.push_back({.destination = *wire::Prefix::parse("10.9.0.0/16"),
+                                   .gateway = {},
+                                   .type = RouteType::unreachable});
+  nat_rule(local_out, {nat(NatKind::dnat, to("10.9.0.1"))});
+  chain(ChainType::filter, local_out, priority::filter,
+        {rule({verdict(VerdictStatement::Kind::accept)})});
+  state.detail = WalkDetail::full;
+  send(udp({"203.0.113.1", 1}, {"198.51.100.9", 2}));
+  EXPECT_EQ(out.fate, Fate::dropped_by_routing);
+  EXPECT_EQ(out.walk.back().function, "ip_route_me_harder");
+}
+
 TEST_F(StepTest, OutputRedirectLoopsBack) {
   nat_rule(local_out, {nat(NatKind::redirect)});
   send(udp({"203.0.113.1", 1}, {"198.51.100.9", 2}));

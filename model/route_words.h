@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a routing decision says in the walk.
+#pragma once
+
+#include <string>
+
+#include "model/packet.h"
+#include "model/route.h"
+
+namespace natstep::model {
+
+/// "local", "forward to lan", "martian: the source is 0.0.0.0".
+std::string decision_text(const Step& step, const RouteDecision& decision);
+
+/// Whether the packet goes on after the decision.
+Verdict verdict_of(const RouteDecision& decision);
+
+}  // namespace natstep::model
