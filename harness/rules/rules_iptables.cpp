@@ -35,7 +35,7 @@ struct BuiltinChain {
 };
 
 // Source: net/ipv4/netfilter/iptable_{raw,mangle,nat,filter,security}.c; the nft variant makes the
-// same ones.
+// same ones, but for the place of the security table (iptables/nft.c xtables_ipv4).
 constexpr std::array builtin_chains{
     BuiltinChain{"raw", "PREROUTING", Hook::pre_routing, priority::raw},
     BuiltinChain{"raw", "OUTPUT", Hook::local_out, priority::raw},
@@ -56,7 +56,14 @@ constexpr std::array builtin_chains{
     BuiltinChain{"security", "OUTPUT", Hook::local_out, priority::security},
 };
 
+constexpr std::int32_t security_in_nft_variant = 150;
+
 enum class Variant : std::uint8_t { legacy, nft };
+
+std::int32_t priority_in(Variant variant, const BuiltinChain& chain) {
+  const bool moved = variant == Variant::nft && chain.table == "security";
+  return moved ? security_in_nft_variant : chain.at;
+}
 
 /// What of a command is left when its table is taken out.
 struct Command {
@@ -220,7 +227,7 @@ class Reader {
             .base = true,
             .type = builtin.type,
             .hook = builtin.hook,
-            .priority = builtin.at,
+            .priority = priority_in(variant_, builtin),
             .registered = next_registration_++};
   }
 

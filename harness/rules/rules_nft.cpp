@@ -78,7 +78,8 @@ class Listing {
   struct KnownTable {
     std::size_t index = 0;  // into out_.tables
     NamedSets sets;
-    bool matters = true;  // false: its chains cannot see the model's packets, or are already known
+    bool matters = true;   // false: its chains cannot see the model's packets, or are already known
+    bool dormant = false;  // its hooks are not registered; its rules still need conntrack
   };
 
   void add_table_or_set(const json& object) {
@@ -90,19 +91,23 @@ class Listing {
 
   void add_table(const json& table) {
     const TableKey key = key_of(table, "name");
-    if (sees_no_packet(key.family) || dormant(table)) return;
+    if (sees_no_packet(key.family)) return;
     const auto family = family_of(key.family);
     if (!family) return misunderstood("table " + key.family + " " + key.name);
     if (known_already(*family, key.name)) return;
-    tables_[key] = {
-        .index = out_.tables.size(), .sets = {}, .matters = *family != model::RuleFamily::ip6};
+    tables_[key] = {.index = out_.tables.size(),
+                    .sets = {},
+                    .matters = *family != model::RuleFamily::ip6,
+                    .dormant = dormant(table)};
     out_.tables.push_back({.family = *family, .name = key.name, .chains = {}});
   }
 
-  /// The hooks of a dormant table are not registered.
+  /// Some versions of nft list a stray string where a table's flag should stand. Dormant is the
+  /// only flag that a script can give, so whatever is not another flag's name is this one.
   static bool dormant(const json& table) {
-    return table.contains("flags") &&
-           nft_expression_text(table.at("flags")).find("dormant") != std::string::npos;
+    if (!table.contains("flags")) return false;
+    const std::string flags = nft_expression_text(table.at("flags"));
+    return flags != "owner" && flags != "persist";
   }
 
   /// Tables that iptables made through nf_tables have been read from iptables' own words: here
@@ -141,7 +146,8 @@ class Listing {
     const auto table = tables_.find(key_of(json_chain, "table"));
     if (table == tables_.end()) return;
     model::Chain chain{.name = json_chain.at("name").get<std::string>(), .rules = {}};
-    if (json_chain.contains("hook") && !make_base(json_chain, chain)) {
+    const bool hooked = json_chain.contains("hook") && !table->second.dormant;
+    if (hooked && !make_base(json_chain, chain)) {
       if (table->second.matters)
         misunderstood("chain " + chain.name + " at hook " +
                       json_chain.at("hook").get<std::string>());

@@ -113,6 +113,8 @@ TEST(IptablesRules, EveryBuiltinChainHasItsPriority) {
   EXPECT_EQ(priority("mangle", "FORWARD"), -150);
   EXPECT_EQ(priority("filter", "INPUT"), 0);
   EXPECT_EQ(priority("security", "FORWARD"), 50);
+  const auto by_nft = read("-t security -A FORWARD -j ACCEPT", false);
+  EXPECT_EQ(chain_of(by_nft, "FORWARD").priority, 150);
 }
 
 TEST(IptablesRules, ASaveFile) {

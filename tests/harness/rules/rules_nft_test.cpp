@@ -110,9 +110,26 @@ TEST(NftChains, OtherFamiliesAreLeftOutOrNamed) {
            more + "}}]}";
   };
   EXPECT_THAT(read(table("bridge")).tables, IsEmpty());
-  EXPECT_THAT(read(table("ip", R"(, "flags": ["dormant"])")).tables, IsEmpty());
   EXPECT_EQ(read(table("ip6")).tables.at(0).family, model::RuleFamily::ip6);
   EXPECT_EQ(read(table("netdev")).not_understood.at(0).what, "table netdev t");
+}
+
+TEST(NftChains, ADormantTableHasNoHooks) {
+  const auto with_flags = [](const std::string& flags) {
+    return read(R"({"nftables": [{"table": {"family": "ip", "name": "t", "handle": 1, "flags": )" +
+                flags + R"(}},
+        {"chain": {"family": "ip", "table": "t", "name": "c", "handle": 1, "type": "nat",
+                   "hook": "postrouting", "prio": 100, "policy": "accept"}},
+        {"rule": {"family": "ip", "table": "t", "chain": "c", "handle": 2,
+                  "expr": [{"masquerade": null}]}}]})");
+  };
+  for (const char* flags : {R"(["dormant"])", R"("dormant")", R"("a stray string")"}) {
+    auto rules = with_flags(flags);
+    settle(rules);
+    EXPECT_FALSE(rules.tables.at(0).chains.at(0).base) << flags;
+    EXPECT_FALSE(rules.nat_active) << flags;
+    EXPECT_TRUE(rules.conntrack_active) << flags;
+  }
 }
 
 TEST(NftChains, RulesOfIpv6AloneNeedNotBeUnderstood) {
