@@ -12,19 +12,56 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 namespace natstep::harness {
 namespace {
 
-MakeWork make_work(const std::vector<ScenarioFile>& files, const JobOptions& job) {
-  return [&files, &job]() -> Work {
+/// The files in the order in which they are run.
+struct Order {
+  std::vector<std::size_t> files;  // indices
+  std::size_t waiting = 0;         // how many of the first ones let time pass
+};
+
+/// A look at the text is enough to guess by; what it really is, the parser says later.
+bool lets_time_pass(const ScenarioFile& file) {
+  std::ifstream stream(file.path);
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with("wait ")) return true;
+  return false;
+}
+
+/// Those that wait begin first, so that the others can be run meanwhile.
+Order order_of(const std::vector<ScenarioFile>& files) {
+  Order order{.files = std::vector<std::size_t>(files.size())};
+  std::iota(order.files.begin(), order.files.end(), std::size_t{0});
+  const auto behind = std::ranges::stable_partition(
+      order.files, [&](std::size_t file) { return lets_time_pass(files[file]); });
+  order.waiting = order.files.size() - behind.size();
+  return order;
+}
+
+/// Who waits needs no CPU. A few workers more than there are CPUs keep these busy.
+std::size_t workers_for(const Order& order, std::size_t jobs) {
+  constexpr std::size_t most_waiting = 3;
+  return jobs == 1 ? jobs : jobs + std::min(order.waiting, most_waiting);
+}
+
+MakeWork make_work(const std::vector<ScenarioFile>& files, const Order& order,
+                   const JobOptions& job) {
+  return [&files, &order, &job]() -> Work {
     auto worker = std::make_shared<ScenarioWorker>(job);
-    return [worker, &files](std::size_t item) { return encode(worker->run(files[item])); };
+    return [worker, &files, &order](std::size_t item) {
+      return encode(worker->run(files[order.files[item]]));
+    };
   };
 }
 
@@ -107,11 +144,16 @@ Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& 
                       std::size_t jobs) {
   const auto began = std::chrono::steady_clock::now();
   Collector collector(files);
+  const Order order = order_of(files);
   const RunnerEvents events{
-      .done = [&](std::size_t item,
-                  const std::string& message) { collector.add(item, decode(message)); },
-      .lost = [&](std::size_t item, const std::string& why) { collector.add_lost(item, why); }};
-  const RunEnd end = run_items(files.size(), {.jobs = jobs}, make_work(files, job), events);
+      .done =
+          [&](std::size_t item, const std::string& message) {
+            collector.add(order.files[item], decode(message));
+          },
+      .lost = [&](std::size_t item,
+                  const std::string& why) { collector.add_lost(order.files[item], why); }};
+  const RunEnd end = run_items(files.size(), {.jobs = workers_for(order, jobs)},
+                               make_work(files, order, job), events);
 
   Summary summary{.kernel = kernel_name(),
                   .profile = job.lockstep.profile.name,

@@ -39,6 +39,12 @@ constexpr std::size_t repetitions = 20;
 /// than the time for all.
 constexpr std::size_t most_minimised = 3;
 
+/// Trying again and again is no use where every time takes seconds.
+bool takes_time(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.steps,
+                             [](const ScenarioStep& step) { return step.stimulus.wait != 0; });
+}
+
 /// One line that says why the scenario is not simply agreed.
 std::string reason_of(const Outcome& outcome) {
   if (outcome.verdict == Verdict::deviation) {
@@ -113,7 +119,7 @@ Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
 void ScenarioWorker::look_closer(const Scenario& scenario, const Outcome& outcome, Result& result) {
   ReportContext context = report_context(options_.lockstep, options_.colour);
   Minimized smallest{.scenario = scenario, .outcome = outcome};
-  if (options_.minimise && minimised_++ < most_minimised) {
+  if (options_.minimise && !takes_time(scenario) && minimised_++ < most_minimised) {
     const RunAgain again = [this](const Scenario& s) {
       return run_scenario(s, dut(), options_.lockstep);
     };

@@ -42,7 +42,7 @@ const Mistake mistakes[] = {
     {"directive_unlike_any", "frobnicate\n",
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
      "nft, iptables, iptables-legacy, "
-     "iptables-nft, in, send, out, nothing, ct, no"},
+     "iptables-nft, wait, in, send, out, nothing, ct, no"},
     {"port", "in lna udp 10.0.1.2:1 > 198.51.100.9:2\n",
      "f.nat:1:4: unknown port `lna`, did you mean `lan`?"},
     {"port_unlike_any", "in ethernet0 udp 10.0.1.2:1 > 198.51.100.9:2\n",
@@ -135,6 +135,15 @@ const Mistake mistakes[] = {
      "IP(src='10.0.1.2')/UDP(sport=4000)`"},
     {"nothing_more", sent + "nothing at all\n",
      "f.nat:2:9: unexpected `at`, nothing more belongs on this line"},
+    {"wait_for_nothing", sent + "wait 3\n",
+     "f.nat:2:1: `wait` with nothing behind it, time passes before an `in` or `send`"},
+    {"wait_above_a_pin", sent + "wait 3\nnothing\n",
+     "f.nat:3:1: `nothing` behind `wait`, time passes before an `in` or `send`; what is seen, is "
+     "seen below that"},
+    {"wait_too_long", "wait 31\n" + sent,
+     "f.nat:1:6: `31` is no time to wait, `wait` takes whole seconds, 1 to 30"},
+    {"wait_no_number", "wait 1s\n" + sent,
+     "f.nat:1:6: `1s` is no time to wait, `wait` takes whole seconds, 1 to 30"},
     {"empty", "", "f.nat:1:1: the file is empty"},
     {"blank", "\n\n \n", "f.nat:1:1: the file is empty"},
     {"no_stimulus", "# why\ntopology router\n",

@@ -145,6 +145,17 @@ TEST(ScenarioParse, IptablesIsTheLegacyVariant) {
   EXPECT_EQ(with("iptables-legacy {\n}\n").rules.at(0).tool, netns::RuleTool::iptables_legacy);
 }
 
+TEST(ScenarioParse, TimePassesBeforeTheNextStimulus) {
+  const std::string text = std::string(stimulus) + "wait 1\n# a pause\nwait 2\n" +
+                           std::string(stimulus) + std::string(stimulus);
+  const Scenario scenario = parsed(text);
+  ASSERT_THAT(scenario.steps, SizeIs(3));
+  EXPECT_EQ(scenario.steps[0].stimulus.wait, 0u);
+  EXPECT_EQ(scenario.steps[1].stimulus.wait, 3u);
+  EXPECT_EQ(scenario.steps[1].comment, "a pause");
+  EXPECT_EQ(scenario.steps[2].stimulus.wait, 0u);
+}
+
 TEST(ScenarioParse, PinsBelongToTheStimulusAbove) {
   const Scenario scenario = parsed(
       "in  lan  udp 10.0.1.2:4000 > 198.51.100.9:53 \"one # two\"  # three\n"
