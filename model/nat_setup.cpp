@@ -98,7 +98,8 @@ bool obtainable(Search& search, const Tuple& tuple, std::uint32_t attempts_left)
 /// Removes the finished connection that holds `tuple`, if there is one.
 void take_over(Search& search, const Tuple& tuple) {
   const ConntrackTable::Hit hit = holder_of(search, tuple);
-  if (hit.conn != nullptr && may_evict(search, hit)) search.step.conntrack().remove(*hit.conn);
+  if (hit.conn == nullptr || !may_evict(search, hit)) return;
+  if (search.step.holds(Clause::time_wait_entry_evicted)) search.step.conntrack().remove(*hit.conn);
 }
 
 bool address_in_range(const wire::Address& address, const NatRange& range) {
