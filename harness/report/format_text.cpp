@@ -36,7 +36,7 @@ class TextSummary {
 
   void add_table() {
     const auto areas = summary_.tally_by_area();
-    std::size_t width = std::string_view("area").size();
+    std::size_t width = std::string_view("total").size();
     for (const auto& [area, tally] : areas)
       width = std::max(width, area.size());
     append("{:<{}}  scenarios", "area", width);

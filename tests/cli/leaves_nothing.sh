@@ -24,7 +24,8 @@ look() (
 
 look >before 2>&1
 run check --format json
-((status == 0 || status == 1)) || expect_status 0
+# What the scenarios came to does not matter here.
+((status != 2 && status < 5)) || expect_status 0
 look >after 2>&1
 diff before after || complain "a run changed the machine's network"
 

@@ -45,8 +45,11 @@ expect_status 1
 run check agreed.nat not_understood.nat wrong_pin.nat refused.nat --no-minimise
 expect_status 2
 
-# A broken clause is caught. Breaking one that no scenario reaches changes nothing.
-run check agreed.nat --break route_ttl_decremented --no-minimise
-((status == 1 || status == 2)) || expect_status 1
+# A wrong clause is caught, and triage points away from the script and the kernel.
+run run agreed.nat --break forwarding_decrements_ttl --no-minimise
+expect_status 1
+expect_in stdout '^\* ipv4\.ttl'
+expect_in stdout 'clause +forwarding_decrements_ttl'
+expect_in stdout 'voices +script with the kernel.*suspect: .*(model|clause)'
 
 finish

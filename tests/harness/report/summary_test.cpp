@@ -86,10 +86,10 @@ TEST(Summary, ResultsSurviveTheWayFromTheWorker) {
 
 TEST(FormatText, HasATableByArea) {
   EXPECT_THAT(format_text(mixed(), {}),
-              StartsWith("area  scenarios  agreed  deviation  diverged  inconclusive  skipped\n"
-                         "dnat          2       1          .         1             .        .\n"
-                         "snat          3       .          1         .             1        1\n"
-                         "total         5       1          1         1             1        1\n"));
+              StartsWith("area   scenarios  agreed  deviation  diverged  inconclusive  skipped\n"
+                         "dnat           2       1          .         1             .        .\n"
+                         "snat           3       .          1         .             1        1\n"
+                         "total          5       1          1         1             1        1\n"));
 }
 
 TEST(FormatText, TellsWhyAndEndsWithTheTotals) {
