@@ -157,17 +157,19 @@ class Evaluation {
   }
 
   Flow act(const SetMarkStatement& mark, int) {
-    if (step_.holds(Clause::mark_is_set_under_its_mask)) {
-      packet_.mark = (packet_.mark & ~mark.mask) ^ mark.value;
-    }
+    set_bits(packet_.mark, mark.value, mark.mask, Clause::mark_is_set_under_its_mask);
     return Flow::next;
   }
 
   Flow act(const SetCtMarkStatement& mark, int) {
-    if (packet_.tracked() && step_.holds(Clause::ct_mark_is_set_under_its_mask)) {
-      packet_.conn->mark = (packet_.conn->mark & ~mark.mask) ^ mark.value;
-    }
+    if (!packet_.tracked()) return Flow::next;
+    set_bits(packet_.conn->mark, mark.value, mark.mask, Clause::ct_mark_is_set_under_its_mask);
     return Flow::next;
+  }
+
+  void set_bits(std::uint32_t& bits, std::uint32_t value, std::uint32_t mask, Clause clause) {
+    const std::uint32_t kept = step_.holds(clause) ? ~mask : 0;
+    bits = (bits & kept) ^ value;
   }
 
   Flow act(const TapStatement&, int) {
