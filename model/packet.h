@@ -21,6 +21,7 @@ struct Packet {
   bool untracked = false;       // notrack: conn is null and ctinfo is untracked
   bool route_stale = false;     // NAT changed the destination: the routing decision must be made (again)
   PortId rerouted_to = no_port; // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
+  bool options_changed = false; // the IP options were written into; the header checksum does not know yet
   bool from_box = false;        // began at LOCAL_OUT
   std::uint32_t number = 0;     // WalkStep::packet
 

@@ -220,7 +220,9 @@ void forward(Step& step, Packet& packet, PortId out) {
   }
   decrease_ttl(step, packet);
   packet.out = out;
-  if (run_hook(step, packet, Hook::forward)) post_routing(step, packet);
+  if (!run_hook(step, packet, Hook::forward)) return;
+  finish_options(packet);
+  post_routing(step, packet);
 }
 
 void follow(Step& step, Packet& packet, const RouteDecision& decision) {
@@ -241,7 +243,8 @@ void route_and_follow(Step& step, Packet& packet, std::uint32_t arrived_for) {
   step.walk(Actor::routing, Hook::pre_routing, 0, "ip_route_input_noref", packet,
             verdict_of(decision),
             [&] { return routing_words(step, packet, decision, arrived_for); });
-  if (decision.kind != RouteKind::martian && !accept_options(step, packet)) return;
+  const bool routed = decision.kind != RouteKind::martian;
+  if (routed && !accept_options(step, packet, decision.kind)) return;
   follow(step, packet, decision);
 }
 
@@ -251,7 +254,8 @@ void pre_routing(Step& step, Packet& packet) {
   if (stolen_for_reassembly(step, packet)) return;
   if (!run_hook(step, packet, Hook::pre_routing)) return;
   if (packet.in == loopback_port && !packet.route_stale) {
-    return local_in(step, packet, RouteKind::local);
+    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
+    return;
   }
   packet.route_stale = false;
   route_and_follow(step, packet, arrived_for);
