@@ -102,6 +102,10 @@ class Minimizer {
 
   Minimized run() {
     if (!wanted_) return std::move(best_);
+    drop_later_steps();
+    // A pin speaks of the conversation before it: with less of that it would be wrong in another
+    // way.
+    if (wanted_->aspect == Aspect::pins) return std::move(best_);
     drop_steps();
     drop_rules();
     simplify_packets();
@@ -120,10 +124,13 @@ class Minimizer {
     return true;
   }
 
-  void drop_steps() {
+  void drop_later_steps() {
     auto shorter = best_.scenario;
     shorter.steps.resize(std::min(shorter.steps.size(), best_.outcome.failed_step + 1));
     if (shorter.steps.size() < best_.scenario.steps.size()) accept(std::move(shorter));
+  }
+
+  void drop_steps() {
     for (auto i = best_.scenario.steps.size(); i-- > 0;) {
       auto candidate = best_.scenario;
       if (i >= candidate.steps.size() || candidate.steps.size() == 1) continue;

@@ -37,6 +37,7 @@ struct Minimized {
 };
 
 /// Drops steps, then lines of rules, then words of packets, as long as the failure stays the same.
+/// A wrong pin loses only the steps behind it.
 /// Makes at most `most_attempts` runs.
 Minimized minimize(const Scenario& scenario, const Outcome& failed, const RunAgain& run,
                    std::size_t most_attempts = 150);

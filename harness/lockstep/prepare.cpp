@@ -62,8 +62,9 @@ bool configure(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome
     sysctls.push_back({.key = line.key, .value = line.value});
   const auto refused = dut.configure(to_netns(scenario.topology), sysctls);
   if (!refused) return true;
+  const auto& line = scenario.sysctls.at(refused->index);
   outcome.diagnostic =
-      diagnose(scenario, scenario.sysctls.at(refused->index).pos, refused->message);
+      diagnose(scenario, line.pos, fmt::format("`{}`: {}", line.key, refused->message));
   return false;
 }
 
