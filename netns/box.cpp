@@ -118,12 +118,17 @@ std::optional<std::string> Box::send(wire::ByteView packet) {
   if (!raw_socket_) {
     home_.require_inside();
     raw_socket_ = open_raw_socket();
+    backlog_.emplace();
+    home_.enter();
   }
+  const StayOnCpu here;
   const sockaddr_in to = destination_of(packet);
   const ssize_t sent = ::sendto(raw_socket_.get(), packet.data(), packet.size(), 0,
                                 reinterpret_cast<const sockaddr*>(&to), sizeof to);
-  if (sent >= 0 || was_handled(errno)) return std::nullopt;
-  return errno_text(errno);
+  const int error = sent < 0 ? errno : 0;
+  backlog_->wait();
+  if (sent >= 0 || was_handled(error)) return std::nullopt;
+  return errno_text(error);
 }
 
 void Box::drain_taps(const ObserveOptions& options, Observation& out) {

@@ -4,6 +4,7 @@
 // remember nothing of the last.
 #pragma once
 
+#include "netns/backlog.h"
 #include "netns/ct_observer.h"
 #include "netns/dut.h"
 #include "netns/kernel_dut.h"
@@ -59,7 +60,8 @@ class Box {
   CtObserver conntrack_;
   TapObserver tap_observer_;
   std::vector<TapPlace> taps_;
-  UniqueFd raw_socket_;  // opened by the first send
+  UniqueFd raw_socket_;  // opened by the first send, as the backlog's markers are
+  std::optional<Backlog> backlog_;
   CtStats stats_before_;
   bool changed_for_good_ = false;  // by what wipe() cannot undo
 };
