@@ -90,7 +90,32 @@ unsigned take_number(std::string_view& text) {
   return number;
 }
 
+constexpr std::array all_features{
+    Feature{"dnat_range_starts_at_min", &Profile::dnat_range_starts_at_min},
+    Feature{"time_wait_eviction", &Profile::time_wait_eviction},
+    Feature{"icmp_clash_resolution", &Profile::icmp_clash_resolution},
+    Feature{"network_address_is_unicast", &Profile::network_address_is_unicast},
+    Feature{"window_ignore_outside", &Profile::window_ignore_outside},
+    Feature{"helper_at_300", &Profile::helper_at_300},
+    Feature{"window_reinit_by_syn_only", &Profile::window_reinit_by_syn_only},
+    Feature{"rst_unchecked_when_closing", &Profile::rst_unchecked_when_closing},
+    Feature{"rst_challenge_memory", &Profile::rst_challenge_memory},
+    Feature{"rst_inexact_awaits_ack", &Profile::rst_inexact_awaits_ack},
+    Feature{"invalid_fin_lowers_timeout", &Profile::invalid_fin_lowers_timeout},
+    Feature{"generic_clash_resolution", &Profile::generic_clash_resolution},
+    Feature{"mirrored_clash_merges", &Profile::mirrored_clash_merges},
+};
+
 }  // namespace
+
+std::span<const Feature> features() {
+  return all_features;
+}
+
+const Feature* find_feature(std::string_view name) {
+  const auto found = std::ranges::find(all_features, name, &Feature::name);
+  return found == all_features.end() ? nullptr : &*found;
+}
 
 std::span<const Profile> profiles() {
   return table();

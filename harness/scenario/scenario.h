@@ -100,6 +100,8 @@ struct Scenario {
   model::Topology topology{};   // after every `port`, `route`, ... line
   std::vector<SysctlLine> sysctls{};
   std::vector<RulesBlock> rules{};
+  std::vector<std::string>
+      pins_need{};  // features of model::Profile without which the pins say nothing
   std::vector<ScenarioStep> steps{};
   std::string topology_comment{};  // of the `topology`, `port`, `address` and `route` lines
   std::string closing_comment{};   // below the last line

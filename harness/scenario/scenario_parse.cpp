@@ -21,12 +21,13 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 16> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 17> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
     {"address", Part::box, &ScenarioParser::address},
     {"route", Part::box, &ScenarioParser::route},
     {"sysctl", Part::box, &ScenarioParser::sysctl},
+    {"pins", Part::box, &ScenarioParser::pins},
     {"nft", Part::box, &ScenarioParser::nft},
     {"iptables", Part::box, &ScenarioParser::iptables},
     {"iptables-legacy", Part::box, &ScenarioParser::iptables},

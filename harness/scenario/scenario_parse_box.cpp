@@ -3,6 +3,7 @@
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/scenario_parser.h"
 #include "harness/scenario/topology_lines.h"
+#include "model/profile.h"
 
 #include <charconv>
 
@@ -117,6 +118,27 @@ ScenarioParser::Result ScenarioParser::address(Line& line) {
   add_address(scenario_.topology, *name, *prefix);
   add_topology_comment();
   return end_of_line(line);
+}
+
+/// `pins need FEATURE...`: the pins speak of kernels that have these features. Others are still
+/// compared with the model.
+ScenarioParser::Result ScenarioParser::pins(Line& line) {
+  const Word need = line.words.next();
+  if (need.text != "need")
+    return error(line, need, quoted("unexpected", need.text), "it is `pins need FEATURE...`");
+  Word name = line.words.next();
+  if (name.text.empty()) return error(line, name, "the name of a feature is missing");
+  for (; !name.text.empty(); name = line.words.next()) {
+    if (model::find_feature(name.text) == nullptr) {
+      std::vector<std::string_view> known;
+      for (const model::Feature& feature : model::features())
+        known.push_back(feature.name);
+      return error(line, name, quoted("unknown feature", name.text),
+                   guess_or_list(name.text, known, "known are"));
+    }
+    scenario_.pins_need.emplace_back(name.text);
+  }
+  return {};
 }
 
 model::RouteType ScenarioParser::route_type(std::string_view word) {

@@ -71,7 +71,7 @@ class ScenarioParser {
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 16> directives;
+  static const std::array<Directive, 17> directives;
 
   Result check_text() const;
   std::size_t read_reason();
@@ -85,6 +85,7 @@ class ScenarioParser {
   Result address(Line& line);
   Result route(Line& line);
   Result sysctl(Line& line);
+  Result pins(Line& line);
   Result nft(Line& line) { return rules(line, RuleTool::nft); }
   Result iptables(Line& line) { return rules(line, RuleTool::iptables_legacy); }
   Result iptables_nft(Line& line) { return rules(line, RuleTool::iptables_nft); }

@@ -181,6 +181,8 @@ std::string print_scenario(const Scenario& scenario) {
   std::string out = print_comment(scenario.reason);
   if (!scenario.reason.empty() && !scenario.topology_comment.empty()) out += '\n';
   out += print_topology(scenario) + print_sysctls(scenario);
+  if (!scenario.pins_need.empty())
+    out += fmt::format("pins need {}\n", fmt::join(scenario.pins_need, " "));
   for (const RulesBlock& block : scenario.rules)
     out += print_rules(block);
   for (const ScenarioStep& step : scenario.steps)

@@ -77,6 +77,16 @@ TEST_F(LockstepKernel, AWrongPinIsCaught) {
   EXPECT_EQ(outcome.steps.at(0).triage.suspect, "the pin");
 }
 
+TEST_F(LockstepKernel, PinsAreSilentOnAKernelThatLacksWhatTheyNeed) {
+  std::string text(router);
+  text.replace(text.find("203.0.113.1:4000 "), 17, "203.0.113.9:4000 ");
+  text.insert(text.find("nft {"), "pins need time_wait_eviction\n");
+  options_.profile.time_wait_eviction = true;
+  EXPECT_EQ(run(text).verdict, Verdict::diverged);
+  options_.profile.time_wait_eviction = false;
+  EXPECT_EQ(run(text).verdict, Verdict::agreed);
+}
+
 TEST_F(LockstepKernel, AWrongClauseIsCaughtAndFound) {
   const auto clause = model::find_clause("ttl_checksum_is_updated");
   ASSERT_TRUE(clause.has_value());

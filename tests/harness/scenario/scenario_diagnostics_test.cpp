@@ -41,8 +41,14 @@ const Mistake mistakes[] = {
      "f.nat:1:1: unknown directive `ni`, did you mean `in`?"},
     {"directive_unlike_any", "frobnicate\n",
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
+     "pins, "
      "nft, iptables, iptables-legacy, "
      "iptables-nft, wait, in, send, out, nothing, ct, no"},
+    {"pins_feature", "pins need dnat_range_starts_at_mn\n",
+     "f.nat:1:11: unknown feature `dnat_range_starts_at_mn`, did you mean "
+     "`dnat_range_starts_at_min`?"},
+    {"pins_without_need", "pins for all\n",
+     "f.nat:1:6: unexpected `for`, it is `pins need FEATURE...`"},
     {"port", "in lna udp 10.0.1.2:1 > 198.51.100.9:2\n",
      "f.nat:1:4: unknown port `lna`, did you mean `lan`?"},
     {"port_unlike_any", "in ethernet0 udp 10.0.1.2:1 > 198.51.100.9:2\n",
