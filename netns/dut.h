@@ -20,10 +20,12 @@ class EnvironmentError : public std::runtime_error {
   EnvironmentError(Kind k, const std::string& what) : std::runtime_error(what), kind(k) {}
 };
 
-/// A rule tool refused its input; `message` is the tool's own.
+/// A rule tool refused its input; `message` is the tool's own. The fault is the kernel's when it
+/// was built without what the rules need.
 struct RuleError {
   std::string message;
   int line = 0;  // line within the rules' text, 1-based; 0 when the tool gave none
+  enum class Fault : std::uint8_t { rules, kernel } fault = Fault::rules;
 };
 
 enum class RuleTool : std::uint8_t { nft, iptables_legacy, iptables_nft };

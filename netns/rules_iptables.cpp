@@ -126,6 +126,14 @@ int line_named_in(std::string_view errors) {
   return line != 0 ? line : first_line_number(errors, "line ");
 }
 
+/// "Extension length revision 0 not supported, missing kernel module?", "Table does not exist (do
+/// you need to insmod?)": what the tools say when the kernel was built without it.
+RuleError::Fault fault_in(std::string_view errors) {
+  const bool lacking = errors.find("missing kernel module") != std::string_view::npos ||
+                       errors.find("do you need to insmod") != std::string_view::npos;
+  return lacking ? RuleError::Fault::kernel : RuleError::Fault::rules;
+}
+
 RuleError to_error(const ChildResult& result, const RestoreInput& input) {
   const auto line = static_cast<std::size_t>(line_named_in(result.errors));
   std::string message(trimmed(result.errors));
@@ -133,7 +141,9 @@ RuleError to_error(const ChildResult& result, const RestoreInput& input) {
     message.pop_back();
   if (message.empty()) message = fmt::format("exit status {}", result.exit_status);
   const bool known = line >= 1 && line <= input.source_lines.size();
-  return {.message = std::move(message), .line = known ? input.source_lines[line - 1] : 0};
+  return {.message = std::move(message),
+          .line = known ? input.source_lines[line - 1] : 0,
+          .fault = fault_in(result.errors)};
 }
 
 }  // namespace

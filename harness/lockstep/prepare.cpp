@@ -68,11 +68,22 @@ bool configure(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome
   return false;
 }
 
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find('\n'));
+}
+
 bool load_rules(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome) {
   for (const auto& block : scenario.rules) {
     const auto error = dut.load_rules(block.tool, block.text);
     if (!error) continue;
     const SourcePos pos{.line = block.pos.line + std::max(error->line - 1, 0), .column = 0};
+    if (error->fault == netns::RuleError::Fault::kernel) {
+      outcome.verdict = Verdict::skipped;
+      outcome.reason =
+          fmt::format("{} says: {}", tool_name(block.tool), first_line(error->message));
+      outcome.reason_pos = pos;
+      return false;
+    }
     outcome.diagnostic =
         diagnose(scenario, pos, fmt::format("{} says: {}", tool_name(block.tool), error->message));
     return false;
