@@ -41,7 +41,8 @@ constexpr const char* examples =
     "Exit status, the first that applies to any scenario:\n"
     "  130 interrupted     5 harness or environment failed    2 usage, or a scenario that does not "
     "parse\n"
-    "    1 diverged        3 inconclusive    4 skipped: something needed is missing    0 agreed\n";
+    "    1 diverged        3 inconclusive    0 agreed    4 all skipped: something needed is "
+    "missing\n";
 
 void add_version(CLI::App& program, Command& chosen) {
   program.add_subcommand("version", "Print which natstep this is")->callback([&chosen] {

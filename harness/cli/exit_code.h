@@ -17,8 +17,9 @@ inline constexpr int failed = 5;         // the harness or its environment
 inline constexpr int interrupted = 130;  // 128 + SIGINT, as shells have it
 }  // namespace exit_status
 
-/// The one that a run ends with: interrupted > failed > usage > diverged > inconclusive > skipped >
-/// agreed. What makes the other results doubtful outranks them.
+/// The one that a run ends with: interrupted > failed > usage > diverged > inconclusive > agreed >
+/// skipped. What makes the other results doubtful outranks them; a run is skipped when all of it
+/// is, as kselftest has it.
 int worse(int left, int right);
 
 /// The user asked for something that cannot be: told on stderr, exit_status::usage.

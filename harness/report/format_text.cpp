@@ -123,9 +123,10 @@ class TextSummary {
     if (summary_.interrupted) return "INTERRUPTED";
     if (!summary_.not_parsed.empty()) return "NOT PARSED";
     const Tally tally = summary_.tally();
-    for (const Verdict verdict :
-         {Verdict::broken, Verdict::diverged, Verdict::inconclusive, Verdict::skipped})
+    for (const Verdict verdict : {Verdict::broken, Verdict::diverged, Verdict::inconclusive})
       if (tally.of(verdict) > 0) return painted(verdict, to_string(verdict), colour_);
+    if (tally.total() > 0 && tally.of(Verdict::skipped) == tally.total())
+      return painted(Verdict::skipped, to_string(Verdict::skipped), colour_);
     return painted(Verdict::agreed, to_string(Verdict::agreed), colour_);
   }
 

@@ -33,7 +33,8 @@ std::uint64_t Summary::packets() const {
 }
 
 int Summary::exit_status() const {
-  int status = not_parsed.empty() ? exit_status::agreed : exit_status::usage;
+  int status = not_parsed.empty() ? exit_status::skipped : exit_status::usage;
+  if (results.empty()) status = worse(status, exit_status::agreed);
   for (const Result& result : results)
     status = worse(status, exit_code(result.verdict));
   return interrupted ? worse(status, exit_status::interrupted) : status;
