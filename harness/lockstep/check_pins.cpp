@@ -27,18 +27,6 @@ bool holds(const wire::Condition& condition, std::uint32_t value) {
   return false;
 }
 
-std::string to_string(const wire::Condition& condition) {
-  switch (condition.kind) {
-    case wire::Condition::Kind::in_range:
-      return fmt::format("${} in {}-{}", condition.variable, condition.low, condition.high);
-    case wire::Condition::Kind::equal:
-      return fmt::format("${} == {}", condition.variable, condition.low);
-    case wire::Condition::Kind::not_equal:
-      return fmt::format("${} != {}", condition.variable, condition.low);
-  }
-  return condition.variable;
-}
-
 /// Holds a packet pin against one packet; the first mismatch, or nothing.
 std::optional<std::string> packet_mismatch(const PacketSource& source, wire::ByteView packet,
                                            wire::Variables& variables) {

@@ -30,18 +30,6 @@ std::string print_packet_source(const PacketSource& packet) {
   return {};
 }
 
-std::string print_condition(const wire::Condition& condition) {
-  switch (condition.kind) {
-    case wire::Condition::Kind::in_range:
-      return fmt::format("${} in {}-{}", condition.variable, condition.low, condition.high);
-    case wire::Condition::Kind::equal:
-      return fmt::format("${} == {}", condition.variable, condition.low);
-    case wire::Condition::Kind::not_equal:
-      return fmt::format("${} != {}", condition.variable, condition.low);
-  }
-  return {};
-}
-
 // ---- the box ----
 
 std::string print_port(const model::Port& port) {
@@ -154,7 +142,7 @@ struct PinPrinter {
   std::string operator()(const OutPin& pin) const {
     std::string packet = print_packet_source(pin.packet);
     for (std::size_t i = 0; i < pin.where.size(); ++i)
-      packet += (i == 0 ? "   where " : " and ") + print_condition(pin.where[i]);
+      packet += (i == 0 ? "   where " : " and ") + to_string(pin.where[i]);
     return print_line("out", pin.port, packet);
   }
   std::string operator()(const NothingPin&) const { return "nothing\n"; }

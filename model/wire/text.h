@@ -91,6 +91,8 @@ Parsed<PacketText> parse_packet(std::string_view text, std::size_t& consumed);
 Parsed<PacketText> parse_packet(std::string_view text);
 /// Parses the conditions behind `where`.
 Parsed<std::vector<Condition>> parse_conditions(std::string_view text);
+/// A condition as parse_conditions reads it.
+std::string to_string(const Condition& condition);
 
 /// The shortest notation that builds exactly `packet`: parse_packet(print_packet(b))->build() == b
 /// for every b.

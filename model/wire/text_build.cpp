@@ -147,18 +147,8 @@ Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
 }
 
 std::uint8_t protocol_of(const Node& node, const Values& values) {
-  switch (node.kind) {
-    case Kind::udp:
-      return ip_protocol::udp;
-    case Kind::tcp:
-      return ip_protocol::tcp;
-    case Kind::icmp:
-      return ip_protocol::icmp;
-    case Kind::ip:
-    case Kind::hex:
-      break;
-  }
-  return values.get(Field::protocol, default_protocol);
+  const auto implied = text::protocol_of(node.kind);
+  return implied ? *implied : values.get(Field::protocol, default_protocol);
 }
 
 std::uint16_t fragment_word_of(const Values& values) {

@@ -78,4 +78,18 @@ Parsed<std::vector<Condition>> parse_conditions(std::string_view source) {
   }
 }
 
+std::string to_string(const Condition& condition) {
+  const std::string variable = '$' + condition.variable;
+  const std::string low = std::to_string(condition.low);
+  switch (condition.kind) {
+    case Condition::Kind::in_range:
+      return variable + " in " + low + '-' + std::to_string(condition.high);
+    case Condition::Kind::equal:
+      return variable + " == " + low;
+    case Condition::Kind::not_equal:
+      return variable + " != " + low;
+  }
+  return variable;
+}
+
 }  // namespace natstep::wire

@@ -118,6 +118,21 @@ std::string_view to_string(Kind kind) {
   return "hex";
 }
 
+std::optional<std::uint8_t> protocol_of(Kind kind) {
+  switch (kind) {
+    case Kind::udp:
+      return ip_protocol::udp;
+    case Kind::tcp:
+      return ip_protocol::tcp;
+    case Kind::icmp:
+      return ip_protocol::icmp;
+    case Kind::ip:
+    case Kind::hex:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::span<const FieldInfo> fields() {
   return table;
 }

@@ -29,21 +29,6 @@ std::string protocol_name(std::uint32_t protocol) {
   }
 }
 
-std::optional<std::uint8_t> protocol_of(Kind kind) {
-  switch (kind) {
-    case Kind::udp:
-      return ip_protocol::udp;
-    case Kind::tcp:
-      return ip_protocol::tcp;
-    case Kind::icmp:
-      return ip_protocol::icmp;
-    case Kind::ip:
-    case Kind::hex:
-      break;
-  }
-  return std::nullopt;
-}
-
 std::string shown(ByteView bytes) {
   if (bytes.empty()) return "nothing";
   std::string text = print_payload(bytes);

@@ -23,6 +23,8 @@ inline constexpr int max_nesting = 8;
 /// The first word of a packet.
 enum class Kind : std::uint8_t { udp, tcp, icmp, ip, hex };
 std::string_view to_string(Kind kind);
+/// The IP protocol that the word implies; nothing for those that leave it open.
+std::optional<std::uint8_t> protocol_of(Kind kind);
 
 /// The fields that have a number, in the order in which they are printed.
 enum class Field : std::uint8_t {
