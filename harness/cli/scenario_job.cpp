@@ -27,6 +27,8 @@ ReportContext report_context(const LockstepOptions& options, bool colour) {
           .profile = options.profile.name,
           .version = std::string(version()),
           .artefacts = {},
+          .options = options.broken ? fmt::format("--break {}", model::info(*options.broken).id)
+                                    : std::string(),
           .repeatability = {},
           .colour = colour};
 }

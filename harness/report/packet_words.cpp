@@ -41,16 +41,51 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rewritten
     {"icmp.embedded.ipv4.dst", "embedded destination rewritten"},
 }};
 
+enum class Sum : std::uint8_t { right, wrong, absent };
+
+/// Reads what wire::dissect says of a checksum: "0x7d1e valid", "0x1234 invalid (...)", "...
+/// absent".
+Sum sum_in(std::string_view text) {
+  if (text.ends_with("absent")) return Sum::absent;
+  return text.find("invalid") == std::string_view::npos ? Sum::right : Sum::wrong;
+}
+
+/// "UDP checksum"; of a quote, or of the IP header, the field's own name.
+std::string checksum_name(std::string_view field) {
+  if (field == "udp.checksum") return "UDP checksum";
+  if (field == "tcp.checksum") return "TCP checksum";
+  return std::string(field);
+}
+
+/// What is out of the ordinary about a checksum that changed; nothing when it was right and still
+/// is.
+std::string checksum_words(const FieldRow& row) {
+  const Sum before = sum_in(row.model), after = sum_in(row.kernel);
+  if (before == after && after != Sum::wrong) return {};
+  std::string_view what = "repaired";
+  if (after == Sum::absent) what = "removed";
+  if (after == Sum::wrong) what = before == Sum::wrong ? "still wrong" : "made wrong";
+  if (before == Sum::absent) what = after == Sum::right ? "filled in" : "filled in wrongly";
+  return fmt::format(", {} {}", checksum_name(row.name), what);
+}
+
+bool leaves_udp_checksum_out(wire::ByteView packet) {
+  const Ipv4View ip(packet);
+  if (!ip.fits() || ip.protocol() != wire::ip_protocol::udp) return false;
+  const auto udp = wire::UdpView::parse(ip.payload());
+  return udp && udp->checksum() == 0;
+}
+
 std::string rewrites(wire::ByteView sent, wire::ByteView frame) {
   std::string words;
   for (const auto& row : differing_fields(sent, frame)) {
     const auto found =
         std::ranges::find(rewritten, row.name, [](const auto& entry) { return entry.first; });
     if (found != rewritten.end()) words += fmt::format(", {}", found->second);
-    const bool odd_checksum =
-        row.name.ends_with(".checksum") && row.kernel.find("valid") == std::string::npos;
-    if (odd_checksum) words += fmt::format(", {} {}", row.name, row.kernel);
+    if (row.name.ends_with(".checksum")) words += checksum_words(row);
   }
+  if (leaves_udp_checksum_out(sent) && leaves_udp_checksum_out(frame))
+    words += ", UDP checksum left absent";
   return words.empty() ? ", not rewritten" : words;
 }
 

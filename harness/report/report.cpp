@@ -194,7 +194,7 @@ std::string DivergedReport::finding_lines(const Finding& finding) const {
 }
 
 std::string DivergedReport::details() const {
-  const auto frames = frame_table();
+  auto frames = frame_table();
   if (first_.aspect == Aspect::frames && !frames.empty()) return frames;
   if (first_.aspect == Aspect::conntrack) {
     if (auto entries = entry_table(); !entries.empty()) return entries;
@@ -273,7 +273,8 @@ std::string DivergedReport::footer() const {
     out += labelled("artefacts", context_.artefacts);
     again = context_.artefacts + "/scenario.nat";
   }
-  out += labelled("repeat", "natstep run " + again);
+  out += labelled("repeat", fmt::format("natstep run {}{}{}", again,
+                                        context_.options.empty() ? "" : " ", context_.options));
   // Not wrapped: it is there to be copied.
   return out + "  as Scapy   " + as_scapy(step_.stimulus) + "\n";
 }

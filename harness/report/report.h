@@ -18,6 +18,7 @@ struct ReportContext {
   std::string profile;        // "linux-6.18"
   std::string version;        // natstep's
   std::string artefacts;      // directory, empty: none were written
+  std::string options{};      // what a repetition must be given as well: "--break CLAUSE"
   std::string repeatability;  // "repeatable 20 of 20      minimised from 9 steps and 4 rules";
                               // empty: not tried
   bool colour = false;
