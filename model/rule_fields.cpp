@@ -67,6 +67,11 @@ Number ip_field(const wire::Ipv4View& header, Field field) {
   }
 }
 
+namespace protocol = wire::ip_protocol;
+namespace udp = wire::udp;
+namespace tcp = wire::tcp;
+namespace icmp = wire::icmpv4;
+
 /// Where a transport field stands, and which protocol it supposes (0: any).
 struct L4Place {
   std::uint8_t protocol = 0;
@@ -75,10 +80,6 @@ struct L4Place {
 };
 
 std::optional<L4Place> place_of(Field field) {
-  namespace protocol = wire::ip_protocol;
-  namespace udp = wire::udp;
-  namespace tcp = wire::tcp;
-  namespace icmp = wire::icmpv4;
   switch (field) {
     case Field::th_sport:
       return L4Place{.offset = udp::src_port};

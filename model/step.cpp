@@ -96,7 +96,7 @@ bool stolen_for_reassembly(Step& step, const Packet& packet) {
 /// "local -> forward to lan" when NAT turned the decision.
 std::string routing_words(Step& step, const Packet& packet, const RouteDecision& decision,
                           std::uint32_t arrived_for) {
-  const std::string now = decision_text(step, decision);
+  std::string now = decision_text(step, decision);
   if (wire::Ipv4View(packet.bytes).dst() == arrived_for) return now;
   const std::string before = decision_text(step, route_input_to(step, packet, arrived_for));
   return before == now ? now : before + " -> " + now;

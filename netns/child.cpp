@@ -31,6 +31,7 @@ class FileActions {
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   for (std::string& word : words)
     result.push_back(word.data());
   result.push_back(nullptr);
@@ -77,7 +78,7 @@ std::string find_program(const std::string& program) {
   const std::string all = std::string(places) + ":/usr/local/sbin:/usr/sbin:/sbin";
   for (places = all; !places.empty();) {
     const auto end = std::min(places.find(':'), places.size());
-    const std::string candidate = std::string(places.substr(0, end)) + "/" + program;
+    std::string candidate = std::string(places.substr(0, end)) + "/" + program;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     places.remove_prefix(std::min(end + 1, places.size()));
   }

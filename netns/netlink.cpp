@@ -16,7 +16,7 @@ namespace {
 
 /// Holds any datagram that the kernel makes: dumps are cut into at most 32 KiB, one logged packet
 /// is at most 64 KiB and its attributes.
-constexpr std::size_t buffer_size = 72 * 1024;
+constexpr std::size_t buffer_size = std::size_t{72} * 1024;
 
 int error_of(const nlmsghdr& header) {
   const auto* error = static_cast<const nlmsgerr*>(::nlmsg_data(&header));

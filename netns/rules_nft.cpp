@@ -81,7 +81,7 @@ std::string NftRules::list_json(std::string_view except) {
   ::nft_ctx_output_set_flags(context_, NFT_CTX_OUTPUT_JSON);
   const int error = ::nft_run_cmd_from_buffer(context_, "list ruleset");
   ::nft_ctx_output_set_flags(context_, 0);
-  const std::string listing = ::nft_ctx_get_output_buffer(context_);
+  std::string listing = ::nft_ctx_get_output_buffer(context_);
   const std::string message = ::nft_ctx_get_error_buffer(context_);
   if (error != 0) throw_failed("nft list ruleset: " + message);
   if (listing.find(except) == std::string::npos) return listing;

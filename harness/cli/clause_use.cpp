@@ -78,6 +78,7 @@ std::vector<BreakCheck> check_breaks(const Summary& summary, const std::vector<C
     };
   };
   std::vector<BreakCheck> checks;
+  checks.reserve(uses.size());
   for (const ClauseUse& use : uses)
     checks.push_back({.clause = use.clause, .path = {}});
   Progress progress("breaking clauses", uses.size());

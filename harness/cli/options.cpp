@@ -41,6 +41,7 @@ template <typename Enum>
 void add_word_option(CLI::App& command, const std::string& name, Enum& target,
                      std::map<std::string, Enum> words, const std::string& description) {
   std::vector<std::string> names;
+  names.reserve(words.size());
   for (const auto& [word, value] : words)
     names.push_back(word);
   const auto set = [name, &target, words = std::move(words)](const std::string& word) {

@@ -43,9 +43,10 @@ bool lets_time_pass(const ScenarioFile& file) {
 Order order_of(const std::vector<ScenarioFile>& files) {
   Order order{.files = std::vector<std::size_t>(files.size())};
   std::iota(order.files.begin(), order.files.end(), std::size_t{0});
-  const auto behind = std::ranges::stable_partition(
-      order.files, [&](std::size_t file) { return lets_time_pass(files[file]); });
-  order.waiting = order.files.size() - behind.size();
+  const auto behind =
+      std::stable_partition(order.files.begin(), order.files.end(),
+                            [&](std::size_t file) { return lets_time_pass(files[file]); });
+  order.waiting = static_cast<std::size_t>(behind - order.files.begin());
   return order;
 }
 

@@ -59,7 +59,7 @@ Understood<Value> read_value(const json& value, NftType type) {
   if (!list.is_array()) return not_understood(value);
   Value all{};
   for (const json& part : list) {
-    const auto one = read_value(part, type);
+    auto one = read_value(part, type);
     if (!one) return one;
     all = both(all, *one);
   }

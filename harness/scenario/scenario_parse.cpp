@@ -102,6 +102,7 @@ ScenarioParser::Result ScenarioParser::dispatch(Line& line) {
   const auto found = std::ranges::find(directives, line.directive.text, &Directive::name);
   if (found == directives.end()) {
     std::vector<std::string_view> names;
+    names.reserve(directives.size());
     for (const Directive& directive : directives)
       names.push_back(directive.name);
     return error(line, line.directive, quoted("unknown directive", line.directive.text),

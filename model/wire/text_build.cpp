@@ -196,7 +196,7 @@ Parsed<Bytes> build_node(const Node& node, const Variables& variables) {
   if (node.kind == Kind::hex) return node.payload.value_or(Bytes{});
   Values values;
   if (auto error = values.resolve(node, variables)) return *std::move(error);
-  const auto payload = build_payload(node, values, variables);
+  auto payload = build_payload(node, values, variables);
   if (!payload) return payload;
 
   Bytes bytes = build_ip(node, values, build_l4(node, values, payload.value()));

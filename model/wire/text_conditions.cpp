@@ -79,7 +79,7 @@ Parsed<std::vector<Condition>> parse_conditions(std::string_view source) {
 }
 
 std::string to_string(const Condition& condition) {
-  const std::string variable = '$' + condition.variable;
+  std::string variable = '$' + condition.variable;
   const std::string low = std::to_string(condition.low);
   switch (condition.kind) {
     case Condition::Kind::in_range:
