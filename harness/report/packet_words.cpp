@@ -98,7 +98,17 @@ std::string frame_in_words(const model::Topology& topology, wire::ByteView sent,
   return fmt::format("sends on {}: {}", port, wire::print_packet(frame.bytes));
 }
 
+/// The notation's `payload N`: 00 01 02 ... ff 00 ...
+bool counts_up(wire::ByteView bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    if (bytes[i] != (i & 0xff)) return false;
+  return true;
+}
+
 std::string python_bytes(wire::ByteView bytes) {
+  constexpr std::size_t worth_a_formula = 16;
+  if (bytes.size() > worth_a_formula && counts_up(bytes))
+    return fmt::format("bytes(i%256 for i in range({}))", bytes.size());
   std::string text = "b'";
   for (const auto byte : bytes) {
     const bool plain = std::isprint(byte) != 0 && byte != '\'' && byte != '\\';
