@@ -128,7 +128,7 @@ struct NotUnderstood {
 
 struct Ruleset {
   std::vector<Table> tables;
-  bool conntrack_active = false;  // something registered the conntrack hooks (R-HOOK-02)
+  bool conntrack_active = false;  // something registered the conntrack hooks (nf_ct_netns_get)
   bool nat_active = false;        // some nat chain exists, so all four NAT hooks stand
   std::vector<NotUnderstood> not_understood;
 };
