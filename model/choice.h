@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Choices: values that the kernel is free to pick.
 //
-// The model never ignores a field. Where the kernel may choose (the port after a clash, the IP id of its own packet), the
-// model asks its Chooser, which in lockstep answers with what the kernel did. The model checks the answer against the set of
-// allowed values, and from then on is exact.
+// The model never ignores a field. Where the kernel may choose (the port after a clash, the IP id
+// of its own packet), the model asks its Chooser, which in lockstep answers with what the kernel
+// did. The model checks the answer against the set of allowed values, and from then on is exact.
 #pragma once
+
+#include "model/clause.h"
+#include "model/tuple.h"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "model/clause.h"
-#include "model/tuple.h"
 
 namespace natstep::model {
 
@@ -26,11 +26,11 @@ enum class ChoiceKind : std::uint8_t {
 /// A question to the Chooser.
 struct Choice {
   ChoiceKind kind{};
-  Clause clause{};              // the clause that leaves the kernel free
-  Tuple original;               // source_id, destination_id: the entry's original tuple
-  Tuple wanted;                 // the tuple sought, whose chosen field is still open (its value is meaningless)
-  wire::Bytes packet;           // ip_id: the packet that the box is about to send, with an id of zero
-  std::uint32_t lowest = 0;     // allowed values, inclusive
+  Clause clause{};  // the clause that leaves the kernel free
+  Tuple original;   // source_id, destination_id: the entry's original tuple
+  Tuple wanted;     // the tuple sought, whose chosen field is still open (its value is meaningless)
+  wire::Bytes packet;        // ip_id: the packet that the box is about to send, with an id of zero
+  std::uint32_t lowest = 0;  // allowed values, inclusive
   std::uint32_t highest = 0xffff;
   std::function<bool(std::uint32_t)> allowed;  // empty: everything in the range
 
@@ -44,15 +44,16 @@ struct BoundChoice {
   ChoiceKind kind{};
   Clause clause{};
   std::uint32_t value = 0;
-  bool observed = false;   // false: nothing was observed, the lowest allowed value stands in
-  bool permitted = true;   // false: the kernel's value is not one that the clause allows
-  std::string allowed;     // the permitted set in words: "1024-65535, not taken"
+  bool observed = false;  // false: nothing was observed, the lowest allowed value stands in
+  bool permitted = true;  // false: the kernel's value is not one that the clause allows
+  std::string allowed;    // the permitted set in words: "1024-65535, not taken"
 };
 
 class Chooser {
  public:
   virtual ~Chooser() = default;
-  /// The value that was observed, or nothing when nothing shows it (the model then takes the lowest permitted value).
+  /// The value that was observed, or nothing when nothing shows it (the model then takes the lowest
+  /// permitted value).
   virtual std::optional<std::uint32_t> choose(const Choice& choice) = 0;
 };
 

@@ -18,9 +18,13 @@ constexpr std::array<ClauseInfo, clause_count> table{{
 
 }  // namespace
 
-std::span<const ClauseInfo> clauses() { return table; }
+std::span<const ClauseInfo> clauses() {
+  return table;
+}
 
-const ClauseInfo& info(Clause clause) { return table[static_cast<std::size_t>(clause)]; }
+const ClauseInfo& info(Clause clause) {
+  return table[static_cast<std::size_t>(clause)];
+}
 
 std::optional<Clause> find_clause(std::string_view id) {
   const auto found = std::ranges::find(table, id, &ClauseInfo::id);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The clauses: every transition of the model has a name, a sentence, and a reason to be believed.
 //
-// Coverage, `--break`, reports and the RFC tables are all read from this one table (model/clause.def).
+// Coverage, `--break`, reports and the RFC tables are all read from this one table
+// (model/clause.def).
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ enum class Conformance : std::uint8_t {
 };
 
 struct ClauseInfo {
-  std::string_view id;        // also the word that --break takes
-  std::string_view area;      // the scenarios' folder name: conntrack, tcp, nat, manip, icmp_error, ...
+  std::string_view id;    // also the word that --break takes
+  std::string_view area;  // the scenarios' folder name: conntrack, tcp, nat, manip, icmp_error, ...
   std::string_view sentence;  // what happens, in one sentence
   std::string_view basis;     // RFC and section, manual page, or "experiment"
   std::string_view kernel;    // source file and function that does it in Linux

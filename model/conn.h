@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A connection tracking entry (struct nf_conn) and what a packet's relation to it is called (enum ip_conntrack_info).
+// A connection tracking entry (struct nf_conn) and what a packet's relation to it is called (enum
+// ip_conntrack_info).
 #pragma once
+
+#include "model/tuple.h"
 
 #include <array>
 #include <cstdint>
 #include <optional>
-
-#include "model/tuple.h"
 
 namespace natstep::model {
 
@@ -56,14 +57,15 @@ enum class TcpState : std::uint8_t {
   syn_sent2 = 9,
 };
 
-/// struct ip_ct_tcp_state: the window tracker's view of one direction. Sequence numbers are host order, modulo 2^32.
+/// struct ip_ct_tcp_state: the window tracker's view of one direction. Sequence numbers are host
+/// order, modulo 2^32.
 struct TcpWindow {
-  std::uint32_t end = 0;       // td_end: highest seq + len seen
-  std::uint32_t max_end = 0;   // td_maxend: highest ack + window seen from the other side
-  std::uint32_t max_win = 0;   // td_maxwin: scaled
-  std::uint32_t max_ack = 0;   // td_maxack
-  std::uint8_t scale = 0;      // td_scale: shift count
-  std::uint8_t flags = 0;      // IP_CT_TCP_FLAG_*, as CTA_PROTOINFO_TCP_FLAGS shows them
+  std::uint32_t end = 0;      // td_end: highest seq + len seen
+  std::uint32_t max_end = 0;  // td_maxend: highest ack + window seen from the other side
+  std::uint32_t max_win = 0;  // td_maxwin: scaled
+  std::uint32_t max_ack = 0;  // td_maxack
+  std::uint8_t scale = 0;     // td_scale: shift count
+  std::uint8_t flags = 0;     // IP_CT_TCP_FLAG_*, as CTA_PROTOINFO_TCP_FLAGS shows them
 };
 
 /// struct ip_ct_tcp: what the TCP tracker remembers beside the windows.
@@ -90,8 +92,8 @@ struct Counters {
 /// One entry. `tuple[0]` is the original direction, `tuple[1]` the reply direction (tuplehash[]).
 struct Conn {
   std::array<Tuple, 2> tuple;
-  std::uint32_t status = 0;    // status::* bits
-  std::uint32_t timeout = 0;   // seconds from `refreshed_at`
+  std::uint32_t status = 0;        // status::* bits
+  std::uint32_t timeout = 0;       // seconds from `refreshed_at`
   std::uint64_t refreshed_at = 0;  // the step's time label, seconds
   std::uint64_t created_at = 0;    // likewise
   std::uint32_t mark = 0;

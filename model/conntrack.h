@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The connection tracking table, and the two hook functions that fill it: tracking on the way in, confirmation on the way out.
-// Source: net/netfilter/nf_conntrack_core.c.
+// The connection tracking table, and the two hook functions that fill it: tracking on the way in,
+// confirmation on the way out. Source: net/netfilter/nf_conntrack_core.c.
 #pragma once
-
-#include <cstdint>
-#include <deque>
-#include <vector>
 
 #include "model/conn.h"
 #include "model/hook.h"
 #include "model/tuple.h"
+
+#include <cstdint>
+#include <deque>
+#include <vector>
 
 namespace natstep::model {
 
 struct Packet;
 class Step;
 
-/// All entries, confirmed ones reachable by either tuple. Entries have stable addresses and are recycled, so that a million
-/// flows need no more memory than the largest number alive at once.
+/// All entries, confirmed ones reachable by either tuple. Entries have stable addresses and are
+/// recycled, so that a million flows need no more memory than the largest number alive at once.
 ///
-/// Both indexes are chained hash tables whose links stand in the entries themselves, as in the kernel: adding and removing an
-/// entry allocates nothing once the pool has grown.
+/// Both indexes are chained hash tables whose links stand in the entries themselves, as in the
+/// kernel: adding and removing an entry allocates nothing once the pool has grown.
 class ConntrackTable {
   struct Entry;
 
@@ -41,16 +41,21 @@ class ConntrackTable {
     Conn* conn = nullptr;
     Direction direction{};
   };
-  /// The confirmed entry that has `tuple` in one of its directions; when it has expired it is removed and not found.
+  /// The confirmed entry that has `tuple` in one of its directions; when it has expired it is
+  /// removed and not found.
   Hit find(const Tuple& tuple, std::uint16_t zone, std::uint64_t now);
-  /// The same without a look at the clock: also entries whose time is up, but which nobody has met since.
+  /// The same without a look at the clock: also entries whose time is up, but which nobody has met
+  /// since.
   [[nodiscard]] Hit find_even_expired(const Tuple& tuple, std::uint16_t zone) const;
 
-  /// Puts the entry into the table under both tuples, which must be free. The table holds a reference.
+  /// Puts the entry into the table under both tuples, which must be free. The table holds a
+  /// reference.
   void insert(Conn& conn);
-  /// Puts the entry into the table under its reply tuple only: its original tuple belongs to another entry.
+  /// Puts the entry into the table under its reply tuple only: its original tuple belongs to
+  /// another entry.
   void insert_reply_only(Conn& conn);
-  /// Takes the entry out of the table (nf_ct_kill) and marks it dying. It lives on while packets refer to it.
+  /// Takes the entry out of the table (nf_ct_kill) and marks it dying. It lives on while packets
+  /// refer to it.
   void remove(Conn& conn);
   /// Removes everything: what a flush does.
   void clear();
@@ -60,7 +65,8 @@ class ConntrackTable {
   }
 
   [[nodiscard]] std::size_t size() const { return confirmed_; }  // confirmed entries
-  /// What a dump shows: the confirmed entries that stand under their original tuple, expired or not, in no particular order.
+  /// What a dump shows: the confirmed entries that stand under their original tuple, expired or
+  /// not, in no particular order.
   [[nodiscard]] std::vector<const Conn*> entries() const;
 
   /// A list of entries, to be walked with a range-for; newest first.
@@ -87,9 +93,11 @@ class ConntrackTable {
     Tuple original_;
   };
 
-  /// Lists the entry under its original source (address, port or id, protocol), until it is freed. Done by setup_info.
+  /// Lists the entry under its original source (address, port or id, protocol), until it is freed.
+  /// Done by setup_info.
   void add_by_source(Conn& conn);
-  /// The entries, confirmed or not, that have the source of `original` as their original source (nf_nat_bysource).
+  /// The entries, confirmed or not, that have the source of `original` as their original source
+  /// (nf_nat_bysource).
   [[nodiscard]] BySource by_source(const Tuple& original) const;
 
  private:
@@ -114,10 +122,12 @@ class ConntrackTable {
   std::size_t listed_ = 0;
 };
 
-/// nf_conntrack_in at PRE_ROUTING and LOCAL_OUT: finds or creates the packet's entry and runs the protocol's tracker.
+/// nf_conntrack_in at PRE_ROUTING and LOCAL_OUT: finds or creates the packet's entry and runs the
+/// protocol's tracker.
 Verdict conntrack_in(Step& step, Packet& packet, Hook hook);
 
-/// nf_confirm at LOCAL_IN and POST_ROUTING: the entry of a first packet enters the table, or clashes.
+/// nf_confirm at LOCAL_IN and POST_ROUTING: the entry of a first packet enters the table, or
+/// clashes.
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook);
 
 }  // namespace natstep::model

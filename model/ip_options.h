@@ -10,8 +10,8 @@ namespace natstep::model {
 struct Packet;
 class Step;
 
-/// False when the options end the packet: one that cannot be read, which the sender is told of, or a
-/// source route, which the box does not follow. `route` is how the packet was routed.
+/// False when the options end the packet: one that cannot be read, which the sender is told of, or
+/// a source route, which the box does not follow. `route` is how the packet was routed.
 bool accept_options(Step& step, Packet& packet, RouteKind route);
 
 /// ip_forward_options: the header checksum learns of what the options have become.

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The reference model: a state, a stimulus, a prediction. The only way in.
 //
-// The model is pure: no clock, no randomness, no input or output, no globals. Time is a label on a step; freedom of the kernel
-// is a question to the Chooser.
+// The model is pure: no clock, no randomness, no input or output, no globals. Time is a label on a
+// step; freedom of the kernel is a question to the Chooser.
 #pragma once
-
-#include <bitset>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "model/choice.h"
 #include "model/clause.h"
@@ -24,6 +17,13 @@
 #include "model/topology.h"
 #include "model/walk.h"
 
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace natstep::model {
 
 /// Something that happens to the box.
@@ -33,33 +33,33 @@ struct Stimulus {
     send,    // the box itself sends `packet` (a raw socket with its own IP header: LOCAL_OUT)
   } kind = Kind::inject;
   PortId port = no_port;
-  wire::ByteView packet;   // L3 bytes, as on the wire; must outlive the step
-  std::uint64_t at = 0;    // seconds since the scenario began
+  wire::ByteView packet;  // L3 bytes, as on the wire; must outlive the step
+  std::uint64_t at = 0;   // seconds since the scenario began
 };
 
 /// What became of the stimulus packet itself.
 enum class Fate : std::uint8_t {
   forwarded,
-  sent,               // left the box as its own
-  delivered,          // reached LOCAL_IN's end
-  not_received,       // ip_rcv refused it before any hook
+  sent,          // left the box as its own
+  delivered,     // reached LOCAL_IN's end
+  not_received,  // ip_rcv refused it before any hook
   dropped_by_rule,
   dropped_by_conntrack,
   dropped_by_nat,
-  dropped_by_routing, // martian, no route, TTL, MTU
-  dropped_at_confirm, // clash
-  stolen,             // kept by defragmentation
+  dropped_by_routing,  // martian, no route, TTL, MTU
+  dropped_at_confirm,  // clash
+  stolen,              // kept by defragmentation
 };
 std::string_view to_string(Fate fate);
 
 /// What the model says that the kernel does with one stimulus.
 struct Prediction {
-  FrameList frames;            // in the order in which they leave
+  FrameList frames;  // in the order in which they leave
   Fate fate{};
-  std::string_view reason;     // a static sentence: "no route to the destination"
-  Walk walk;                   // per WalkDetail
+  std::string_view reason;  // a static sentence: "no route to the destination"
+  Walk walk;                // per WalkDetail
   std::vector<BoundChoice> choices;
-  std::bitset<clause_count> clauses;  // reached by this step
+  std::bitset<clause_count> clauses;       // reached by this step
   std::optional<std::string> unspecified;  // the model does not know, and why: inconclusive
 
   void clear();  // keeps the capacity of the vectors, so that a step need not allocate
@@ -76,11 +76,12 @@ struct State {
   WalkDetail detail = WalkDetail::none;
 };
 
-/// Compiles the plan of the hooks and the routing table. Whoever changes `rules`, `topology` or `profile` calls this before the
-/// next step; the first step of a fresh state does it by itself.
+/// Compiles the plan of the hooks and the routing table. Whoever changes `rules`, `topology` or
+/// `profile` calls this before the next step; the first step of a fresh state does it by itself.
 void prepare(State& state);
 
-/// Advances `state` by one stimulus and writes what must be seen into `out` (which is cleared first).
+/// Advances `state` by one stimulus and writes what must be seen into `out` (which is cleared
+/// first).
 void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out);
 
 }  // namespace natstep::model

@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A packet on its way through the model (what struct sk_buff is to the kernel), and the context of the step it is in.
+// A packet on its way through the model (what struct sk_buff is to the kernel), and the context of
+// the step it is in.
 #pragma once
-
-#include <cstdint>
 
 #include "model/conn.h"
 #include "model/model.h"
 #include "model/topology.h"
 #include "model/wire/bytes.h"
 
+#include <cstdint>
+
 namespace natstep::model {
 
 struct Packet {
-  wire::Bytes bytes;            // from the network header on
+  wire::Bytes bytes;  // from the network header on
   PortId in = no_port;
   PortId out = no_port;
-  Conn* conn = nullptr;         // holds a reference, see ConntrackTable
+  Conn* conn = nullptr;  // holds a reference, see ConntrackTable
   CtInfo ctinfo = CtInfo::is_new;
   std::uint32_t mark = 0;
-  bool untracked = false;       // notrack: conn is null and ctinfo is untracked
-  bool route_stale = false;     // NAT changed the destination: the routing decision must be made (again)
-  PortId rerouted_to = no_port; // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
-  bool options_changed = false; // the IP options were written into; the header checksum does not know yet
-  bool from_box = false;        // began at LOCAL_OUT
-  std::uint32_t number = 0;     // WalkStep::packet
+  bool untracked = false;  // notrack: conn is null and ctinfo is untracked
+  bool route_stale =
+      false;  // NAT changed the destination: the routing decision must be made (again)
+  PortId rerouted_to =
+      no_port;  // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
+  bool options_changed =
+      false;              // the IP options were written into; the header checksum does not know yet
+  bool from_box = false;  // began at LOCAL_OUT
+  std::uint32_t number = 0;  // WalkStep::packet
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
 };
 
-/// What every function of the model gets: the state it works on, where it reports, and whether a clause holds.
+/// What every function of the model gets: the state it works on, where it reports, and whether a
+/// clause holds.
 class Step {
  public:
   Step(State& state, Chooser& chooser, Prediction& out, std::uint64_t now)
       : state_(state), chooser_(chooser), out_(out), now_(now) {}
 
-  /// Records that `clause` was reached, and says whether it is intact. The caller does what the clause says when true and the
-  /// deliberate defect when false:  `if (!step.holds(Clause::x)) return wrong_thing();`
+  /// Records that `clause` was reached, and says whether it is intact. The caller does what the
+  /// clause says when true and the deliberate defect when false:  `if (!step.holds(Clause::x))
+  /// return wrong_thing();`
   bool holds(Clause clause) {
     out_.clauses.set(static_cast<std::size_t>(clause));
     return state_.broken != clause;
@@ -46,8 +52,8 @@ class Step {
 
   /// Adds a step to the walk when the detail asks for it. `what` is only called then.
   template <typename What>
-  void walk(Actor actor, Hook hook, std::int32_t priority, std::string_view function, const Packet& packet,
-            Verdict verdict, What&& what) {
+  void walk(Actor actor, Hook hook, std::int32_t priority, std::string_view function,
+            const Packet& packet, Verdict verdict, What&& what) {
     if (state_.detail != WalkDetail::full) return;
     record(actor, hook, priority, function, packet, verdict, std::string(what()));
   }
@@ -72,8 +78,8 @@ class Step {
   [[nodiscard]] std::uint64_t now() const { return now_; }
 
  private:
-  void record(Actor actor, Hook hook, std::int32_t priority, std::string_view function, const Packet& packet,
-              Verdict verdict, std::string what);
+  void record(Actor actor, Hook hook, std::int32_t priority, std::string_view function,
+              const Packet& packet, Verdict verdict, std::string what);
 
   State& state_;
   Chooser& chooser_;

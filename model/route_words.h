@@ -2,10 +2,10 @@
 // What a routing decision says in the walk.
 #pragma once
 
-#include <string>
-
 #include "model/packet.h"
 #include "model/route.h"
+
+#include <string>
 
 namespace natstep::model {
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the model knows of the box: its ports (interfaces), their addresses, the routes, and the settings that decide
-// what happens to a packet. Plain values; the harness fills them from a scenario.
+// What the model knows of the box: its ports (interfaces), their addresses, the routes, and the
+// settings that decide what happens to a packet. Plain values; the harness fills them from a
+// scenario.
 #pragma once
+
+#include "model/wire/address.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "model/wire/address.h"
 
 namespace natstep::model {
 
@@ -21,9 +22,10 @@ inline constexpr PortId loopback_port = 0xfffe;
 
 /// One interface of the box: a point-to-point L3 device without link layer.
 struct Port {
-  std::string name;                     // "lan"; the interface's name in rules as well
-  std::vector<wire::Prefix> addresses;  // in order of addition; the first of a prefix is its primary address
-  std::uint32_t mtu = 1500;             // bytes, L3
+  std::string name;  // "lan"; the interface's name in rules as well
+  std::vector<wire::Prefix>
+      addresses;             // in order of addition; the first of a prefix is its primary address
+  std::uint32_t mtu = 1500;  // bytes, L3
 };
 
 enum class RouteType : std::uint8_t { unicast, unreachable, prohibit, blackhole };
@@ -38,18 +40,19 @@ struct Route {
 /// The sysctls that the model understands, with the values that natstep sets in its namespaces.
 struct Settings {
   bool ip_forward = true;
-  bool conntrack_checksum = true;   // net.netfilter.nf_conntrack_checksum
-  bool conntrack_acct = false;      // net.netfilter.nf_conntrack_acct
+  bool conntrack_checksum = true;  // net.netfilter.nf_conntrack_checksum
+  bool conntrack_acct = false;     // net.netfilter.nf_conntrack_acct
   bool tcp_loose = true;
   bool tcp_be_liberal = false;
   bool tcp_ignore_invalid_rst = false;
   bool route_localnet = false;
   std::uint8_t tcp_max_retrans = 3;
-  std::uint8_t default_ttl = 64;    // net.ipv4.ip_default_ttl
-  struct Timeouts {                 // seconds; nf_conntrack_*_timeout*
-    std::uint32_t tcp_syn_sent = 120, tcp_syn_recv = 60, tcp_established = 432000, tcp_fin_wait = 120,
-                  tcp_close_wait = 60, tcp_last_ack = 30, tcp_time_wait = 120, tcp_close = 10, tcp_syn_sent2 = 120,
-                  tcp_max_retrans = 300, tcp_unacknowledged = 300;
+  std::uint8_t default_ttl = 64;  // net.ipv4.ip_default_ttl
+  struct Timeouts {               // seconds; nf_conntrack_*_timeout*
+    std::uint32_t tcp_syn_sent = 120, tcp_syn_recv = 60, tcp_established = 432000,
+                  tcp_fin_wait = 120, tcp_close_wait = 60, tcp_last_ack = 30, tcp_time_wait = 120,
+                  tcp_close = 10, tcp_syn_sent2 = 120, tcp_max_retrans = 300,
+                  tcp_unacknowledged = 300;
     std::uint32_t udp = 30, udp_stream = 120, icmp = 30, generic = 600;
   } timeout;
 };

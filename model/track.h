@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The trackers: one a protocol. Each looks at a packet that belongs (or would belong) to an entry, and says what it means.
+// The trackers: one a protocol. Each looks at a packet that belongs (or would belong) to an entry,
+// and says what it means.
 #pragma once
-
-#include <cstdint>
-#include <string_view>
 
 #include "model/conn.h"
 #include "model/hook.h"
 #include "model/wire/bytes.h"
+
+#include <cstdint>
+#include <string_view>
 
 namespace natstep::model {
 
@@ -17,10 +18,11 @@ enum class TrackVerdict : std::uint8_t {
   accept,   // the packet belongs to the entry
   invalid,  // -NF_ACCEPT: the packet goes on without an entry
   drop,
-  repeat,   // the entry was removed (a connection is reopened): look up again
+  repeat,  // the entry was removed (a connection is reopened): look up again
 };
 
-/// A verdict, and why in a few words for the walk: "bad checksum"; empty when there is nothing to say.
+/// A verdict, and why in a few words for the walk: "bad checksum"; empty when there is nothing to
+/// say.
 struct Tracked {
   TrackVerdict verdict = TrackVerdict::accept;
   std::string_view why{};
@@ -38,7 +40,8 @@ struct TrackedPacket {
 Tracked track_tcp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_udp_packet.
 Tracked track_udp(Step& step, Conn& conn, const TrackedPacket& packet);
-/// nf_conntrack_icmp_packet: queries and their replies; errors are handled before an entry is looked up.
+/// nf_conntrack_icmp_packet: queries and their replies; errors are handled before an entry is
+/// looked up.
 Tracked track_icmp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// generic_packet: every other protocol.
 Tracked track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
@@ -50,9 +53,11 @@ void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint
 /// nf_ct_acct_update: the packet is counted, the timeout stays.
 void count(Step& step, Conn& conn, const TrackedPacket& packet);
 
-/// Whether conntrack looks at L4 checksums at `hook`: of what comes in from outside, unless nf_conntrack_checksum is off.
+/// Whether conntrack looks at L4 checksums at `hook`: of what comes in from outside, unless
+/// nf_conntrack_checksum is off.
 bool verifies_checksum(Step& step, Hook hook);
-/// nf_ip_checksum for TCP and UDP: the sum runs over everything behind the IP header, and so does the pseudo-header's length.
+/// nf_ip_checksum for TCP and UDP: the sum runs over everything behind the IP header, and so does
+/// the pseudo-header's length.
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol);
 
 }  // namespace natstep::model

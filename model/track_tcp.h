@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parts of the TCP tracker: the segment as it sees it, the state table, the judgement of RSTs and of what is out of step,
-// and window tracking. Source: net/netfilter/nf_conntrack_proto_tcp.c.
+// The parts of the TCP tracker: the segment as it sees it, the state table, the judgement of RSTs
+// and of what is out of step, and window tracking. Source: net/netfilter/nf_conntrack_proto_tcp.c.
 #pragma once
-
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 
 #include "model/conn.h"
 #include "model/track.h"
 #include "model/wire/bytes.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace natstep::model {
 
@@ -17,7 +17,8 @@ class Step;
 
 namespace tcp {
 
-/// IP_CT_TCP_FLAG_*: TcpWindow::flags, and challenge_ack and simultaneous_open in TcpTrack::last_flags.
+/// IP_CT_TCP_FLAG_*: TcpWindow::flags, and challenge_ack and simultaneous_open in
+/// TcpTrack::last_flags.
 namespace flag {
 inline constexpr std::uint8_t window_scale = 0x01;
 inline constexpr std::uint8_t sack_permitted = 0x02;
@@ -32,7 +33,8 @@ inline constexpr std::uint8_t simultaneous_open = 0x80;
 /// What kind of segment it is to the state table (enum tcp_bit_set, with the kernel's numbers).
 enum class Kind : std::uint8_t { syn, syn_ack, fin, ack, rst, none };
 
-/// A TCP segment in host order. `end` is the sequence number behind its last byte; SYN and FIN count as one.
+/// A TCP segment in host order. `end` is the sequence number behind its last byte; SYN and FIN
+/// count as one.
 struct Segment {
   Kind kind{};
   Direction direction{};
@@ -48,11 +50,14 @@ struct Segment {
 constexpr bool before(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) < 0;
 }
-constexpr bool after(std::uint32_t a, std::uint32_t b) { return before(b, a); }
+constexpr bool after(std::uint32_t a, std::uint32_t b) {
+  return before(b, a);
+}
 
 // --- options (track_tcp_options.cpp)
 
-/// tcp_options: window scale and SACK-permitted of a SYN become `window`'s; a header without options changes nothing.
+/// tcp_options: window scale and SACK-permitted of a SYN become `window`'s; a header without
+/// options changes nothing.
 void read_options(Step& step, const Segment& segment, TcpWindow& window);
 /// tcp_sack: the highest edge among the SACK blocks, or `ack` when none lies beyond it.
 std::uint32_t highest_sack(Step& step, const Segment& segment, std::uint32_t ack);
@@ -73,7 +78,7 @@ struct Judgement {
     skip_window,  // believed as it is
     ignore,       // let through, entry unchanged
     invalid,
-    reopen,       // a new connection under an old tuple
+    reopen,  // a new connection under an old tuple
   } action{};
   TcpState from{};
   TcpState to{};

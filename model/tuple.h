@@ -3,14 +3,14 @@
 // Source: include/net/netfilter/nf_conntrack_tuple.h; nf_ct_get_tuple, nf_ct_invert_tuple.
 #pragma once
 
+#include "model/wire/address.h"
+#include "model/wire/bytes.h"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "model/wire/address.h"
-#include "model/wire/bytes.h"
 
 namespace natstep::model {
 
@@ -19,10 +19,12 @@ enum class Direction : std::uint8_t { original = 0, reply = 1 };
 constexpr Direction operator!(Direction d) {
   return d == Direction::original ? Direction::reply : Direction::original;
 }
-constexpr std::size_t index(Direction d) { return static_cast<std::size_t>(d); }
+constexpr std::size_t index(Direction d) {
+  return static_cast<std::size_t>(d);
+}
 
-/// One direction of a flow. `src_id` and `dst_id` are host-order: the ports of TCP and UDP; for ICMP the identifier and
-/// (type << 8 | code); zero for protocols without either.
+/// One direction of a flow. `src_id` and `dst_id` are host-order: the ports of TCP and UDP; for
+/// ICMP the identifier and (type << 8 | code); zero for protocols without either.
 struct Tuple {
   wire::Address src;
   wire::Address dst;
@@ -39,19 +41,22 @@ struct TupleHash {
 
 /// Where the transport header of an IPv4 packet begins, and what it claims to be.
 struct L4Location {
-  std::size_t offset = 0;  // bytes from the network header; the header length field says so, even when that is nonsense
+  std::size_t offset = 0;  // bytes from the network header; the header length field says so, even
+                           // when that is nonsense
   std::uint8_t protocol = 0;
 };
 
-/// ipv4_get_l4proto: nothing for a truncated header, a fragment that is not the first one, or a header length that points
-/// beyond the packet. Neither version nor total length nor checksum are looked at.
+/// ipv4_get_l4proto: nothing for a truncated header, a fragment that is not the first one, or a
+/// header length that points beyond the packet. Neither version nor total length nor checksum are
+/// looked at.
 std::optional<L4Location> locate_l4(wire::ByteView packet);
 
 /// nf_ct_get_tuple for a packet whose transport header has been located.
 std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where);
 
-/// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing when the kernel could not read one
-/// (too short, or a protocol whose tuple needs more bytes). Works the same for a packet embedded in an ICMP error.
+/// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing
+/// when the kernel could not read one (too short, or a protocol whose tuple needs more bytes).
+/// Works the same for a packet embedded in an ICMP error.
 std::optional<Tuple> tuple_of(wire::ByteView packet);
 
 /// The tuple of a reply to `tuple`; nothing for ICMP types that have no reply (nf_ct_invert_tuple).

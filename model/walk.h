@@ -2,14 +2,14 @@
 // The walk: what each function at each hook did to a packet, in order.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "model/clause.h"
 #include "model/hook.h"
 #include "model/topology.h"
 #include "model/wire/bytes.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace natstep::model {
 
@@ -29,15 +29,15 @@ enum class Actor : std::uint8_t {
 
 struct WalkStep {
   Actor actor{};
-  Hook hook{};                 // for routing: the hook just left
-  std::int32_t priority = 0;   // meaningless for routing
-  std::string function;        // the kernel's name for it under the profile, or "chain ip nat post"
-  std::string what;            // "new connection, unconfirmed", "dnat to 10.0.0.2:80"
+  Hook hook{};                // for routing: the hook just left
+  std::int32_t priority = 0;  // meaningless for routing
+  std::string function;       // the kernel's name for it under the profile, or "chain ip nat post"
+  std::string what;           // "new connection, unconfirmed", "dnat to 10.0.0.2:80"
   Verdict verdict = Verdict::accept;
   PortId in = no_port;
   PortId out = no_port;
-  wire::Bytes bytes;           // the packet as it leaves this step
-  std::uint32_t packet = 0;    // 0: the stimulus; 1, 2, ...: packets the box made in answer
+  wire::Bytes bytes;         // the packet as it leaves this step
+  std::uint32_t packet = 0;  // 0: the stimulus; 1, 2, ...: packets the box made in answer
 };
 
 using Walk = std::vector<WalkStep>;
