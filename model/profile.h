@@ -23,28 +23,32 @@ struct Profile {
   Nomenclature nomenclature = Nomenclature::today;
 
   // One named feature a difference; each names the rule of the kernel that it switches.
-  bool dnat_range_starts_at_min =
-      true;  // since 6.3: a DNAT port range is searched upward from its minimum
-  bool time_wait_eviction = true;          // since 6.7: nf_nat_used_tuple_harder
-  bool icmp_clash_resolution = false;      // since 7.2
-  bool network_address_is_unicast = true;  // since 5.14: x.y.z.0 of a connected prefix is forwarded
-  bool window_ignore_outside =
-      true;  // since 5.18: data slightly out of window is let through, not INVALID
-  bool helper_at_300 = false;  // until 3.x: ipv4_helper is a hook function of its own
-  bool window_reinit_by_syn_only =
-      true;  // since 5.18: a window is set up anew by SYNs only, with their options
-  bool rst_unchecked_when_closing =
-      true;  // since 5.17: no sequence test for an RST of a closing connection
-  bool rst_challenge_memory =
-      true;  // since 5.18: an RST that answers an ignored challenge ACK is believed
-  bool rst_inexact_awaits_ack =
-      false;  // since 6.12.117 and 7.3: an RST that did not close leaves the unacknowledged timeout
-  bool invalid_fin_lowers_timeout =
-      true;  // since 5.18: FINs or RSTs that both sides sent out of window
-  bool generic_clash_resolution =
-      true;  // since 5.10.262: protocols without a tracker of their own may clash
-  bool mirrored_clash_merges =
-      true;  // since 6.7: an entry that is the mirror image of the stored one is merged
+  /// Since 6.3: a DNAT port range is searched upward from its minimum.
+  bool dnat_range_starts_at_min = true;
+  /// Since 6.7: nf_nat_used_tuple_harder.
+  bool time_wait_eviction = true;
+  /// Since 7.2.
+  bool icmp_clash_resolution = false;
+  /// Since 5.14: x.y.z.0 of a connected prefix is forwarded.
+  bool network_address_is_unicast = true;
+  /// Since 5.18: data slightly out of window is let through, not INVALID.
+  bool window_ignore_outside = true;
+  /// Until 3.x: ipv4_helper is a hook function of its own.
+  bool helper_at_300 = false;
+  /// Since 5.18: a window is set up anew by SYNs only, with their options.
+  bool window_reinit_by_syn_only = true;
+  /// Since 5.17: no sequence test for an RST of a closing connection.
+  bool rst_unchecked_when_closing = true;
+  /// Since 5.18: an RST that answers an ignored challenge ACK is believed.
+  bool rst_challenge_memory = true;
+  /// Since 6.12.117 and 7.3: an RST that did not close leaves the unacknowledged timeout.
+  bool rst_inexact_awaits_ack = false;
+  /// Since 5.18: FINs or RSTs that both sides sent out of window.
+  bool invalid_fin_lowers_timeout = true;
+  /// Since 5.10.262: protocols without a tracker of their own may clash.
+  bool generic_clash_resolution = true;
+  /// Since 6.7: an entry that is the mirror image of the stored one is merged.
+  bool mirrored_clash_merges = true;
 };
 
 /// A feature by its name, which is the member's: a scenario can say that its pins need it.
