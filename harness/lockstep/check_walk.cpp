@@ -14,6 +14,22 @@ std::string place(model::Hook hook, std::int32_t priority) {
   return fmt::format("{} {}", model::to_string(hook), priority);
 }
 
+/// The kernel shows the loopback as no port of the box.
+netns::PortId shown(model::PortId port) {
+  return port == model::loopback_port ? netns::no_port : port;
+}
+
+bool same_ports(const model::WalkStep& model, const netns::TapRecord& kernel) {
+  return shown(model.in) == kernel.in && shown(model.out) == kernel.out;
+}
+
+std::string ports_text(const StepView& view, netns::PortId in, netns::PortId out) {
+  const auto name = [&](netns::PortId port) {
+    return port == netns::no_port ? std::string("-") : port_name(view.state.topology, port);
+  };
+  return fmt::format("in {} out {}", name(in), name(out));
+}
+
 std::vector<const model::WalkStep*> taps_of(const model::Walk& walk) {
   std::vector<const model::WalkStep*> taps;
   for (const auto& step : walk) {
@@ -47,6 +63,14 @@ void report_bytes(const StepView& view, const model::WalkStep& model,
   }
 }
 
+void report_ports(const StepView& view, const model::WalkStep& model,
+                  const netns::TapRecord& kernel, Findings& findings) {
+  findings.push_back({.aspect = Aspect::walk,
+                      .subject = fmt::format("ports at {}", place(model.hook, model.priority)),
+                      .model = ports_text(view, shown(model.in), shown(model.out)),
+                      .kernel = ports_text(view, kernel.in, kernel.out)});
+}
+
 }  // namespace
 
 void check_walk(const StepView& view, Findings& findings) {
@@ -56,6 +80,7 @@ void check_walk(const StepView& view, Findings& findings) {
     const auto* m = i < model.size() ? model[i] : nullptr;
     const auto* k = i < kernel.size() ? &kernel[i] : nullptr;
     if (!m || !k || !same_place(*m, *k)) return report_places(m, k, findings);
+    if (!same_ports(*m, *k)) return report_ports(view, *m, *k, findings);
     if (!std::ranges::equal(m->bytes, k->bytes)) return report_bytes(view, *m, *k, findings);
   }
 }
