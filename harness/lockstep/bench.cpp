@@ -99,7 +99,7 @@ class Bench {
   void bare(const std::vector<wire::Bytes>& packets) const;
   void lockstep(const std::vector<wire::Bytes>& packets);
   void compare_frames();
-  void compare_entries();
+  void compare_entries(double slice_seconds);
   void forget_flows(const std::vector<wire::Bytes>& packets);
   template <typename CleanUp>
   BenchFigures measure(const std::vector<wire::Bytes>& packets, CleanUp&& clean_up);
@@ -171,15 +171,14 @@ void Bench::compare_frames() {
 }
 
 /// Frames were compared one by one; conntrack is compared at the end of a slice.
-void Bench::compare_entries() {
+void Bench::compare_entries(double slice_seconds) {
   for (const auto* conn : state_.conntrack.entries()) {
     if (result_.disagreement) return;
     const auto model = to_netns(*conn, state_.topology.settings);
     const auto kernel = dut_.find_entry(model.original, 0);
-    constexpr double longest_slice = 30;  // seconds that the entry may have aged
     bool equal = kernel.has_value();
     if (kernel) {
-      for (const auto& row : entry_rows({.model = model, .kernel = kernel}, longest_slice)) {
+      for (const auto& row : entry_rows({.model = model, .kernel = kernel}, slice_seconds)) {
         equal = equal && !row.differs;
       }
     }
@@ -207,8 +206,9 @@ BenchFigures Bench::measure(const std::vector<wire::Bytes>& packets, CleanUp&& c
     clean_up();
     start = Clock::now();
     lockstep(packets);
-    lockstep_meter.add(packets.size(), Clock::now() - start);
-    compare_entries();
+    const auto spent = Clock::now() - start;
+    lockstep_meter.add(packets.size(), spent);
+    compare_entries(std::chrono::duration<double>(spent).count());
     clean_up();
   }
   return {.bare = bare_meter.rate(), .lockstep = lockstep_meter.rate()};
