@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/answers.h"
 
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/icmpv4.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "model/clause.h"
+#include "model/clause_names.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@ namespace {
 
 using enum Conformance;
 
-constexpr std::array<ClauseInfo, clause_count> table{{
+constexpr std::array<ClauseInfo, static_cast<std::size_t>(Clause::count)> table{{
 #define CLAUSE(id, area, sentence, basis, kernel, conformance) \
   ClauseInfo{#id, #area, sentence, basis, kernel, conformance},
 #include "model/clause.def"

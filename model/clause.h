@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The clauses: every transition of the model has a name, a sentence, and a reason to be believed.
 //
-// Coverage, `--break`, reports and the RFC tables are all read from this one table
-// (model/clause.def).
+// Coverage, `--break`, reports and the RFC tables are all read from one table (model/clause.def).
+// Here a clause is a value without a name; the code that decides by clauses includes
+// model/clause_names.h.
 #pragma once
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,14 +15,12 @@
 
 namespace natstep::model {
 
-enum class Clause : std::uint16_t {
-#define CLAUSE(id, area, sentence, basis, kernel, conformance) id,
-#include "model/clause.def"
-#undef CLAUSE
-  count
-};
+enum class Clause : std::uint16_t;
 
-inline constexpr std::size_t clause_count = static_cast<std::size_t>(Clause::count);
+/// More than there will be, so that only those who name clauses are compiled anew when one is
+/// added.
+inline constexpr std::size_t clause_capacity = 1024;
+using ClauseSet = std::bitset<clause_capacity>;
 
 enum class Conformance : std::uint8_t {
   honours,   // what the RFC or the manual says, or no RFC speaks about it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/conntrack.h"
 
+#include "model/clause_names.h"
 #include "model/hook_names.h"
 #include "model/icmp_error.h"
 #include "model/packet.h"

@@ -2,6 +2,7 @@
 // Confirmation: the entry of a first packet enters the table on the packet's way out, or clashes
 // with one that is there. Source: net/netfilter/nf_conntrack_core.c, __nf_conntrack_confirm and
 // nf_ct_resolve_clash.
+#include "model/clause_names.h"
 #include "model/conntrack.h"
 #include "model/hook_names.h"
 #include "model/packet.h"

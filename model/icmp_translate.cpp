@@ -2,6 +2,7 @@
 // nf_nat_icmp_reply_translation: an ICMP error is made to look as if the network behind the NAT had
 // been there all along. The quoted packet is edited opposite to the outer one, and the ICMP
 // checksum is computed afresh. Source: net/netfilter/nf_nat_proto.c.
+#include "model/clause_names.h"
 #include "model/manip.h"
 #include "model/nat.h"
 #include "model/packet.h"

@@ -2,6 +2,7 @@
 #include "model/ip_options.h"
 
 #include "model/answers.h"
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/icmpv4.h"

@@ -3,6 +3,7 @@
 // protocol.
 #include "model/manip.h"
 
+#include "model/clause_names.h"
 #include "model/manip_clauses.h"
 #include "model/nat.h"
 #include "model/packet.h"

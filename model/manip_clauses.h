@@ -3,7 +3,7 @@
 // packet that an ICMP error quotes.
 #pragma once
 
-#include "model/clause.h"
+#include "model/clause_names.h"
 
 namespace natstep::model {
 

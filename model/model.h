@@ -59,7 +59,7 @@ struct Prediction {
   std::string_view reason;  // a static sentence: "no route to the destination"
   Walk walk;                // per WalkDetail
   std::vector<BoundChoice> choices;
-  std::bitset<clause_count> clauses;       // reached by this step
+  ClauseSet clauses;                       // reached by this step
   std::optional<std::string> unspecified;  // the model does not know, and why: inconclusive
 
   void clear();  // keeps the capacity of the vectors, so that a step need not allocate

@@ -2,6 +2,7 @@
 // The NAT hook functions: which mapping a first packet gets, and who translates the packet.
 #include "model/nat.h"
 
+#include "model/clause_names.h"
 #include "model/hook_names.h"
 #include "model/manip.h"
 #include "model/nat_words.h"

@@ -2,6 +2,7 @@
 // nf_nat_setup_info and what it rests on: get_unique_tuple, the search for a free port or ICMP id,
 // and the eviction of entries that are only waiting to expire.
 #include "model/address_choice.h"
+#include "model/clause_names.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"

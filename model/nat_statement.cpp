@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // NAT statements of rules: the range that each of them means for the packet at hand.
 // Sources: net/netfilter/{nf_nat_masquerade,nf_nat_redirect,xt_NETMAP,xt_nat}.c.
+#include "model/clause_names.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/route.h"

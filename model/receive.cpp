@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ip_rcv_core: what is no IPv4 packet never reaches a hook. Source: net/ipv4/ip_input.c; RFC 1122
 // section 3.2.1, RFC 1812 section 5.2.2.
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/route.h"
 #include "model/wire/ipv4.h"

@@ -3,6 +3,7 @@
 // (fib_add_ifaddr, fib_validate_source).
 #include "model/route.h"
 
+#include "model/clause_names.h"
 #include "model/fib.h"
 #include "model/packet.h"
 #include "model/wire/ipv4.h"

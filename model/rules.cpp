@@ -3,6 +3,7 @@
 // (ipt_do_table).
 #include "model/rules.h"
 
+#include "model/clause_names.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/path.h"

@@ -3,6 +3,7 @@
 // receive, PRE_ROUTING, the routing decision, LOCAL_IN or FORWARD, POST_ROUTING, out; what the box
 // sends begins at LOCAL_OUT.
 #include "model/answers.h"
+#include "model/clause_names.h"
 #include "model/conntrack.h"
 #include "model/fragment.h"
 #include "model/hook_names.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Source: net/netfilter/nf_conntrack_proto_icmp.c, nf_conntrack_icmp_packet.
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/track.h"
 #include "model/wire/icmpv4.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/track_tcp.h"
 
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/protocol.h"
 #include "model/track.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/track_tcp.h"
 #include "model/wire/tcp.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // RSTs: who may close a connection. A blind RST must not (RFC 5961 section 3), yet one that answers
 // a packet which the tracker let through unseen must.
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/track_tcp.h"
 

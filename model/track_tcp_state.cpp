@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The state machine of the TCP tracker: the table, and the cases that a table cannot say.
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/track_tcp.h"
 

@@ -9,6 +9,7 @@
 //   III  it acknowledges only what was sent               ack <= receiver.end
 //   IV   its acknowledgement is not too old               ack >= receiver.end - one window, at
 //   least 66000
+#include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/track_tcp.h"
 

@@ -60,7 +60,7 @@ BreakCheck read_message(model::Clause clause, const std::string& message) {
 
 std::vector<ClauseUse> clause_use(const Summary& summary) {
   std::vector<ClauseUse> uses;
-  for (std::size_t i = 0; i < model::clause_count; ++i) {
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
     const auto clause = static_cast<model::Clause>(i);
     uses.push_back({.clause = clause, .reached_by = scenarios_reaching(clause, summary.results)});
   }

@@ -148,7 +148,7 @@ std::optional<model::Clause> decisive_clause(const std::vector<StepRecord>& step
   const auto wanted = in_question(steps.back(), said);
   std::optional<model::Clause> best;
   double best_likeness = least_likeness;
-  for (std::size_t i = 0; i < model::clause_count; ++i) {
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
     if (!steps.back().prediction.clauses[i]) continue;
     const auto clause = static_cast<model::Clause>(i);
     const auto defect = account_of(replay(steps, state, clause, model::WalkDetail::taps));
@@ -165,7 +165,7 @@ std::vector<model::Clause> deviations_behind(const std::vector<StepRecord>& step
   std::vector<model::Clause> found;
   const auto& reached = steps.back().prediction.clauses;
   const auto said = account_of(replay(steps, state, state.broken, model::WalkDetail::none));
-  for (std::size_t i = 0; i < model::clause_count; ++i) {
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
     const auto clause = static_cast<model::Clause>(i);
     if (!reached[i] || model::info(clause).conformance != model::Conformance::deviates) continue;
     const auto without = account_of(replay(steps, state, clause, model::WalkDetail::none));

@@ -79,10 +79,10 @@ struct Outcome {
       diagnostic;  // the scenario itself is wrong (a rule tool refused its text): exit code 2
   std::size_t failed_step = 0;  // diverged: index into steps
   std::vector<StepRecord>
-      steps;  // up to and including the failed one; empty unless records are kept
-  std::bitset<model::clause_count> clauses;  // reached by the whole scenario
-  std::vector<model::Clause> deviations;     // cited known deviations that were met
-  std::uint64_t packets = 0;                 // frames and stimuli compared
+      steps;                 // up to and including the failed one; empty unless records are kept
+  model::ClauseSet clauses;  // reached by the whole scenario
+  std::vector<model::Clause> deviations;  // cited known deviations that were met
+  std::uint64_t packets = 0;              // frames and stimuli compared
   double seconds = 0;
 };
 

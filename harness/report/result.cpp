@@ -75,7 +75,7 @@ Result decode(const std::string& message) {
                 .trouble = text(j.at("trouble")),
                 .deviations = j.at("deviations"),
                 .findings = {},
-                .clauses = std::bitset<model::clause_count>(j.at("clauses").get<std::string>()),
+                .clauses = model::ClauseSet(j.at("clauses").get<std::string>()),
                 .packets = j.at("packets"),
                 .seconds = j.at("seconds")};
   for (const json& finding : j.at("findings"))

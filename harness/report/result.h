@@ -26,7 +26,7 @@ struct Result {
   std::string trouble;  // what went wrong beside the scenario: its artefacts could not be written
   std::vector<std::string> deviations;  // ids of clauses
   std::vector<Finding> findings;
-  std::bitset<model::clause_count> clauses;
+  model::ClauseSet clauses;
   std::uint64_t packets = 0;
   double seconds = 0;
 };

@@ -2,6 +2,7 @@
 // What the box makes of the IP options of the packets that it receives.
 #include "model/ip_options.h"
 
+#include "model/clause_names.h"
 #include "tests/model/nat_support.h"
 
 namespace natstep::model::test {

@@ -3,6 +3,7 @@
 // quotes.
 #include "model/manip.h"
 
+#include "model/clause_names.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "tests/model/nat_support.h"

@@ -4,6 +4,7 @@
 #include "model/nat.h"
 
 #include "model/address_choice.h"
+#include "model/clause_names.h"
 #include "tests/model/nat_support.h"
 
 namespace natstep::model::test {

@@ -2,6 +2,7 @@
 // How chains are walked, and what matches read.
 #include "model/rules.h"
 
+#include "model/clause_names.h"
 #include "tests/model/nat_support.h"
 
 namespace natstep::model::test {

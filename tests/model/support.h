@@ -97,7 +97,7 @@ struct Seen {
   CtInfo ctinfo{};
   std::optional<Conn> conn;  // a copy, as it was behind the last hook
   std::string words;         // what conntrack said in the walk
-  std::bitset<clause_count> clauses;
+  ClauseSet clauses;
 
   [[nodiscard]] bool invalid() const { return !tracked && in == Verdict::accept; }
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/clause_names.h"
 #include "tests/model/support.h"
 
 #include <gtest/gtest.h>

@@ -188,11 +188,13 @@ TEST(Tidy, EveryClauseIsUsedByTheModel) {
     for (const std::string& line : file.lines)
       code += line + "\n";
   static const std::regex entry(R"(^CLAUSE\(\s*([a-z0-9_]+))");
-  for (const std::string& line : lines_of(fs::path(NATSTEP_SOURCE_DIR) / "model/clause.def")) {
-    std::smatch match;
-    if (!std::regex_search(line, match, entry)) continue;
-    EXPECT_TRUE(std::regex_search(code, std::regex("Clause::" + match[1].str() + "\\b")))
-        << match[1];
+  for (const SourceFile& file : files({"model/clauses"}, {".def"})) {
+    for (const std::string& line : file.lines) {
+      std::smatch match;
+      if (!std::regex_search(line, match, entry)) continue;
+      EXPECT_TRUE(std::regex_search(code, std::regex("Clause::" + match[1].str() + "\\b")))
+          << match[1];
+    }
   }
 }
 

@@ -138,7 +138,7 @@ TEST_F(Compare, AWrongPinIsSuspectedItself) {
 
 TEST_F(Compare, AWrongClauseIsSuspectedItself) {
   int caught = 0;
-  for (std::size_t i = 0; i < model::clause_count; ++i) {
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
     LockstepOptions options;
     options.broken = static_cast<model::Clause>(i);
     const auto outcome = play_against(scenario_, rules_, kernel_, options);
