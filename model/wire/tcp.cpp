@@ -52,6 +52,10 @@ void set_numbers(const TcpEdit& edit, const TcpHeader& header) {
 }  // namespace
 
 Bytes build(const TcpHeader& header, std::uint32_t src, std::uint32_t dst, ByteView payload) {
+  return build(header, Address::ipv4(src), Address::ipv4(dst), payload);
+}
+
+Bytes build(const TcpHeader& header, const Address& src, const Address& dst, ByteView payload) {
   const std::size_t size = tcp::min_size + padded(header.options.size());
   const std::size_t words = std::min(size, tcp::max_size) / 4;
   const std::uint8_t offset = header.data_offset.value_or(static_cast<std::uint8_t>(words));

@@ -2,6 +2,7 @@
 // TCP: field offsets, view, options, builder. RFC 9293 section 3.1.
 #pragma once
 
+#include "model/wire/address.h"
 #include "model/wire/bytes.h"
 #include "model/wire/checksum.h"
 
@@ -183,7 +184,9 @@ struct TcpHeader {
   Bytes options{};  // padded with zeros (end of list) to a multiple of four
 };
 
-/// The header followed by `payload`; `src` and `dst` (IPv4, host order) are for the checksum.
+/// The header followed by `payload`; `src` and `dst` are for the checksum.
+Bytes build(const TcpHeader& header, const Address& src, const Address& dst, ByteView payload);
+/// The same between IPv4 addresses in host order.
 Bytes build(const TcpHeader& header, std::uint32_t src, std::uint32_t dst, ByteView payload);
 
 }  // namespace natstep::wire

@@ -6,7 +6,7 @@
 namespace natstep::wire {
 namespace {
 
-std::uint16_t computed_checksum(ByteView bytes, std::uint32_t src, std::uint32_t dst) {
+std::uint16_t computed_checksum(ByteView bytes, const Address& src, const Address& dst) {
   const std::uint16_t length = UdpView(bytes).length();
   const std::uint16_t check =
       internet_checksum(bytes, pseudo_header_sum(src, dst, ip_protocol::udp, length));
@@ -16,6 +16,10 @@ std::uint16_t computed_checksum(ByteView bytes, std::uint32_t src, std::uint32_t
 }  // namespace
 
 Bytes build(const UdpHeader& header, std::uint32_t src, std::uint32_t dst, ByteView payload) {
+  return build(header, Address::ipv4(src), Address::ipv4(dst), payload);
+}
+
+Bytes build(const UdpHeader& header, const Address& src, const Address& dst, ByteView payload) {
   Bytes bytes;
   bytes.reserve(udp::size + payload.size());
   bytes.resize(udp::size);

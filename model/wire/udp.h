@@ -2,6 +2,7 @@
 // UDP: field offsets, view, builder. RFC 768.
 #pragma once
 
+#include "model/wire/address.h"
 #include "model/wire/bytes.h"
 #include "model/wire/checksum.h"
 
@@ -78,8 +79,9 @@ struct UdpHeader {
   std::optional<std::uint16_t> checksum{};
 };
 
-/// The header followed by `payload`; `src` and `dst` (IPv4, host order) are for the checksum, which
-/// covers all of it.
+/// The header followed by `payload`; `src` and `dst` are for the checksum, which covers all of it.
+Bytes build(const UdpHeader& header, const Address& src, const Address& dst, ByteView payload);
+/// The same between IPv4 addresses in host order.
 Bytes build(const UdpHeader& header, std::uint32_t src, std::uint32_t dst, ByteView payload);
 
 }  // namespace natstep::wire
