@@ -23,7 +23,7 @@ constexpr std::size_t ip_size = 20;
 std::uint32_t sum_of(wire::ByteView bytes) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i)
-    sum += i % 2 == 0 ? bytes[i] << 8U : bytes[i];
+    sum += i % 2 == 0 ? std::uint32_t{bytes[i]} << 8 : bytes[i];
   return sum;
 }
 
