@@ -19,12 +19,23 @@ namespace natstep::netns {
 namespace {
 
 std::vector<TunPort> furnish(const TopologySpec& topology) {
-  write_default_sysctls(speaks_ipv6(topology) ? Families::ipv4_and_ipv6 : Families::ipv4);
-  return build_topology(topology);
+  if (!speaks_ipv6(topology)) {
+    write_default_sysctls(Families::ipv4);
+    return build_topology(topology);
+  }
+  write_default_sysctls(Families::ipv4_and_ipv6);
+  auto ports = build_topology(topology);
+  forward_ipv6();
+  return ports;
 }
 
-UniqueFd open_raw_socket() {
-  UniqueFd socket(::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW));
+bool is_ipv6(wire::ByteView packet) {
+  return !packet.empty() && packet.front() >> 4 == 6;
+}
+
+/// IPPROTO_RAW brings its own header in either family (raw(7), ipv6(7)).
+UniqueFd open_raw_socket(int family) {
+  UniqueFd socket(::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW));
   const int on = 1;
   if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0) {
     throw_failed("raw socket", errno);
@@ -49,6 +60,22 @@ sockaddr_in destination_of(wire::ByteView packet) {
     std::memcpy(&address.sin_addr, packet.data() + destination_offset, 4);
   }
   return address;
+}
+
+sockaddr_in6 ipv6_destination_of(wire::ByteView packet) {
+  constexpr std::size_t destination_offset = 24;  // RFC 8200 section 3
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  if (packet.size() >= destination_offset + 16) {
+    std::memcpy(&address.sin6_addr, packet.data() + destination_offset, 16);
+  }
+  return address;
+}
+
+template <typename Address>
+ssize_t send_to(const UniqueFd& socket, wire::ByteView packet, const Address& to) {
+  return ::sendto(socket.get(), packet.data(), packet.size(), 0,
+                  reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
 /// Beyond this many entries a new box is made faster than the old one emptied.
@@ -89,8 +116,9 @@ std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text)
 void Box::install_taps(std::span<const TapPlace> places) {
   home_.require_inside();
   std::string script;
-  if (!taps_.empty()) script = fmt::format("delete table ip {}\n", tap_table);
-  if (!places.empty()) script += tap_rules(places);
+  const TapFamily family = speaks_ipv6(topology_) ? TapFamily::inet : TapFamily::ip;
+  if (!taps_.empty()) script = fmt::format("delete table {} {}\n", word_of(family), tap_table);
+  if (!places.empty()) script += tap_rules(places, family);
   if (script.empty()) return;
   if (const auto error = rules_.run(script))
     throw_failed("the taps' rules were refused: " + error->message);
@@ -117,14 +145,15 @@ std::optional<std::string> Box::send(wire::ByteView packet) {
   changed_for_good_ = true;  // sockets leave routes' memory behind
   if (!raw_socket_) {
     home_.require_inside();
-    raw_socket_ = open_raw_socket();
+    raw_socket_ = open_raw_socket(AF_INET);
+    if (speaks_ipv6(topology_)) raw_socket6_ = open_raw_socket(AF_INET6);
     backlog_.emplace();
     home_.enter();
   }
   const StayOnCpu here;
-  const sockaddr_in to = destination_of(packet);
-  const ssize_t sent = ::sendto(raw_socket_.get(), packet.data(), packet.size(), 0,
-                                reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  const ssize_t sent = is_ipv6(packet) && raw_socket6_
+                           ? send_to(raw_socket6_, packet, ipv6_destination_of(packet))
+                           : send_to(raw_socket_, packet, destination_of(packet));
   const int error = sent < 0 ? errno : 0;
   backlog_->wait();
   if (sent >= 0 || was_handled(error)) return std::nullopt;

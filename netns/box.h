@@ -61,6 +61,7 @@ class Box {
   TapObserver tap_observer_;
   std::vector<TapPlace> taps_;
   UniqueFd raw_socket_;  // opened by the first send, as the backlog's markers are
+  UniqueFd raw_socket6_;
   std::optional<Backlog> backlog_;
   CtStats stats_before_;
   bool changed_for_good_ = false;  // by what wipe() cannot undo

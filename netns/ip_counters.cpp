@@ -12,7 +12,8 @@
 namespace natstep::netns {
 namespace {
 
-constexpr std::string_view own_doings[] = {"Ip:InDelivers", "Ip:ReasmReqds", "Icmp:OutMsgs"};
+constexpr std::string_view own_doings[] = {"Ip:InDelivers", "Ip:ReasmReqds", "Icmp:OutMsgs",
+                                           "Ip6InDelivers", "Ip6ReasmReqds", "Icmp6OutMsgs"};
 
 bool is_own_doing(const std::string& counter) {
   for (const std::string_view name : own_doings) {
@@ -36,6 +37,17 @@ bool any_own_doing(const std::string& names, const std::string& values) {
   return false;
 }
 
+/// The file of IPv6 has a line a counter; there is none where the kernel has no IPv6.
+bool any_own_doing_in_ipv6() {
+  std::ifstream file("/proc/thread-self/net/snmp6");
+  std::string name;
+  std::string value;
+  while (file >> name >> value) {
+    if (value != "0" && is_own_doing(name)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool only_forwarded() {
@@ -48,7 +60,7 @@ bool only_forwarded() {
     if (any_own_doing(names, values)) return false;
   }
   if (!read_any) throw_failed("/proc/thread-self/net/snmp cannot be read");
-  return true;
+  return !any_own_doing_in_ipv6();
 }
 
 }  // namespace natstep::netns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The MIB counters of the current network namespace (/proc/net/snmp).
+// The MIB counters of the current network namespace (/proc/net/snmp, /proc/net/snmp6).
 #pragma once
 
 namespace natstep::netns {

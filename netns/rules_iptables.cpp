@@ -64,6 +64,17 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+bool names_ip6tables(std::string_view word) {
+  return word == "ip6tables" || word == "ip6tables-legacy" || word == "ip6tables-nft";
+}
+
+/// Which program a line is for: ip6tables when it says so in front.
+IptablesFamily family_of(std::string_view line) {
+  std::string_view word = take_word(line);
+  if (word == "sudo") word = take_word(line);
+  return names_ip6tables(word) ? IptablesFamily::ipv6 : IptablesFamily::ipv4;
+}
+
 struct Command {
   std::string table = "filter";  // iptables(8): the default
   std::string arguments = {};    // without the table
@@ -72,7 +83,7 @@ struct Command {
 
 bool names_iptables(std::string_view word) {
   return word == "iptables" || word == "iptables-legacy" || word == "iptables-nft" ||
-         word == "sudo";
+         word == "sudo" || names_ip6tables(word);
 }
 
 Command to_command(const SourceLine& line) {
@@ -97,10 +108,10 @@ struct TableCommands {
   std::vector<Command> commands;
 };
 
-std::vector<TableCommands> by_table(const std::vector<SourceLine>& lines) {
+std::vector<TableCommands> by_table(const std::vector<SourceLine>& lines, IptablesFamily family) {
   std::vector<TableCommands> tables;
   for (const SourceLine& line : lines) {
-    if (is_nothing(line)) continue;
+    if (is_nothing(line) || family_of(line.text) != family) continue;
     Command command = to_command(line);
     auto table = std::ranges::find(tables, command.table, &TableCommands::table);
     if (table == tables.end())
@@ -116,8 +127,12 @@ void append(RestoreInput& input, std::string_view text, int source_line) {
   input.source_lines.push_back(source_line);
 }
 
-const char* program_of(RuleTool tool) {
-  return tool == RuleTool::iptables_legacy ? "iptables-legacy-restore" : "iptables-nft-restore";
+const char* program_of(RuleTool tool, IptablesFamily family) {
+  const bool legacy = tool == RuleTool::iptables_legacy;
+  if (family == IptablesFamily::ipv6) {
+    return legacy ? "ip6tables-legacy-restore" : "ip6tables-nft-restore";
+  }
+  return legacy ? "iptables-legacy-restore" : "iptables-nft-restore";
 }
 
 /// The tools say "Error occurred at line: 2", "line 2 failed" or "line 2: RULE_APPEND failed ...".
@@ -146,17 +161,32 @@ RuleError to_error(const ChildResult& result, const RestoreInput& input) {
           .fault = fault_in(result.errors)};
 }
 
+std::optional<RuleError> restore(const char* name, const RestoreInput& input) {
+  const std::string program = find_program(name);
+  if (program.empty())
+    throw_missing(fmt::format("{} is not installed", name), "apt-get install iptables");
+  // A lock file of our own: the rules belong to our namespace, so no other iptables can interfere,
+  // and /run may not exist.
+  const UniqueFd lock = memory_file("");
+  const std::string lock_path =
+      fmt::format("XTABLES_LOCKFILE=/proc/{}/fd/{}", ::getpid(), lock.get());
+  const ChildResult result = run_child(program, {"--noflush"}, input.text, {lock_path});
+  if (result.exit_status == 0) return std::nullopt;
+  return to_error(result, input);
+}
+
 }  // namespace
 
-RestoreInput to_restore_input(std::string_view text) {
+RestoreInput to_restore_input(std::string_view text, IptablesFamily family) {
   const auto lines = lines_of(text);
   RestoreInput input;
   if (is_save_file(lines)) {
+    if (family != IptablesFamily::ipv4) return input;
     for (const SourceLine& line : lines)
       append(input, line.text, line.number);
     return input;
   }
-  for (const TableCommands& table : by_table(lines)) {
+  for (const TableCommands& table : by_table(lines, family)) {
     append(input, "*" + table.table, table.commands.front().source_line);
     for (const Command& command : table.commands)
       append(input, command.arguments, command.source_line);
@@ -166,18 +196,12 @@ RestoreInput to_restore_input(std::string_view text) {
 }
 
 std::optional<RuleError> load_iptables(RuleTool tool, std::string_view text) {
-  const std::string program = find_program(program_of(tool));
-  if (program.empty())
-    throw_missing(fmt::format("{} is not installed", program_of(tool)), "apt-get install iptables");
-  const RestoreInput input = to_restore_input(text);
-  // A lock file of our own: the rules belong to our namespace, so no other iptables can interfere,
-  // and /run may not exist.
-  const UniqueFd lock = memory_file("");
-  const std::string lock_path =
-      fmt::format("XTABLES_LOCKFILE=/proc/{}/fd/{}", ::getpid(), lock.get());
-  const ChildResult result = run_child(program, {"--noflush"}, input.text, {lock_path});
-  if (result.exit_status == 0) return std::nullopt;
-  return to_error(result, input);
+  for (const IptablesFamily family : {IptablesFamily::ipv4, IptablesFamily::ipv6}) {
+    const RestoreInput input = to_restore_input(text, family);
+    if (input.text.empty()) continue;
+    if (auto error = restore(program_of(tool, family), input)) return error;
+  }
+  return std::nullopt;
 }
 
 }  // namespace natstep::netns

@@ -5,6 +5,7 @@
 
 #include "netns/dut.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,11 +20,14 @@ struct RestoreInput {
                                   // line that has none
 };
 
-/// Brings `text` into iptables-restore's form. An iptables-save file is taken as it is; lines of
-/// iptables arguments
-/// ("-t nat -A PREROUTING ... -j DNAT ...", with or without the word `iptables`) are grouped by
-/// table, in order.
-RestoreInput to_restore_input(std::string_view text);
+/// The two programs, each of which knows the tables of one family.
+enum class IptablesFamily : std::uint8_t { ipv4, ipv6 };
+
+/// Brings the part of `text` that is for `family` into iptables-restore's form; empty when there is
+/// none. An iptables-save file is taken as it is, and is IPv4's; lines of iptables arguments ("-t
+/// nat -A PREROUTING ... -j DNAT ...", with or without the word `iptables`, or behind `ip6tables`)
+/// are grouped by table, in order.
+RestoreInput to_restore_input(std::string_view text, IptablesFamily family = IptablesFamily::ipv4);
 
 /// Adds the rules to the current namespace. Throws EnvironmentError (missing) when the tool is not
 /// installed.

@@ -63,15 +63,17 @@ constexpr Setting ipv6_off[] = {
 constexpr Setting ipv6_settings[] = {
     {"net.ipv6.conf.all.disable_ipv6", "0"},
     {"net.ipv6.conf.default.disable_ipv6", "0"},
-    {"net.ipv6.conf.all.forwarding", "1"},
-    {"net.ipv6.conf.default.forwarding", "1"},
     {"net.ipv6.conf.default.addr_gen_mode", "1"},
     {"net.ipv6.conf.default.accept_ra", "0"},
     {"net.ipv6.conf.default.accept_dad", "0"},
     {"net.ipv6.conf.default.router_solicitations", "0"},
+    {"net.ipv6.conf.all.accept_redirects", "0"},
+    {"net.ipv6.conf.default.accept_redirects", "0"},
     {"net.ipv6.auto_flowlabels", "0"},
     {"net.ipv6.icmp.ratelimit", "0"},
 };
+
+constexpr Setting ipv6_forwarding[] = {{"net.ipv6.conf.all.forwarding", "1"}};
 
 void write_all(std::span<const Setting> settings) {
   for (const Setting& setting : settings) {
@@ -136,6 +138,10 @@ void write_default_sysctls(Families families) {
   } else {
     write_all(ipv6_settings);
   }
+}
+
+void forward_ipv6() {
+  write_all(ipv6_forwarding);
 }
 
 }  // namespace natstep::netns

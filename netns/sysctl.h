@@ -21,4 +21,8 @@ enum class Families { ipv4, ipv4_and_ipv6 };
 /// EnvironmentError.
 void write_default_sysctls(Families families);
 
+/// Turns forwarding of IPv6 on. Only once the ports are quiet: one that still takes part in
+/// multicast would join the group of all routers and report it (dev_forward_change).
+void forward_ipv6();
+
 }  // namespace natstep::netns

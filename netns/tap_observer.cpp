@@ -72,8 +72,12 @@ bool read_place(nlattr* prefix, std::size_t& place) {
 
 }  // namespace
 
-std::string tap_rules(std::span<const TapPlace> places) {
-  std::string text = fmt::format("table ip {} {{\n", tap_table);
+std::string_view word_of(TapFamily family) {
+  return family == TapFamily::inet ? "inet" : "ip";
+}
+
+std::string tap_rules(std::span<const TapPlace> places, TapFamily family) {
+  std::string text = fmt::format("table {} {} {{\n", word_of(family), tap_table);
   for (std::size_t i = 0; i < places.size(); ++i) {
     fmt::format_to(
         std::back_inserter(text),

@@ -8,6 +8,7 @@
 #include "netns/netlink.h"
 #include "netns/tun.h"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +18,13 @@ namespace natstep::netns {
 
 inline constexpr std::string_view tap_table = "natstep_taps";
 
+/// Whose packets the taps see: a table of both families costs a hook of each.
+enum class TapFamily : std::uint8_t { ip, inet };
+std::string_view word_of(TapFamily family);  // as nft calls it
+
 /// The nft text that makes a tap chain of each place. No expression in it needs conntrack, which a
 /// tap must not activate.
-std::string tap_rules(std::span<const TapPlace> places);
+std::string tap_rules(std::span<const TapPlace> places, TapFamily family);
 
 class TapObserver {
  public:

@@ -55,11 +55,15 @@ void check(int error, const std::string& what) {
   if (error < 0) throw_failed(what + ": " + ::nl_geterror(error));
 }
 
-void bring_up(NetlinkSocket& socket, int ifindex, unsigned mtu) {
+/// A link that takes part in multicast reports its IPv6 groups unasked, when a timer says so.
+enum class Multicast : std::uint8_t { as_it_is, off };
+
+void bring_up(NetlinkSocket& socket, int ifindex, unsigned mtu, Multicast multicast) {
   const Link link(::rtnl_link_alloc());
   const Link changes(::rtnl_link_alloc());
   ::rtnl_link_set_ifindex(link.get(), ifindex);
   ::rtnl_link_set_flags(changes.get(), IFF_UP);
+  if (multicast == Multicast::off) ::rtnl_link_unset_flags(changes.get(), IFF_MULTICAST);
   if (mtu != 0) ::rtnl_link_set_mtu(changes.get(), mtu);
   check(::rtnl_link_change(socket.get(), link.get(), changes.get(), 0),
         fmt::format("interface {} up", ifindex));
@@ -116,12 +120,13 @@ void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<T
 
 std::vector<TunPort> build_topology(const TopologySpec& topology) {
   NetlinkSocket socket(NETLINK_ROUTE);
-  bring_up(socket, loopback_ifindex, 0);
+  bring_up(socket, loopback_ifindex, 0, Multicast::as_it_is);
+  const Multicast multicast = speaks_ipv6(topology) ? Multicast::off : Multicast::as_it_is;
   std::vector<TunPort> ports;
   ports.reserve(topology.ports.size());
   for (const PortSpec& spec : topology.ports) {
     const int ifindex = ports.emplace_back(spec.name).ifindex();
-    bring_up(socket, ifindex, spec.mtu);
+    bring_up(socket, ifindex, spec.mtu, multicast);
     for (const wire::Prefix& address : spec.addresses)
       add_address(socket, ifindex, address);
   }

@@ -22,6 +22,9 @@ from scapy.layers.inet import *
 from scapy.packet import Raw
 
 def natstep_evaluate(expression):
+    # Takes a while, so only those who speak of IPv6 wait for it.
+    if "v6" in expression:
+        exec("from scapy.layers.inet6 import *", globals())
     return bytes(eval(expression, globals()))
 
 def natstep_rebuild(data):

@@ -8,7 +8,7 @@
 namespace natstep::harness {
 namespace {
 
-constexpr std::array<std::string_view, 2> names{"router", "host"};
+constexpr std::array<std::string_view, 4> names{"router", "host", "router6", "host6"};
 
 wire::Prefix prefix(std::uint32_t address, std::uint8_t length) {
   return wire::Prefix{.address = wire::Address::ipv4(address), .length = length};
@@ -21,6 +21,22 @@ model::Port port(std::string name, wire::Prefix address) {
 model::Route default_route(model::PortId through) {
   return model::Route{
       .destination = prefix(0, 0), .gateway = wire::Address::ipv4(0xcb0071fe), .port = through};
+}
+
+wire::Prefix prefix(std::string_view text) {
+  return wire::Prefix::parse(text).value_or(wire::Prefix{});
+}
+
+/// The same box with addresses of both families: 2001:db8::/32 is for documentation (RFC 3849), and
+/// fd00::/8 is what RFC 1918 is to IPv4 (RFC 4193).
+void add_ipv6(model::Topology& topology) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> addresses{
+      {{"lan", "fd00:1::1/64"}, {"wan", "2001:db8:203::1/64"}, {"dmz", "fd00:2::1/64"}}};
+  for (const auto& [name, address] : addresses)
+    add_address(topology, name, prefix(address));
+  topology.routes.push_back({.destination = prefix("::/0"),
+                             .gateway = wire::Address::parse("2001:db8:203::fe"),
+                             .port = topology.find_port("wan").value_or(model::no_port)});
 }
 
 bool on_link(const model::Port& port, const wire::Address& gateway) {
@@ -46,6 +62,11 @@ std::span<const std::string_view> topology_names() {
 }
 
 std::optional<model::Topology> default_topology(std::string_view name) {
+  if (name.ends_with('6')) {
+    auto topology = default_topology(name.substr(0, name.size() - 1));
+    if (topology) add_ipv6(*topology);
+    return topology;
+  }
   const model::Port wan = port("wan", prefix(0xcb007101, 24));
   model::Topology topology;
   if (name == "router") {

@@ -19,7 +19,9 @@ std::span<const std::string_view> topology_names();
 
 /// The box to start from; nothing for a name that is not in topology_names().
 ///   router: lan 10.0.1.1/24, wan 203.0.113.1/24, dmz 10.0.2.1/24, default route via 203.0.113.254
-///   on wan host:   wan 203.0.113.1/24, the same default route
+///   host:    wan 203.0.113.1/24, the same default route
+///   router6, host6: the same, with lan fd00:1::1/64, wan 2001:db8:203::1/64, dmz fd00:2::1/64 and
+///   a default route via 2001:db8:203::fe as well
 std::optional<model::Topology> default_topology(std::string_view name);
 
 /// Gives the port `name` these addresses and this MTU, or adds it. Gateways that can no longer be

@@ -78,7 +78,7 @@ const Mistake mistakes[] = {
     {"topology_name", "topology ruoter\n",
      "f.nat:1:10: unknown topology `ruoter`, did you mean `router`?"},
     {"topology_without_name", "topology\n",
-     "f.nat:1:9: the name of a topology is missing, known are router, host"},
+     "f.nat:1:9: the name of a topology is missing, known are router, host, router6, host6"},
     {"prefix", "port lan 10.0.1.1/33\n",
      "f.nat:1:10: `10.0.1.1/33` is not a prefix, a prefix is an address and a length, such as "
      "10.0.1.1/24"},
