@@ -20,9 +20,10 @@ enum class HashOver : std::uint8_t { source_and_destination, source_only };
 /// natstep runs on).
 std::uint32_t jhash2(const std::array<std::uint32_t, 4>& words, std::uint32_t initval);
 
-/// The IPv4 address of [min_address, max_address] for a flow that looks like `base` before this
-/// manip.
-wire::Address choose_address(const Tuple& base, const NatRange& range, std::uint16_t zone,
-                             HashOver over);
+/// The address of [min_address, max_address] for a flow that looks like `base` before this manip.
+/// Of IPv6 addresses each word is chosen by itself; a range that ends within a word is not kept to
+/// (find_best_ips_proto).
+wire::Address choose_address(const Tuple& base, ManipType type, const NatRange& range,
+                             std::uint16_t zone, HashOver over);
 
 }  // namespace natstep::model

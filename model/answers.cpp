@@ -169,24 +169,6 @@ void deliver_udp(Step& step, Packet& packet, RouteKind route) {
             {.type = wire::icmpv4::unreachable, .code = wire::icmpv4::port_unreachable});
 }
 
-/// RFC 9293 section 3.10.7.1: what a closed port answers.
-wire::TcpHeader reset_for(const wire::TcpView& tcp) {
-  wire::TcpHeader reset;
-  reset.src_port = tcp.dst_port();
-  reset.dst_port = tcp.src_port();
-  if (tcp.has(wire::tcp::ack_flag)) {
-    reset.seq = tcp.ack();
-    reset.flags = wire::tcp::rst;
-    return reset;
-  }
-  const std::uint32_t occupied = (tcp.has(wire::tcp::syn) ? 1u : 0u) +
-                                 (tcp.has(wire::tcp::fin) ? 1u : 0u) +
-                                 static_cast<std::uint32_t>(tcp.payload().size());
-  reset.ack = tcp.seq() + occupied;
-  reset.flags = wire::tcp::rst | wire::tcp::ack_flag;
-  return reset;
-}
-
 void deliver_tcp(Step& step, const wire::Ipv4View& header, RouteKind route) {
   const auto tcp = wire::TcpView::parse(header.rest());
   if (!tcp || !tcp->header_fits()) return;
@@ -207,12 +189,6 @@ void deliver_tcp(Step& step, const wire::Ipv4View& header, RouteKind route) {
            segment, nullptr);
 }
 
-/// Protocols for which a kernel may or may not have a handler.
-bool handler_depends_on_the_kernel(std::uint8_t number) {
-  constexpr std::array<std::uint8_t, 12> numbers{2, 4, 33, 41, 47, 50, 51, 103, 108, 115, 132, 136};
-  return std::ranges::find(numbers, number) != numbers.end();
-}
-
 void deliver_other(Step& step, const Packet& packet, RouteKind route) {
   const std::uint8_t number = wire::Ipv4View(packet.bytes).protocol();
   if (handler_depends_on_the_kernel(number)) {
@@ -225,6 +201,28 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
 }
 
 }  // namespace
+
+wire::TcpHeader reset_for(const wire::TcpView& tcp) {
+  wire::TcpHeader reset;
+  reset.src_port = tcp.dst_port();
+  reset.dst_port = tcp.src_port();
+  if (tcp.has(wire::tcp::ack_flag)) {
+    reset.seq = tcp.ack();
+    reset.flags = wire::tcp::rst;
+    return reset;
+  }
+  const std::uint32_t occupied = (tcp.has(wire::tcp::syn) ? 1u : 0u) +
+                                 (tcp.has(wire::tcp::fin) ? 1u : 0u) +
+                                 static_cast<std::uint32_t>(tcp.payload().size());
+  reset.ack = tcp.seq() + occupied;
+  reset.flags = wire::tcp::rst | wire::tcp::ack_flag;
+  return reset;
+}
+
+bool handler_depends_on_the_kernel(std::uint8_t number) {
+  constexpr std::array<std::uint8_t, 12> numbers{2, 4, 33, 41, 47, 50, 51, 103, 108, 115, 132, 136};
+  return std::ranges::find(numbers, number) != numbers.end();
+}
 
 void choose_ip_id(Step& step, wire::Ipv4Edit header) {
   if (!step.holds(Clause::ip_id_of_own_packet)) return;

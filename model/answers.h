@@ -6,6 +6,7 @@
 
 #include "model/route.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
 
 #include <cstdint>
 
@@ -19,6 +20,12 @@ struct IcmpError {
   std::uint8_t code = 0;
   std::uint32_t rest = 0;  // the four bytes behind the checksum
 };
+
+/// Protocols for which a kernel may or may not have a handler.
+bool handler_depends_on_the_kernel(std::uint8_t number);
+
+/// RFC 9293 section 3.10.7.1: what a closed port answers.
+wire::TcpHeader reset_for(const wire::TcpView& tcp);
 
 /// __ip_select_ident: fills in the identification, which is for the kernel to choose, and the
 /// checksum. Expects a valid checksum over an identification of zero.

@@ -32,10 +32,11 @@ Handled invalid(std::string_view why) {
 std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location where) {
   auto tuple = tuple_of(packet.bytes, where);
   if (!tuple) return tuple;
-  const wire::ByteView l4 = wire::ByteView(packet.bytes).subspan(where.offset);
+  const wire::ByteView l4 = l4_of(packet.bytes, where);
   switch (where.protocol) {
     case protocol::tcp:
     case protocol::udp:
+    case protocol::icmpv6:
       break;
     case protocol::icmp:
       if (!step.holds(Clause::icmp_identifier_names_the_query)) {
@@ -57,7 +58,7 @@ std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location w
 std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
   auto reply = invert(tuple);
   if (!reply) return reply;
-  if (tuple.protocol == protocol::icmp) {
+  if (tuple.protocol == protocol::icmp || tuple.protocol == protocol::icmpv6) {
     if (!step.holds(Clause::icmp_reply_tuple_has_answering_type)) reply->dst_id = tuple.dst_id;
   } else if (!step.holds(Clause::reply_tuple_is_inverse_of_original)) {
     std::swap(reply->src_id, reply->dst_id);
@@ -130,10 +131,16 @@ void note_unmodelled(Step& step, std::uint8_t protocol) {
   }
 }
 
-/// ICMPv6 has a tracker, which refuses what does not come over IPv6.
-Tracked refuse_icmpv6(Step& step, Conn& conn, const TrackedPacket& packet) {
-  if (!step.holds(Clause::icmpv6_over_ipv4_is_invalid)) return track_generic(step, conn, packet);
-  return {.verdict = TrackVerdict::invalid, .why = "icmpv6 over ipv4"};
+/// Both ICMPs have a tracker, which refuses what does not come over its own family.
+Tracked track_either_icmp(Step& step, Conn& conn, const TrackedPacket& packet) {
+  const bool v6 = conn.of(Direction::original).protocol == protocol::icmpv6;
+  if (v6 == is_ipv6(packet.l3)) {
+    return v6 ? track_icmpv6(step, conn, packet) : track_icmp(step, conn, packet);
+  }
+  const Clause clause =
+      v6 ? Clause::icmpv6_over_ipv4_is_invalid : Clause::icmp_over_ipv6_is_invalid;
+  if (!step.holds(clause)) return track_generic(step, conn, packet);
+  return {.verdict = TrackVerdict::invalid, .why = "icmp of the other family"};
 }
 
 Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
@@ -143,9 +150,8 @@ Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
     case protocol::udp:
       return track_udp(step, conn, packet);
     case protocol::icmp:
-      return track_icmp(step, conn, packet);
     case protocol::icmpv6:
-      return refuse_icmpv6(step, conn, packet);
+      return track_either_icmp(step, conn, packet);
     default:
       return track_generic(step, conn, packet);
   }
@@ -170,10 +176,8 @@ Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& t
 }
 
 TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) {
-  return {.l3 = packet.bytes,
-          .l4 = wire::ByteView(packet.bytes).subspan(where.offset),
-          .ctinfo = packet.ctinfo,
-          .hook = hook};
+  return {
+      .l3 = packet.bytes, .l4 = l4_of(packet.bytes, where), .ctinfo = packet.ctinfo, .hook = hook};
 }
 
 /// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second
@@ -215,10 +219,13 @@ Handled handle(Step& step, Packet& packet, Hook hook) {
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset == 0) return invalid("ip header");
   note_unmodelled(step, where->protocol);
-  if (where->protocol == protocol::icmp) {
-    const IcmpErrorCheck check = conntrack_icmp_error(step, packet, hook, where->offset);
+  if (where->protocol == (packet.is_ipv6() ? protocol::icmpv6 : protocol::icmp)) {
+    const IcmpErrorCheck check = packet.is_ipv6()
+                                     ? conntrack_icmpv6_error(step, packet, hook, *where)
+                                     : conntrack_icmp_error(step, packet, hook, where->offset);
     if (check.result == IcmpErrorResult::invalid) return invalid(check.why);
     if (check.result == IcmpErrorResult::related) return {.why = "icmp error"};
+    if (check.result == IcmpErrorResult::untracked) return {.why = "untracked"};
   }
   return track(step, packet, hook, *where);
 }
@@ -255,8 +262,8 @@ std::string in_words(const Packet& packet, const Handled& handled) {
 Verdict conntrack_in(Step& step, Packet& packet, Hook hook) {
   const Handled handled = handle(step, packet, hook);
   step.walk(Actor::conntrack, hook, priority::conntrack,
-            hook_function_name(step.profile(), Actor::conntrack, hook), packet, handled.verdict,
-            [&] { return in_words(packet, handled); });
+            hook_function_name(step.profile(), Actor::conntrack, hook, packet.family()), packet,
+            handled.verdict, [&] { return in_words(packet, handled); });
   return handled.verdict;
 }
 

@@ -122,8 +122,8 @@ Confirmed confirm(Step& step, Packet& packet) {
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook) {
   const Confirmed result = packet.tracked() ? confirm(step, packet) : Confirmed{.what = "no entry"};
   step.walk(Actor::confirm, hook, priority::conntrack_confirm,
-            hook_function_name(step.profile(), Actor::confirm, hook), packet, result.verdict,
-            [&] { return std::string(result.what); });
+            hook_function_name(step.profile(), Actor::confirm, hook, packet.family()), packet,
+            result.verdict, [&] { return std::string(result.what); });
   return result.verdict;
 }
 

@@ -8,6 +8,7 @@
 #include "model/hook.h"
 #include "model/profile.h"
 #include "model/walk.h"
+#include "model/wire/address.h"
 
 #include <string_view>
 
@@ -15,7 +16,8 @@ namespace natstep::model {
 
 /// The kernel's name for what `actor` registers at `hook`; empty when it registers nothing there,
 /// or when the actor has no function of its own (rules, taps, routing).
-std::string_view hook_function_name(const Profile& profile, Actor actor, Hook hook);
+std::string_view hook_function_name(const Profile& profile, Actor actor, Hook hook,
+                                    wire::AddressFamily family = wire::AddressFamily::ipv4);
 
 /// The kernel's name for what NAT rewrites `field` with (a field as wire::dissect names it, such as
 /// "udp.checksum" or "icmp.embedded.ipv4.dst"). Old kernels went through tables of functions.

@@ -10,8 +10,15 @@ namespace {
 /// Conntrack's hooks appear when a rule first needs them, so after the chain that holds the rule.
 constexpr std::uint32_t registered_last = std::numeric_limits<std::uint32_t>::max();
 
-bool sees_ipv4(const Table& table) {
-  return table.family != RuleFamily::ip6;
+bool sees(const Table& table, wire::AddressFamily family) {
+  const bool ipv6 = family == wire::AddressFamily::ipv6;
+  return table.family != (ipv6 ? RuleFamily::ip : RuleFamily::ip6);
+}
+
+/// ipv6_conntrack_ops: at LOCAL_IN the confirmation of IPv6 leaves the last place free.
+std::int32_t confirm_priority(wire::AddressFamily family, Hook hook) {
+  const bool one_before = family == wire::AddressFamily::ipv6 && hook == Hook::local_in;
+  return priority::conntrack_confirm - (one_before ? 1 : 0);
 }
 
 bool runs_before(const HookEntry& a, const HookEntry& b) {
@@ -42,21 +49,23 @@ auto comparison(HookOrder order) {
 
 }  // namespace
 
-HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, HookOrder order) {
+HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, wire::AddressFamily family,
+                           HookOrder order) {
+  const Registered& registered = family == wire::AddressFamily::ipv6 ? rules.ipv6 : rules.ipv4;
   HookPlan plan;
   plan.ready_ = true;
   plan.order_ = order;
-  plan.add_chains(rules);
-  if (rules.conntrack_active) plan.add_conntrack(profile);
-  if (rules.nat_active) plan.add_nat();
+  plan.add_chains(rules, family);
+  if (registered.conntrack) plan.add_conntrack(profile, family);
+  if (registered.nat) plan.add_nat();
   plan.sort();
   return plan;
 }
 
-void HookPlan::add_chains(const Ruleset& rules) {
+void HookPlan::add_chains(const Ruleset& rules, wire::AddressFamily family) {
   for (std::uint32_t t = 0; t < rules.tables.size(); ++t) {
     const Table& table = rules.tables[t];
-    if (!sees_ipv4(table)) continue;
+    if (!sees(table, family)) continue;
     for (std::uint32_t c = 0; c < table.chains.size(); ++c) {
       const Chain& chain = table.chains[c];
       if (!chain.base) continue;
@@ -70,7 +79,7 @@ void HookPlan::add_chains(const Ruleset& rules) {
   }
 }
 
-void HookPlan::add_conntrack(const Profile& profile) {
+void HookPlan::add_conntrack(const Profile& profile, wire::AddressFamily family) {
   const auto add = [this](Hook hook, Actor actor, std::int32_t priority) {
     main_[index(hook)].push_back(
         {.actor = actor, .priority = priority, .registered = registered_last});
@@ -80,7 +89,7 @@ void HookPlan::add_conntrack(const Profile& profile) {
   }
   for (const Hook hook : {Hook::local_in, Hook::post_routing}) {
     if (profile.helper_at_300) add(hook, Actor::helper, priority::conntrack_helper);
-    add(hook, Actor::confirm, priority::conntrack_confirm);
+    add(hook, Actor::confirm, confirm_priority(family, hook));
   }
 }
 

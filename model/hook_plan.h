@@ -42,14 +42,16 @@ class HookPlan {
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] HookOrder order() const { return order_; }
 
-  static HookPlan compile(const Ruleset& rules, const Profile& profile, HookOrder order);
+  /// The hooks of IPv4 and of IPv6 are lists of their own.
+  static HookPlan compile(const Ruleset& rules, const Profile& profile, wire::AddressFamily family,
+                          HookOrder order);
 
  private:
   static constexpr std::size_t index(Hook hook) { return static_cast<std::size_t>(hook); }
   using Lists = std::array<std::vector<HookEntry>, hook_count>;
 
-  void add_chains(const Ruleset& rules);
-  void add_conntrack(const Profile& profile);
+  void add_chains(const Ruleset& rules, wire::AddressFamily family);
+  void add_conntrack(const Profile& profile, wire::AddressFamily family);
   void add_nat();
   void sort();
 

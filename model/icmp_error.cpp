@@ -46,22 +46,34 @@ bool ports_acceptable(Step& step, const wire::Ipv4View& quoted) {
   return step.holds(Clause::icmp_quoted_ports_suffice);
 }
 
+/// The extension headers of a quoted IPv6 packet are walked as those of any other.
+std::optional<Tuple> quoted_ipv6_tuple(Step& step, wire::ByteView bytes) {
+  const auto where = locate_l4(bytes, wire::AddressFamily::ipv6);
+  if (!where) return std::nullopt;
+  if (where->offset > wire::ipv6::size &&
+      !step.holds(Clause::quoted_extension_headers_are_walked)) {
+    return std::nullopt;
+  }
+  return tuple_of(bytes, wire::AddressFamily::ipv6, *where);
+}
+
 /// nf_ct_get_tuplepr on the quoted packet, read as it stands.
-std::optional<Tuple> quoted_tuple(Step& step, wire::ByteView bytes) {
+std::optional<Tuple> quoted_tuple(Step& step, wire::ByteView bytes, wire::AddressFamily family) {
+  if (family == wire::AddressFamily::ipv6) return quoted_ipv6_tuple(step, bytes);
   const auto quoted = wire::Ipv4View::parse(bytes);
   if (!quoted || is_later_fragment(step, *quoted)) return std::nullopt;
   if (!header_acceptable(step, *quoted) || !ports_acceptable(step, *quoted)) return std::nullopt;
   if (quoted->header_length() > bytes.size()) return std::nullopt;
-  return tuple_of(bytes, {.offset = quoted->header_length(), .protocol = quoted->protocol()});
+  return tuple_of(bytes, family,
+                  {.offset = quoted->header_length(), .protocol = quoted->protocol()});
 }
 
 bool outer_addresses_acceptable(Step& step, const Packet& packet, const Tuple& matched) {
-  const wire::Ipv4View outer(packet.bytes);
-  if (outer.dst_address() != matched.dst &&
+  if (destination_of(packet.bytes) != matched.dst &&
       step.holds(Clause::icmp_error_outer_destination_must_match)) {
     return false;
   }
-  if (outer.src_address() == matched.src) return true;
+  if (source_of(packet.bytes) == matched.src) return true;
   return step.holds(Clause::icmp_error_from_any_router_is_related);
 }
 
@@ -81,9 +93,10 @@ void leave_entry_alone(Step& step, Packet& packet, Hook hook) {
   refresh_acct(step, *packet.conn, tracked, packet.conn->timeout);
 }
 
-/// nf_conntrack_inet_error: which entry the quoted packet belongs to.
-IcmpErrorCheck relate(Step& step, Packet& packet, Hook hook, wire::ByteView quoted) {
-  const auto tuple = quoted_tuple(step, quoted);
+}  // namespace
+
+IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::ByteView quoted) {
+  const auto tuple = quoted_tuple(step, quoted, packet.family());
   if (!tuple) return invalid("unreadable quoted packet");
   // What came back with the error went out the other way, so its inverse is what the entry lists.
   const auto inverse = invert(*tuple);
@@ -99,8 +112,6 @@ IcmpErrorCheck relate(Step& step, Packet& packet, Hook hook, wire::ByteView quot
   return {.result = IcmpErrorResult::related};
 }
 
-}  // namespace
-
 IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook,
                                     std::size_t icmp_offset) {
   const auto icmp = wire::Icmpv4View::parse(wire::ByteView(packet.bytes).subspan(icmp_offset));
@@ -111,10 +122,10 @@ IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook,
   }
   if (icmp->type() > highest_known_type) {
     if (step.holds(Clause::icmp_unknown_type_is_invalid)) return invalid("unknown icmp type");
-    return relate(step, packet, hook, icmp->payload());
+    return relate_icmp_error(step, packet, hook, icmp->payload());
   }
   if (!is_error(step, icmp->type())) return {.result = IcmpErrorResult::not_an_error};
-  return relate(step, packet, hook, icmp->payload());
+  return relate_icmp_error(step, packet, hook, icmp->payload());
 }
 
 }  // namespace natstep::model

@@ -6,8 +6,12 @@
 #include "model/manip.h"
 #include "model/nat.h"
 #include "model/packet.h"
+#include "model/protocol.h"
 #include "model/wire/icmpv4.h"
-#include "model/wire/ipv4.h"
+#include "model/wire/icmpv6.h"
+
+#include <algorithm>
+#include <optional>
 
 namespace natstep::model {
 namespace {
@@ -24,8 +28,36 @@ bool redirect_may_pass(Step& step, const Conn& conn) {
   return untouched || !step.holds(Clause::icmp_redirect_of_natted_flow_is_dropped);
 }
 
-bool checksum_acceptable(Step& step, const wire::Icmpv4Edit& icmp) {
-  return icmp.checksum_valid() || !step.holds(Clause::icmp_error_checksum_is_verified_by_nat);
+/// An ICMP error of either family, as translation sees it.
+struct ErrorMessage {
+  wire::MutableByteView bytes;  // from the ICMP header on
+  wire::AddressFamily family{};
+  std::uint32_t seed = 0;  // the sum of the pseudo-header, which only ICMPv6 has
+
+  [[nodiscard]] bool ipv6() const { return family == wire::AddressFamily::ipv6; }
+  [[nodiscard]] bool is_redirect() const {
+    return bytes[wire::icmpv4::type] == (ipv6() ? wire::icmpv6::redirect : wire::icmpv4::redirect);
+  }
+  [[nodiscard]] bool checksum_valid() const { return wire::checksum_valid(bytes, seed); }
+  /// Both headers have the same layout as far as it matters here.
+  void fill_checksum() const { wire::Icmpv6Edit(bytes).fill_checksum(seed); }
+};
+
+std::optional<ErrorMessage> error_message(Packet& packet) {
+  const wire::AddressFamily family = packet.family();
+  const auto where = locate_l4(packet.bytes);
+  if (!where) return std::nullopt;
+  const wire::MutableByteView all(packet.bytes);
+  const auto bytes = all.subspan(std::min(where->offset, all.size()));
+  if (bytes.size() < wire::icmpv4::size + header_size(family)) return std::nullopt;
+  const bool ipv6 = family == wire::AddressFamily::ipv6;
+  const std::uint32_t seed =
+      ipv6 ? pseudo_header_of(packet.bytes, protocol::icmpv6, bytes.size()) : 0;
+  return ErrorMessage{.bytes = bytes, .family = family, .seed = seed};
+}
+
+bool checksum_acceptable(Step& step, const ErrorMessage& message) {
+  return message.checksum_valid() || !step.holds(Clause::icmp_error_checksum_is_verified_by_nat);
 }
 
 std::uint32_t status_bit(const Packet& packet, ManipType type) {
@@ -46,28 +78,24 @@ bool translate_outer(Step& step, wire::MutableByteView packet, const Tuple& othe
                                                 : Clause::icmp_error_reporter_is_hidden;
   if (!step.holds(clause)) return true;
   Tuple target = invert(other).value_or(other);
-  target.protocol = wire::ip_protocol::icmp;
+  target.protocol = is_ipv6(packet) ? protocol::icmpv6 : protocol::icmp;
   return manip_pkt(step, packet, target, outer, Quoted::no);
 }
 
 }  // namespace
 
 Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook) {
-  const wire::Ipv4Edit header(packet.bytes);
-  const wire::MutableByteView l4 = header.rest();
-  if (l4.size() < wire::icmpv4::size + wire::ipv4::min_size) return Verdict::drop;
-  const wire::Icmpv4Edit icmp(l4);
-  if (!checksum_acceptable(step, icmp)) return Verdict::drop;
+  const auto message = error_message(packet);
+  if (!message || !checksum_acceptable(step, *message)) return Verdict::drop;
   const Conn& conn = *packet.conn;
-  if (icmp.type() == wire::icmpv4::redirect && !redirect_may_pass(step, conn)) {
-    return Verdict::drop;
-  }
+  if (message->is_redirect() && !redirect_may_pass(step, conn)) return Verdict::drop;
   const ManipType type = manip_of(hook);
   if (!conn.has(status_bit(packet, type))) return Verdict::accept;
 
   const Tuple& other = conn.of(!direction_of(packet.ctinfo));
-  if (!translate_quote(step, icmp.payload(), other, type)) return Verdict::drop;
-  if (step.holds(Clause::icmp_error_checksum_is_recomputed)) icmp.fill_checksum();
+  if (!translate_quote(step, message->bytes.subspan(wire::icmpv4::size), other, type))
+    return Verdict::drop;
+  if (step.holds(Clause::icmp_error_checksum_is_recomputed)) message->fill_checksum();
   return translate_outer(step, packet.bytes, other, type) ? Verdict::accept : Verdict::drop;
 }
 

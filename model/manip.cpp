@@ -9,6 +9,7 @@
 #include "model/packet.h"
 #include "model/wire/checksum.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
@@ -20,8 +21,15 @@ namespace {
 
 /// One side of an address change, as the L4 checksum must follow it.
 struct AddressChange {
-  std::uint32_t from = 0;
-  std::uint32_t to = 0;
+  wire::Address from;
+  wire::Address to;
+
+  [[nodiscard]] std::uint16_t followed_by(std::uint16_t check) const {
+    if (to.family == wire::AddressFamily::ipv6) {
+      return wire::csum_replace16(check, from.bytes, to.bytes);
+    }
+    return wire::csum_replace4(check, from.ipv4_value(), to.ipv4_value());
+  }
 };
 
 struct Manip {
@@ -36,21 +44,23 @@ struct Manip {
   [[nodiscard]] const wire::Address& new_address() const {
     return type == ManipType::src ? target.src : target.dst;
   }
+  [[nodiscard]] wire::AddressFamily family() const { return new_address().family; }
   [[nodiscard]] std::uint16_t new_port() const {
     return type == ManipType::src ? target.src_id : target.dst_id;
   }
 };
 
-AddressChange address_change(const Manip& manip, const wire::Ipv4Edit& header) {
-  return {.from = manip.type == ManipType::src ? header.src() : header.dst(),
-          .to = manip.new_address().ipv4_value()};
+AddressChange address_change(const Manip& manip, wire::ByteView packet) {
+  return {.from = manip.type == ManipType::src ? source_of(packet, manip.family())
+                                               : destination_of(packet, manip.family()),
+          .to = manip.new_address()};
 }
 
 /// The checksum of UDP and TCP covers the pseudo-header, so the address counts as well as the port.
 std::uint16_t follow(const Manip& manip, std::uint16_t check, const AddressChange& address,
                      std::uint16_t old_port, std::uint16_t new_port) {
   if (manip.holds(manip_clause::checksum_follows_address)) {
-    check = wire::csum_replace4(check, address.from, address.to);
+    check = address.followed_by(check);
   }
   if (manip.holds(manip_clause::checksum_follows_port)) {
     check = wire::inet_proto_csum_replace2(check, old_port, new_port);
@@ -109,6 +119,26 @@ bool icmp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChang
   return true;
 }
 
+/// The pseudo-header of ICMPv6 has the addresses. Node information is a query and has no
+/// identifier.
+bool icmpv6_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  if (l4.size() < wire::icmpv6::size) return false;
+  const wire::Icmpv6Edit icmp(l4);
+  std::uint16_t check = icmp.checksum();
+  if (manip.holds(manip_clause::icmpv6_checksum_follows_address)) {
+    check = address.followed_by(check);
+  }
+  if (icmp.is_query()) {
+    const std::uint16_t new_id = manip.target.src_id;
+    if (manip.holds(manip_clause::icmp_checksum_follows_id)) {
+      check = wire::inet_proto_csum_replace2(check, icmp.id(), new_id);
+    }
+    if (manip.holds(manip_clause::icmp_id_is_written)) icmp.set_id(new_id);
+  }
+  icmp.set_checksum(check);
+  return true;
+}
+
 /// l4proto_manip_pkt: a protocol that NAT does not know passes unmodified.
 bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
   switch (manip.target.protocol) {
@@ -118,27 +148,60 @@ bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&
       return tcp_manip(manip, l4, address);
     case wire::ip_protocol::icmp:
       return icmp_manip(manip, l4, address);
+    case wire::ip_protocol::icmpv6:
+      return icmpv6_manip(manip, l4, address);
     default:
       return true;
   }
 }
 
-void write_address(const Manip& manip, const wire::Ipv4Edit& header, const AddressChange& address) {
+void write_ipv4_address(const Manip& manip, const wire::Ipv4Edit& header,
+                        const AddressChange& address) {
   if (manip.holds(manip_clause::ip_checksum_follows_address)) {
-    header.set_checksum(wire::csum_replace4(header.checksum(), address.from, address.to));
+    header.set_checksum(address.followed_by(header.checksum()));
   }
   if (!manip.holds(manip_clause::address_is_written)) return;
+  const std::uint32_t to = address.to.ipv4_value();
+  manip.type == ManipType::src ? header.set_src(to) : header.set_dst(to);
+}
+
+/// There is no header checksum in IPv6.
+void write_address(const Manip& manip, wire::MutableByteView packet, const AddressChange& address) {
+  if (manip.family() == wire::AddressFamily::ipv4) {
+    return write_ipv4_address(manip, wire::Ipv4Edit(packet), address);
+  }
+  if (!manip.holds(manip_clause::address_is_written)) return;
+  const wire::Ipv6Edit header(packet);
   manip.type == ManipType::src ? header.set_src(address.to) : header.set_dst(address.to);
 }
 
-/// Where the L4 header is: behind the options that the IP header's length counts.
-wire::MutableByteView l4_of(const Manip& manip, wire::MutableByteView packet) {
+/// Behind the options that the IP header's length counts.
+wire::MutableByteView behind_ipv4_header(const Manip& manip, wire::MutableByteView packet) {
   std::size_t header_length = wire::Ipv4View(packet).header_length();
   if (header_length > wire::ipv4::min_size &&
       !manip.step.holds(Clause::l4_header_lies_behind_ip_options)) {
     header_length = wire::ipv4::min_size;
   }
   return packet.subspan(std::min(header_length, packet.size()));
+}
+
+/// Behind the extension headers; nothing when they lead nowhere, or to a later fragment.
+std::optional<wire::MutableByteView> behind_extensions(const Manip& manip,
+                                                       wire::MutableByteView packet) {
+  const auto where = locate_l4(packet, wire::AddressFamily::ipv6);
+  if (!where) return std::nullopt;
+  std::size_t offset = where->offset;
+  if (offset > wire::ipv6::size &&
+      !manip.step.holds(Clause::l4_header_lies_behind_extension_headers)) {
+    offset = wire::ipv6::size;
+  }
+  return packet.subspan(std::min(offset, packet.size()));
+}
+
+/// Where the L4 header is. Without one, only the address is changed.
+std::optional<wire::MutableByteView> l4_of(const Manip& manip, wire::MutableByteView packet) {
+  if (manip.family() == wire::AddressFamily::ipv6) return behind_extensions(manip, packet);
+  return behind_ipv4_header(manip, packet);
 }
 
 std::uint32_t status_bit(Step& step, const Packet& packet, Hook hook) {
@@ -152,12 +215,12 @@ std::uint32_t status_bit(Step& step, const Packet& packet, Hook hook) {
 
 bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, ManipType type,
                Quoted quoted) {
-  if (packet.size() < wire::ipv4::min_size) return false;
   const Manip manip{.step = step, .target = target, .type = type, .quoted = quoted};
-  const wire::Ipv4Edit header(packet);
-  const AddressChange address = address_change(manip, header);
-  if (!l4_manip(manip, l4_of(manip, packet), address)) return false;
-  write_address(manip, header, address);
+  if (packet.size() < header_size(manip.family())) return false;
+  const AddressChange address = address_change(manip, packet);
+  const auto l4 = l4_of(manip, packet);
+  if (l4 && !l4_manip(manip, *l4, address)) return false;
+  write_address(manip, packet, address);
   return true;
 }
 

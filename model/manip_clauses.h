@@ -25,6 +25,8 @@ inline constexpr ManipClause checksum_follows_port{Clause::l4_checksum_follows_p
                                                    Clause::quoted_l4_checksum_follows_port};
 inline constexpr ManipClause udp_checksum_absent{Clause::udp_checksum_absent_stays_absent,
                                                  Clause::quoted_udp_checksum_absent_stays_absent};
+inline constexpr ManipClause icmpv6_checksum_follows_address{
+    Clause::icmpv6_checksum_follows_address, Clause::quoted_icmpv6_checksum_follows_address};
 inline constexpr ManipClause icmp_id_is_written{Clause::icmp_id_is_written,
                                                 Clause::quoted_icmp_id_is_written};
 inline constexpr ManipClause icmp_checksum_follows_id{Clause::icmp_checksum_follows_id,

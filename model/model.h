@@ -10,6 +10,7 @@
 #include "model/conn.h"
 #include "model/conntrack.h"
 #include "model/fib.h"
+#include "model/fib6.h"
 #include "model/frames.h"
 #include "model/hook_plan.h"
 #include "model/profile.h"
@@ -69,8 +70,10 @@ struct State {
   Profile profile;
   Topology topology;
   Ruleset rules;
-  HookPlan plan;  // follows from `rules`, see prepare()
-  Fib fib;        // follows from `topology`, likewise
+  HookPlan plan;   // follows from `rules`, see prepare()
+  HookPlan plan6;  // the same for IPv6
+  Fib fib;         // follows from `topology`, likewise
+  Fib6 fib6;
   ConntrackTable conntrack;
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;

@@ -30,8 +30,12 @@ bool is_related(CtInfo info) {
 }
 
 bool is_icmp_error(const Packet& packet) {
-  return is_related(packet.ctinfo) &&
-         wire::Ipv4View(packet.bytes).protocol() == wire::ip_protocol::icmp;
+  if (!is_related(packet.ctinfo)) return false;
+  if (!packet.is_ipv6()) {
+    return wire::Ipv4View(packet.bytes).protocol() == wire::ip_protocol::icmp;
+  }
+  const auto where = locate_l4(packet.bytes);
+  return where && where->protocol == wire::ip_protocol::icmpv6;
 }
 
 /// __nf_nat_alloc_null_binding: a range of the one address that the flow has anyway.
@@ -47,7 +51,7 @@ Verdict bind_null(Step& step, Conn& conn, Hook hook) {
 /// Asks the nat chains in their own order of priority. The first that maps the flow, or drops the
 /// packet, ends the list.
 Verdict consult_chains(Step& step, Packet& packet, Hook hook) {
-  const auto& chains = step.state().plan.nat_chains(hook);
+  const auto& chains = step.plan(packet).nat_chains(hook);
   for (const HookEntry& entry : chains) {
     const Table& table = step.rules().tables[entry.table];
     const Verdict verdict = do_chain(step, packet, hook, table, table.chains[entry.chain]);
@@ -99,9 +103,9 @@ Verdict translate(Step& step, Packet& packet, Hook hook) {
 
 /// PRE_ROUTING forgets a route that was made for another destination; LOCAL_OUT routes again
 /// whenever the flow has a destination mapping, on every packet.
-void note_changed_destination(Packet& packet, Hook hook, std::uint32_t old_destination) {
+void note_changed_destination(Packet& packet, Hook hook, const wire::Address& old_destination) {
   if (hook == Hook::pre_routing) {
-    packet.route_stale |= wire::Ipv4View(packet.bytes).dst() != old_destination;
+    packet.route_stale |= destination_of(packet.bytes) != old_destination;
   } else if (hook == Hook::local_out) {
     const Direction direction = direction_of(packet.ctinfo);
     packet.route_stale |= packet.conn->of(direction).dst != packet.conn->of(!direction).src;
@@ -131,7 +135,7 @@ Verdict nat_fn(Step& step, Packet& packet, Hook hook) {
     if (verdict == Verdict::accept) note_changed_destination(packet, hook, before.dst);
   }
   step.walk(Actor::nat, hook, priority_at(hook),
-            hook_function_name(step.profile(), Actor::nat, hook), packet, verdict,
+            hook_function_name(step.profile(), Actor::nat, hook, packet.family()), packet, verdict,
             [&] { return nat_words(before, packet, hook, verdict); });
   if (verdict == Verdict::drop) ends(step, packet, Fate::dropped_by_nat, "NAT drops the packet");
   return verdict;

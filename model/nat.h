@@ -19,6 +19,9 @@ constexpr ManipType manip_of(Hook hook) {
 /// nf_nat_setup_info: gives an unconfirmed entry its mapping of one manip type.
 Verdict setup_info(Step& step, Conn& conn, const NatRange& range, ManipType type);
 
+/// False when the statement is about packets of the other family only; the rule then goes on.
+bool applies(Step& step, const Packet& packet, const NatStatement& statement);
+
 /// Carries out a NAT statement of a rule: works out the range that it means for this packet
 /// (masquerade, redirect and netmap depend on the packet and the port) and calls setup_info.
 Verdict execute(Step& step, Packet& packet, Hook hook, const NatStatement& statement);

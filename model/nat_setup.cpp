@@ -44,13 +44,16 @@ constexpr std::uint32_t harder_threshold = 32;
 bool has_ports(std::uint8_t number) {
   return number == protocol::tcp || number == protocol::udp;
 }
+bool is_icmp(std::uint8_t number) {
+  return number == protocol::icmp || number == protocol::icmpv6;
+}
 bool has_id(std::uint8_t number) {
-  return has_ports(number) || number == protocol::icmp;
+  return has_ports(number) || is_icmp(number);
 }
 
 /// The field that NAT may change: an ICMP id is the same for either manip type.
 std::uint16_t& manip_id(Tuple& tuple, ManipType type) {
-  if (tuple.protocol == protocol::icmp || type == ManipType::src) return tuple.src_id;
+  if (is_icmp(tuple.protocol) || type == ManipType::src) return tuple.src_id;
   return tuple.dst_id;
 }
 std::uint16_t manip_id(const Tuple& tuple, ManipType type) {
@@ -154,7 +157,11 @@ wire::Address address_for(Search& search, const Tuple& base) {
   if (range.persistent && search.step.holds(Clause::persistent_range_hashes_source_only)) {
     over = HashOver::source_only;
   }
-  return choose_address(base, range, search.conn.zone, over);
+  if (base.src.family == wire::AddressFamily::ipv6 &&
+      !search.step.holds(Clause::ipv6_address_of_range_word_by_word)) {
+    return *range.min_address;
+  }
+  return choose_address(base, search.type, range, search.conn.zone, over);
 }
 
 /// find_best_ips_proto.
@@ -184,7 +191,7 @@ std::optional<IdRange> search_range(Search& search, const Tuple& tuple) {
     const auto [low, high] = std::minmax(*search.range.min_port, *search.range.max_port);
     return IdRange{.lowest = low, .size = high - low + 1u};
   }
-  if (tuple.protocol == protocol::icmp) {
+  if (is_icmp(tuple.protocol)) {
     return IdRange{.lowest = 0, .size = 0x10000};
   }
   if (search.type == ManipType::dst && step.holds(Clause::destination_port_kept_without_range)) {
@@ -259,8 +266,7 @@ Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause c
 
 Clause clause_of_random_start(const Search& search, const Tuple& tuple) {
   if (search.random()) return Clause::random_port_in_range;
-  return tuple.protocol == protocol::icmp ? Clause::icmp_id_after_clash
-                                          : Clause::source_port_after_clash;
+  return is_icmp(tuple.protocol) ? Clause::icmp_id_after_clash : Clause::source_port_after_clash;
 }
 
 /// nf_nat_l4proto_unique_tuple.

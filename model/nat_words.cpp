@@ -12,16 +12,12 @@ bool has_ports(std::uint8_t protocol) {
   return protocol == wire::ip_protocol::tcp || protocol == wire::ip_protocol::udp;
 }
 
-std::string address_text(std::uint32_t address) {
-  return to_string(wire::Address::ipv4(address));
-}
-
-std::string endpoint(std::uint32_t address, std::uint16_t port, bool with_port) {
-  return with_port ? address_text(address) + ':' + std::to_string(port) : address_text(address);
+std::string endpoint(const wire::Address& address, std::uint16_t port, bool with_port) {
+  return with_port ? to_string(address, port) : to_string(address);
 }
 
 std::string endpoint(const wire::Address& address, std::uint16_t port, std::uint8_t protocol) {
-  return has_ports(protocol) ? to_string(address) + ':' + std::to_string(port) : to_string(address);
+  return endpoint(address, port, has_ports(protocol));
 }
 
 /// A mapping that this hook made: newly done, and not just a null binding.
@@ -50,11 +46,11 @@ std::string rewrite_words(const NatSnapshot& before, const NatSnapshot& after, b
 }  // namespace
 
 NatSnapshot snapshot(const Packet& packet) {
-  const wire::Ipv4View header(packet.bytes);
   NatSnapshot now{.status = packet.tracked() ? packet.conn->status : 0,
-                  .src = header.src(),
-                  .dst = header.dst()};
-  if (const auto l4 = header.rest(); l4.size() >= 4) {
+                  .src = source_of(packet.bytes),
+                  .dst = destination_of(packet.bytes)};
+  const auto where = locate_l4(packet.bytes);
+  if (const auto l4 = where ? l4_of(packet.bytes, *where) : wire::ByteView{}; l4.size() >= 4) {
     now.src_port = wire::load_be16(&l4[0]);
     now.dst_port = wire::load_be16(&l4[2]);
   }
@@ -72,7 +68,7 @@ std::string nat_words(const NatSnapshot& before, const Packet& packet, Hook hook
     return (fresh & mapped) != 0 ? mapping_words(*packet.conn, type) : "null binding";
   }
   const NatSnapshot after = snapshot(packet);
-  const bool ports = has_ports(wire::Ipv4View(packet.bytes).protocol());
+  const bool ports = has_ports(packet.conn->of(Direction::original).protocol);
   const std::string words = rewrite_words(before, after, ports);
   return words.empty() ? "nothing to translate" : words;
 }

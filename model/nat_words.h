@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/hook.h"
+#include "model/wire/address.h"
 
 #include <cstdint>
 #include <string>
@@ -14,8 +15,8 @@ struct Packet;
 /// What can change under the NAT hook function, as it was before.
 struct NatSnapshot {
   std::uint32_t status = 0;  // of the entry
-  std::uint32_t src = 0;     // IPv4, host order
-  std::uint32_t dst = 0;
+  wire::Address src;
+  wire::Address dst;
   std::uint16_t src_port = 0;  // the first four bytes behind the IP header, whatever the protocol
   std::uint16_t dst_port = 0;
 };

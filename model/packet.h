@@ -5,6 +5,7 @@
 
 #include "model/conn.h"
 #include "model/model.h"
+#include "model/network_header.h"
 #include "model/topology.h"
 #include "model/wire/bytes.h"
 
@@ -30,6 +31,8 @@ struct Packet {
   std::uint32_t number = 0;  // WalkStep::packet
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
+  [[nodiscard]] wire::AddressFamily family() const { return family_of(bytes); }
+  [[nodiscard]] bool is_ipv6() const { return model::is_ipv6(bytes); }
 };
 
 /// What every function of the model gets: the state it works on, where it reports, and whether a
@@ -73,6 +76,10 @@ class Step {
   [[nodiscard]] const Settings& settings() const { return state_.topology.settings; }
   [[nodiscard]] const Profile& profile() const { return state_.profile; }
   [[nodiscard]] const Ruleset& rules() const { return state_.rules; }
+  /// What stands at the hooks of the packet's family.
+  [[nodiscard]] const HookPlan& plan(const Packet& packet) const {
+    return packet.is_ipv6() ? state_.plan6 : state_.plan;
+  }
   [[nodiscard]] ConntrackTable& conntrack() { return state_.conntrack; }
   [[nodiscard]] Prediction& out() { return out_; }
   [[nodiscard]] std::uint64_t now() const { return now_; }

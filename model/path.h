@@ -17,6 +17,12 @@ class Step;
 /// was ended.
 bool run_hook(Step& step, Packet& packet, Hook hook);
 
+/// POST_ROUTING and what follows it.
+void post_routing(Step& step, Packet& packet);
+
+/// The packet leaves by the port in `packet.out`.
+void transmit(Step& step, Packet& packet);
+
 /// From LOCAL_OUT on: the box sends `packet`, whose route is in `packet.out`.
 void send_from_box(Step& step, Packet& packet);
 

@@ -42,6 +42,7 @@ Profile linux_6_1() {
   profile.dnat_range_starts_at_min = false;
   profile.time_wait_eviction = false;
   profile.mirrored_clash_merges = false;
+  profile.multicast_router_discovery_untracked = false;
   return profile;
 }
 
@@ -104,6 +105,7 @@ constexpr std::array all_features{
     Feature{"invalid_fin_lowers_timeout", &Profile::invalid_fin_lowers_timeout},
     Feature{"generic_clash_resolution", &Profile::generic_clash_resolution},
     Feature{"mirrored_clash_merges", &Profile::mirrored_clash_merges},
+    Feature{"multicast_router_discovery_untracked", &Profile::multicast_router_discovery_untracked},
 };
 
 }  // namespace

@@ -49,6 +49,8 @@ struct Profile {
   bool generic_clash_resolution = true;
   /// Since 6.7: an entry that is the mirror image of the stored one is merged.
   bool mirrored_clash_merges = true;
+  /// Since 6.12: the messages of RFC 4286 are untracked, not INVALID.
+  bool multicast_router_discovery_untracked = true;
 };
 
 /// A feature by its name, which is the member's: a scenario can say that its pins need it.

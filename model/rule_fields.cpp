@@ -3,6 +3,7 @@
 
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
@@ -15,26 +16,81 @@ using Number = std::optional<std::uint64_t>;
 /// What `meta iifname` reads when there is no interface: a name that is nobody's.
 constexpr std::uint64_t nameless = 0xffffffff;
 constexpr std::uint64_t nfproto_ipv4 = 2;
+constexpr std::uint64_t nfproto_ipv6 = 10;
 constexpr std::uint8_t dscp_shift = 2;
 
 std::uint64_t port_value(PortId port) {
   return port == no_port ? nameless : port;
 }
 
-Number meta_field(const Packet& packet, const wire::Ipv4View& header, Field field) {
+/// Where a rule finds the transport header.
+struct Transport {
+  std::uint8_t protocol = 0;
+  wire::ByteView bytes;
+  bool later_fragment = false;  // there is none where it would be looked for
+};
+
+Transport ipv4_transport(const wire::Ipv4View& header) {
+  return {.protocol = header.protocol(),
+          .bytes = header.rest(),
+          .later_fragment = header.fragment_offset() != 0};
+}
+
+/// ipv6_find_hdr: nothing behind a truncated extension header; "no next header" is a protocol.
+std::optional<Transport> ipv6_transport(wire::ByteView packet) {
+  const wire::ExtensionWalk walk = wire::Ipv6View(packet).walk();
+  if (walk.end == wire::ExtensionWalk::End::truncated) return std::nullopt;
+  if (walk.end == wire::ExtensionWalk::End::later_fragment) {
+    return Transport{.protocol = walk.fragment->next, .bytes = {}, .later_fragment = true};
+  }
+  return Transport{.protocol = walk.protocol,
+                   .bytes = packet.subspan(std::min(walk.offset, packet.size()))};
+}
+
+std::optional<Transport> transport_of(const Packet& packet) {
+  if (packet.is_ipv6()) return ipv6_transport(packet.bytes);
+  return ipv4_transport(wire::Ipv4View(packet.bytes));
+}
+
+Number l4_protocol(const Packet& packet) {
+  if (!packet.is_ipv6()) return wire::Ipv4View(packet.bytes).protocol();
+  const auto transport = ipv6_transport(packet.bytes);
+  return transport ? Number(transport->protocol) : std::nullopt;
+}
+
+Number meta_field(const Packet& packet, Field field) {
   switch (field) {
     case Field::meta_iifname:
       return port_value(packet.in);
     case Field::meta_oifname:
       return port_value(packet.out);
     case Field::meta_l4proto:
-      return header.protocol();
+      return l4_protocol(packet);
     case Field::meta_mark:
       return packet.mark;
     case Field::meta_length:
       return packet.bytes.size();
     case Field::meta_nfproto:
-      return nfproto_ipv4;
+      return packet.is_ipv6() ? nfproto_ipv6 : nfproto_ipv4;
+    default:
+      return std::nullopt;
+  }
+}
+
+Number ip6_field(const wire::Ipv6View& header, Field field) {
+  switch (field) {
+    case Field::ip6_nexthdr:
+      return header.next_header();
+    case Field::ip6_hoplimit:
+      return header.hop_limit();
+    case Field::ip6_dscp:
+      return header.traffic_class() >> dscp_shift;
+    case Field::ip6_flowlabel:
+      return header.flow_label();
+    case Field::ip6_length:
+      return header.payload_length();
+    case Field::ip6_version:
+      return header.version();
     default:
       return std::nullopt;
   }
@@ -42,10 +98,6 @@ Number meta_field(const Packet& packet, const wire::Ipv4View& header, Field fiel
 
 Number ip_field(const wire::Ipv4View& header, Field field) {
   switch (field) {
-    case Field::ip_saddr:
-      return header.src();
-    case Field::ip_daddr:
-      return header.dst();
     case Field::ip_protocol:
       return header.protocol();
     case Field::ip_ttl:
@@ -71,6 +123,7 @@ namespace protocol = wire::ip_protocol;
 namespace udp = wire::udp;
 namespace tcp = wire::tcp;
 namespace icmp = wire::icmpv4;
+namespace icmpv6 = wire::icmpv6;
 
 /// Where a transport field stands, and which protocol it supposes (0: any).
 struct L4Place {
@@ -115,16 +168,26 @@ std::optional<L4Place> place_of(Field field) {
       return L4Place{protocol::icmp, icmp::seq, 2};
     case Field::icmp_mtu:
       return L4Place{protocol::icmp, icmp::mtu, 2};
+    case Field::icmpv6_type:
+      return L4Place{protocol::icmpv6, icmpv6::type, 1};
+    case Field::icmpv6_code:
+      return L4Place{protocol::icmpv6, icmpv6::code, 1};
+    case Field::icmpv6_id:
+      return L4Place{protocol::icmpv6, icmpv6::id, 2};
+    case Field::icmpv6_sequence:
+      return L4Place{protocol::icmpv6, icmpv6::seq, 2};
+    case Field::icmpv6_mtu:
+      return L4Place{protocol::icmpv6, icmpv6::mtu, 4};
     default:
       return std::nullopt;
   }
 }
 
 /// nft_payload_eval: no transport header in a later fragment, and no reading beyond the packet.
-Number l4_field(const wire::Ipv4View& header, const L4Place& place) {
-  if (header.fragment_offset() != 0) return std::nullopt;
-  if (place.protocol != 0 && header.protocol() != place.protocol) return std::nullopt;
-  const wire::ByteView l4 = header.rest();
+Number l4_field(const Transport& transport, const L4Place& place) {
+  if (transport.later_fragment) return std::nullopt;
+  if (place.protocol != 0 && transport.protocol != place.protocol) return std::nullopt;
+  const wire::ByteView l4 = transport.bytes;
   if (l4.size() < place.offset + place.size) return std::nullopt;
   std::uint64_t value = 0;
   for (const std::uint8_t byte : l4.subspan(place.offset, place.size))
@@ -145,10 +208,6 @@ std::uint64_t state_bit(const Packet& packet) {
   }
 }
 
-std::uint64_t address_value(const wire::Address& address) {
-  return address.ipv4_value();
-}
-
 Number ct_field(const Packet& packet, Field field) {
   if (field == Field::ct_state) return state_bit(packet);
   if (!packet.tracked()) return std::nullopt;
@@ -164,18 +223,10 @@ Number ct_field(const Packet& packet, Field field) {
       return conn.mark;
     case Field::ct_protocol:
       return original.protocol;
-    case Field::ct_original_saddr:
-      return address_value(original.src);
-    case Field::ct_original_daddr:
-      return address_value(original.dst);
     case Field::ct_original_proto_src:
       return original.src_id;
     case Field::ct_original_proto_dst:
       return original.dst_id;
-    case Field::ct_reply_saddr:
-      return address_value(reply.src);
-    case Field::ct_reply_daddr:
-      return address_value(reply.dst);
     case Field::ct_reply_proto_src:
       return reply.src_id;
     case Field::ct_reply_proto_dst:
@@ -185,15 +236,76 @@ Number ct_field(const Packet& packet, Field field) {
   }
 }
 
+/// A field of the header is absent from packets of the other family.
+std::optional<wire::Address> header_address(const Packet& packet, Field field) {
+  const bool of_ipv6 = field == Field::ip6_saddr || field == Field::ip6_daddr;
+  if (of_ipv6 != packet.is_ipv6()) return std::nullopt;
+  const bool source = field == Field::ip_saddr || field == Field::ip6_saddr;
+  return source ? source_of(packet.bytes) : destination_of(packet.bytes);
+}
+
+std::optional<wire::Address> ct_address(const Packet& packet, Field field) {
+  if (!packet.tracked()) return std::nullopt;
+  const Tuple& original = packet.conn->of(Direction::original);
+  const Tuple& reply = packet.conn->of(Direction::reply);
+  switch (field) {
+    case Field::ct_original_saddr:
+      return original.src;
+    case Field::ct_original_daddr:
+      return original.dst;
+    case Field::ct_reply_saddr:
+      return reply.src;
+    default:
+      return reply.dst;
+  }
+}
+
+enum class Addresses : std::uint8_t { none, header, entry };
+
+Addresses addresses_in(Field field) {
+  switch (field) {
+    case Field::ip_saddr:
+    case Field::ip_daddr:
+    case Field::ip6_saddr:
+    case Field::ip6_daddr:
+      return Addresses::header;
+    case Field::ct_original_saddr:
+    case Field::ct_original_daddr:
+    case Field::ct_reply_saddr:
+    case Field::ct_reply_daddr:
+      return Addresses::entry;
+    default:
+      return Addresses::none;
+  }
+}
+
+Number header_field(const Packet& packet, Field field) {
+  const bool of_ipv6 = field >= Field::ip6_saddr;
+  if (of_ipv6 != packet.is_ipv6()) return std::nullopt;
+  return of_ipv6 ? ip6_field(wire::Ipv6View(packet.bytes), field)
+                 : ip_field(wire::Ipv4View(packet.bytes), field);
+}
+
+Number number_field(const Packet& packet, Field field) {
+  if (field >= Field::ct_state) return ct_field(packet, field);
+  if (field <= Field::meta_nfproto) return meta_field(packet, field);
+  if (field <= Field::ip6_version) return header_field(packet, field);
+  const auto place = place_of(field);
+  const auto transport = place ? transport_of(packet) : std::nullopt;
+  return transport ? l4_field(*transport, *place) : std::nullopt;
+}
+
 }  // namespace
 
-std::optional<std::uint64_t> read_field(const Packet& packet, Field field) {
-  const wire::Ipv4View header(packet.bytes);
-  if (field >= Field::ct_state) return ct_field(packet, field);
-  if (field <= Field::meta_nfproto) return meta_field(packet, header, field);
-  if (field <= Field::ip_hdrlength) return ip_field(header, field);
-  const auto place = place_of(field);
-  return place ? l4_field(header, *place) : std::nullopt;
+std::optional<Value> read_field(const Packet& packet, Field field) {
+  const Addresses addresses = addresses_in(field);
+  if (addresses == Addresses::none) {
+    const Number number = number_field(packet, field);
+    return number ? std::optional(value_of(*number)) : std::nullopt;
+  }
+  const auto address =
+      addresses == Addresses::header ? header_address(packet, field) : ct_address(packet, field);
+  return address ? std::optional(value_of(*address)) : std::nullopt;
 }
 
 }  // namespace natstep::model

@@ -14,6 +14,6 @@ struct Packet;
 
 /// The field as a number (an IPv4 address in host order); nothing when the packet has no such
 /// field, or no entry to ask.
-std::optional<std::uint64_t> read_field(const Packet& packet, Field field);
+std::optional<Value> read_field(const Packet& packet, Field field);
 
 }  // namespace natstep::model

@@ -93,7 +93,7 @@ class Evaluation {
     if (!field) {
       return step_.holds(Clause::match_on_absent_field_fails) ? false : match.negated;
     }
-    Value value = value_of(*field);
+    Value value = *field;
     if (match.mask) value = masked(value, *match.mask);
     const bool hit = match.any_bit
                          ? !match.ranges.empty() && shares_a_bit(value, match.ranges.front().low)
@@ -140,6 +140,7 @@ class Evaluation {
 
   /// A NAT statement is the last word of its chain.
   Flow act(const NatStatement& nat, int) {
+    if (!applies(step_, packet_, nat)) return Flow::next;
     const Verdict verdict = execute(step_, packet_, hook_, nat);
     if (verdict == Verdict::drop) {
       ends(step_, packet_, Fate::dropped_by_nat, "the NAT statement finds no address");
@@ -186,10 +187,24 @@ class Evaluation {
   bool tapped_ = false;
 };
 
+std::string_view family_word(RuleFamily family) {
+  switch (family) {
+    case RuleFamily::ip:
+      return "ip";
+    case RuleFamily::ip6:
+      return "ip6";
+    case RuleFamily::inet:
+      return "inet";
+  }
+  return {};
+}
+
 std::string chain_text(const Table& table, const Chain& chain) {
-  if (table.legacy_iptables) return "iptable_" + table.name + ' ' + chain.name;
-  const std::string_view family = table.family == RuleFamily::inet ? "inet" : "ip";
-  return "chain " + std::string(family) + ' ' + table.name + ' ' + chain.name;
+  if (table.legacy_iptables) {
+    const bool ipv6 = table.family == RuleFamily::ip6;
+    return (ipv6 ? "ip6table_" : "iptable_") + table.name + ' ' + chain.name;
+  }
+  return "chain " + std::string(family_word(table.family)) + ' ' + table.name + ' ' + chain.name;
 }
 
 std::string decision_text(const Rule* rule, Verdict verdict) {

@@ -41,6 +41,14 @@ enum class Field : std::uint8_t {
   ip_frag_off,
   ip_version,
   ip_hdrlength,
+  ip6_saddr,
+  ip6_daddr,
+  ip6_nexthdr,
+  ip6_hoplimit,
+  ip6_dscp,
+  ip6_flowlabel,
+  ip6_length,
+  ip6_version,
   th_sport,
   th_dport,
   udp_sport,
@@ -58,6 +66,11 @@ enum class Field : std::uint8_t {
   icmp_id,
   icmp_sequence,
   icmp_mtu,
+  icmpv6_type,
+  icmpv6_code,
+  icmpv6_id,
+  icmpv6_sequence,
+  icmpv6_mtu,
   ct_state,
   ct_status,
   ct_direction,
@@ -123,6 +136,7 @@ enum class NatKind : std::uint8_t { snat, dnat, masquerade, redirect, netmap };
 struct NatStatement {
   NatKind kind{};
   NatRange range;
+  wire::AddressFamily family = wire::AddressFamily::none;  // `snat ip6 to`: of these packets only
 };
 
 struct VerdictStatement {
@@ -172,10 +186,16 @@ struct NotUnderstood {
   int line = 0;
 };
 
+/// What the rules have registered for one family.
+struct Registered {
+  bool conntrack = false;  // something needs the conntrack hooks (nf_ct_netns_get)
+  bool nat = false;        // some nat chain exists, so all four NAT hooks stand
+};
+
 struct Ruleset {
   std::vector<Table> tables;
-  bool conntrack_active = false;  // something registered the conntrack hooks (nf_ct_netns_get)
-  bool nat_active = false;        // some nat chain exists, so all four NAT hooks stand
+  Registered ipv4;
+  Registered ipv6;
   std::vector<NotUnderstood> not_understood;
 };
 

@@ -8,6 +8,8 @@
 #include "model/fragment.h"
 #include "model/hook_names.h"
 #include "model/ip_options.h"
+#include "model/ipv6_path.h"
+#include "model/ipv6_route.h"
 #include "model/model.h"
 #include "model/nat.h"
 #include "model/packet.h"
@@ -25,8 +27,9 @@ namespace {
 
 /// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
 void pass_helper(Step& step, const Packet& packet, Hook hook, std::int32_t at) {
-  step.walk(Actor::helper, hook, at, hook_function_name(step.profile(), Actor::helper, hook),
-            packet, Verdict::accept, [] { return "no helper attached"; });
+  step.walk(Actor::helper, hook, at,
+            hook_function_name(step.profile(), Actor::helper, hook, packet.family()), packet,
+            Verdict::accept, [] { return "no helper attached"; });
 }
 
 /// ip_route_me_harder: a new route for a new destination. The hook goes on with the port that it
@@ -34,11 +37,14 @@ void pass_helper(Step& step, const Packet& packet, Hook hook, std::int32_t at) {
 Verdict reroute(Step& step, Packet& packet) {
   packet.route_stale = false;
   if (!step.holds(Clause::output_is_rerouted_after_nat)) return Verdict::accept;
-  const RouteDecision route = route_output(step, wire::Ipv4View(packet.bytes).dst_address());
+  const RouteDecision route = packet.is_ipv6()
+                                  ? route_output_ipv6(step, destination_of(packet.bytes))
+                                  : route_output(step, destination_of(packet.bytes));
   const bool found = route.kind == RouteKind::forward || route.kind == RouteKind::local;
   const Verdict verdict = found ? Verdict::accept : Verdict::drop;
-  step.walk(Actor::routing, Hook::local_out, priority::nat_dst, "ip_route_me_harder", packet,
-            verdict, [&] { return decision_text(step, route); });
+  step.walk(Actor::routing, Hook::local_out, priority::nat_dst,
+            packet.is_ipv6() ? "ip6_route_me_harder" : "ip_route_me_harder", packet, verdict,
+            [&] { return decision_text(step, route); });
   if (found) packet.rerouted_to = route.out;
   if (!found) {
     ends(step, packet, Fate::dropped_by_routing, "no route to the translated destination");
@@ -88,7 +94,7 @@ Fate fate_of_drop_by(Actor actor) {
 /// Reassembly is not modelled; a fragment that conntrack would collect leaves the model without an
 /// answer.
 bool stolen_for_reassembly(Step& step, const Packet& packet) {
-  if (!step.rules().conntrack_active || !wire::Ipv4View(packet.bytes).is_fragment()) return false;
+  if (!step.rules().ipv4.conntrack || !wire::Ipv4View(packet.bytes).is_fragment()) return false;
   step.unspecified("a fragment is kept for reassembly");
   ends(step, packet, Fate::stolen, "kept for reassembly");
   return true;
@@ -133,12 +139,6 @@ void refuse(Step& step, Packet& packet, const RouteDecision& decision) {
   }
 }
 
-void transmit(Step& step, Packet& packet) {
-  ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box");
-  step.out().frames.push_back({.port = packet.out, .bytes = std::move(packet.bytes)});
-  packet.bytes.clear();
-}
-
 void pre_routing(Step& step, Packet& packet);
 
 /// What leaves by "lo" comes back in, with its entry and its route.
@@ -166,10 +166,6 @@ void output(Step& step, Packet& packet) {
   for (wire::Bytes& piece : fragment(step, packet.bytes, mtu)) {
     step.out().frames.push_back({.port = packet.out, .bytes = std::move(piece)});
   }
-}
-
-void post_routing(Step& step, Packet& packet) {
-  if (run_hook(step, packet, Hook::post_routing)) output(step, packet);
 }
 
 void local_in(Step& step, Packet& packet, RouteKind route) {
@@ -313,8 +309,19 @@ HookOrder order_for(const std::optional<Clause>& broken) {
 
 }  // namespace
 
+void transmit(Step& step, Packet& packet) {
+  ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box");
+  step.out().frames.push_back({.port = packet.out, .bytes = std::move(packet.bytes)});
+  packet.bytes.clear();
+}
+
+void post_routing(Step& step, Packet& packet) {
+  if (!run_hook(step, packet, Hook::post_routing)) return;
+  packet.is_ipv6() ? output_ipv6(step, packet) : output(step, packet);
+}
+
 bool run_hook(Step& step, Packet& packet, Hook hook) {
-  const HookPlan& plan = step.state().plan;
+  const HookPlan& plan = step.plan(packet);
   step.holds(Clause::lower_priority_runs_first);
   if (plan.has_ties(hook)) step.holds(Clause::latest_registered_runs_first);
   for (const HookEntry& entry : plan.at(hook)) {
@@ -345,8 +352,12 @@ void ends(Step& step, const Packet& packet, Fate fate, std::string_view reason) 
 }
 
 void prepare(State& state) {
-  state.plan = HookPlan::compile(state.rules, state.profile, order_for(state.broken));
+  using enum wire::AddressFamily;
+  const HookOrder order = order_for(state.broken);
+  state.plan = HookPlan::compile(state.rules, state.profile, ipv4, order);
+  state.plan6 = HookPlan::compile(state.rules, state.profile, ipv6, order);
   state.fib = Fib::compile(state.topology, state.profile);
+  state.fib6 = Fib6::compile(state.topology);
 }
 
 void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& out) {
@@ -359,9 +370,9 @@ void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& 
   packet.bytes.assign(stimulus.packet.begin(), stimulus.packet.end());
   if (stimulus.kind == Stimulus::Kind::inject) {
     packet.in = stimulus.port;
-    receive(context, packet);
+    packet.is_ipv6() ? receive_ipv6(context, packet) : receive(context, packet);
   } else {
-    send(context, packet);
+    packet.is_ipv6() ? send_ipv6(context, packet) : send(context, packet);
   }
   dispose(context, packet);
 }

@@ -11,4 +11,12 @@ std::optional<PortId> Topology::find_port(std::string_view name) const {
   return static_cast<PortId>(found - ports.begin());
 }
 
+bool Topology::speaks_ipv6() const {
+  return std::ranges::any_of(ports, [](const Port& port) {
+    return std::ranges::any_of(port.addresses, [](const wire::Prefix& prefix) {
+      return prefix.address.family == wire::AddressFamily::ipv6;
+    });
+  });
+}
+
 }  // namespace natstep::model

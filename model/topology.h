@@ -40,6 +40,7 @@ struct Route {
 /// The sysctls that the model understands, with the values that natstep sets in its namespaces.
 struct Settings {
   bool ip_forward = true;
+  bool ipv6_forwarding = true;     // net.ipv6.conf.all.forwarding
   bool conntrack_checksum = true;  // net.netfilter.nf_conntrack_checksum
   bool conntrack_acct = false;     // net.netfilter.nf_conntrack_acct
   bool tcp_loose = true;
@@ -53,7 +54,7 @@ struct Settings {
                   tcp_fin_wait = 120, tcp_close_wait = 60, tcp_last_ack = 30, tcp_time_wait = 120,
                   tcp_close = 10, tcp_syn_sent2 = 120, tcp_max_retrans = 300,
                   tcp_unacknowledged = 300;
-    std::uint32_t udp = 30, udp_stream = 120, icmp = 30, generic = 600;
+    std::uint32_t udp = 30, udp_stream = 120, icmp = 30, icmpv6 = 30, generic = 600;
   } timeout;
 };
 
@@ -63,6 +64,8 @@ struct Topology {
   Settings settings;
 
   [[nodiscard]] std::optional<PortId> find_port(std::string_view name) const;
+  /// Some port has an IPv6 address. In a box of which this is not true IPv6 is off.
+  [[nodiscard]] bool speaks_ipv6() const;
 };
 
 }  // namespace natstep::model

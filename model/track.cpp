@@ -34,9 +34,7 @@ bool verifies_checksum(Step& step, Hook hook) {
 }
 
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol) {
-  const wire::Ipv4View ip(l3);
-  const auto pseudo = wire::pseudo_header_sum(ip.src(), ip.dst(), protocol, l4.size());
-  return wire::checksum_valid(l4, pseudo);
+  return wire::checksum_valid(l4, pseudo_header_of(l3, protocol, l4.size()));
 }
 
 }  // namespace natstep::model

@@ -43,6 +43,8 @@ Tracked track_udp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_icmp_packet: queries and their replies; errors are handled before an entry is
 /// looked up.
 Tracked track_icmp(Step& step, Conn& conn, const TrackedPacket& packet);
+/// nf_conntrack_icmpv6_packet, likewise.
+Tracked track_icmpv6(Step& step, Conn& conn, const TrackedPacket& packet);
 /// generic_packet: every other protocol.
 Tracked track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
 
@@ -56,8 +58,8 @@ void count(Step& step, Conn& conn, const TrackedPacket& packet);
 /// Whether conntrack looks at L4 checksums at `hook`: of what comes in from outside, unless
 /// nf_conntrack_checksum is off.
 bool verifies_checksum(Step& step, Hook hook);
-/// nf_ip_checksum for TCP and UDP: the sum runs over everything behind the IP header, and so does
-/// the pseudo-header's length.
+/// nf_ip_checksum and nf_ip6_checksum for TCP and UDP: the sum runs over everything behind the IP
+/// header, and so does the pseudo-header's length.
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol);
 
 }  // namespace natstep::model

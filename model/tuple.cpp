@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/tuple.h"
 
+#include "model/network_header.h"
 #include "model/protocol.h"
-#include "model/wire/ipv4.h"
 
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace natstep::model {
 namespace {
-
-wire::Address ipv4_at(const std::uint8_t* p) {
-  wire::Address address;
-  std::memcpy(address.bytes.data(), p, 4);
-  address.family = wire::AddressFamily::ipv4;
-  return address;
-}
 
 bool has_ports(std::uint8_t protocol) {
   return protocol == protocol::tcp || protocol == protocol::udp || protocol == protocol::sctp ||
@@ -38,10 +32,16 @@ bool read_icmp(wire::ByteView l4, Tuple& tuple) {
   return true;
 }
 
+bool is_icmp(std::uint8_t protocol) {
+  return protocol == protocol::icmp || protocol == protocol::icmpv6;
+}
+
+using TypePair = std::array<std::uint8_t, 2>;
+constexpr std::array<TypePair, 4> icmp_pairs{{{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
+constexpr std::array<TypePair, 2> icmpv6_pairs{{{128, 129}, {139, 140}}};
+
 /// The type that answers `type`; nothing for types that are neither a question nor an answer.
-std::optional<std::uint8_t> answering_type(std::uint8_t type) {
-  constexpr std::array<std::array<std::uint8_t, 2>, 4> pairs{
-      {{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
+std::optional<std::uint8_t> answering_type(std::span<const TypePair> pairs, std::uint8_t type) {
   for (const auto& [question, answer] : pairs) {
     if (type == question) return answer;
     if (type == answer) return question;
@@ -64,6 +64,8 @@ std::string protocol_name(std::uint8_t number) {
   switch (number) {
     case protocol::icmp:
       return "icmp";
+    case protocol::icmpv6:
+      return "icmpv6";
     case protocol::tcp:
       return "tcp";
     case protocol::udp:
@@ -91,21 +93,35 @@ std::size_t TupleHash::operator()(const Tuple& tuple) const noexcept {
   return hash;
 }
 
-std::optional<L4Location> locate_l4(wire::ByteView packet) {
+std::optional<L4Location> locate_l4(wire::ByteView packet, wire::AddressFamily family) {
+  if (family == wire::AddressFamily::ipv6) {
+    const auto ip = wire::Ipv6View::parse(packet);
+    if (!ip) return std::nullopt;
+    const wire::ExtensionWalk walk = ip->walk();
+    if (walk.end != wire::ExtensionWalk::End::upper_layer) return std::nullopt;
+    return L4Location{.offset = walk.offset, .protocol = walk.protocol};
+  }
   const auto ip = wire::Ipv4View::parse(packet);
   if (!ip || ip->fragment_offset() != 0 || ip->header_length() > packet.size()) return std::nullopt;
   return L4Location{.offset = ip->header_length(), .protocol = ip->protocol()};
 }
 
-std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where) {
-  Tuple tuple{.src = ipv4_at(packet.data() + wire::ipv4::src),
-              .dst = ipv4_at(packet.data() + wire::ipv4::dst),
+std::optional<L4Location> locate_l4(wire::ByteView packet) {
+  return locate_l4(packet, family_of(packet));
+}
+
+std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family, L4Location where) {
+  Tuple tuple{.src = source_of(packet, family),
+              .dst = destination_of(packet, family),
               .protocol = where.protocol};
-  const wire::ByteView l4 = packet.subspan(where.offset);
+  const wire::ByteView l4 = l4_of(packet, where);
   if (has_ports(where.protocol) && !read_ports(l4, tuple)) return std::nullopt;
-  const bool icmp = where.protocol == protocol::icmp || where.protocol == protocol::icmpv6;
-  if (icmp && !read_icmp(l4, tuple)) return std::nullopt;
+  if (is_icmp(where.protocol) && !read_icmp(l4, tuple)) return std::nullopt;
   return tuple;
+}
+
+std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where) {
+  return tuple_of(packet, family_of(packet), where);
 }
 
 std::optional<Tuple> tuple_of(wire::ByteView packet) {
@@ -120,8 +136,10 @@ std::optional<Tuple> invert(const Tuple& tuple) {
                 .src_id = tuple.dst_id,
                 .dst_id = tuple.src_id,
                 .protocol = tuple.protocol};
-  if (tuple.protocol == protocol::icmp) {
-    const auto type = answering_type(static_cast<std::uint8_t>(tuple.dst_id >> 8));
+  if (is_icmp(tuple.protocol)) {
+    const bool v6 = tuple.protocol == protocol::icmpv6;
+    const auto type = answering_type(v6 ? std::span<const TypePair>(icmpv6_pairs) : icmp_pairs,
+                                     static_cast<std::uint8_t>(tuple.dst_id >> 8));
     if (!type) return std::nullopt;
     inverse.src_id = tuple.src_id;
     inverse.dst_id = static_cast<std::uint16_t>((*type << 8) | (tuple.dst_id & 0xff));
@@ -132,11 +150,11 @@ std::optional<Tuple> invert(const Tuple& tuple) {
 std::string to_string(const Tuple& tuple) {
   std::string text = protocol_name(tuple.protocol) + ' ' + to_string(tuple.src);
   if (has_ports(tuple.protocol)) {
-    return text + ':' + std::to_string(tuple.src_id) + " > " + to_string(tuple.dst) + ':' +
-           std::to_string(tuple.dst_id);
+    return protocol_name(tuple.protocol) + ' ' + to_string(tuple.src, tuple.src_id) + " > " +
+           to_string(tuple.dst, tuple.dst_id);
   }
   text += " > " + to_string(tuple.dst);
-  if (tuple.protocol != protocol::icmp) return text;
+  if (!is_icmp(tuple.protocol)) return text;
   return text + " type " + std::to_string(tuple.dst_id >> 8) + " code " +
          std::to_string(tuple.dst_id & 0xff) + " id " + std::to_string(tuple.src_id);
 }

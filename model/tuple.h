@@ -39,19 +39,30 @@ struct TupleHash {
   std::size_t operator()(const Tuple& tuple) const noexcept;
 };
 
-/// Where the transport header of an IPv4 packet begins, and what it claims to be.
+/// Where the transport header of a packet begins, and what it claims to be.
 struct L4Location {
   std::size_t offset = 0;  // bytes from the network header; the header length field says so, even
                            // when that is nonsense
   std::uint8_t protocol = 0;
 };
 
+/// From the transport header on. Empty where an extension header claims more than there is.
+constexpr wire::ByteView l4_of(wire::ByteView packet, L4Location where) {
+  return packet.subspan(std::min(where.offset, packet.size()));
+}
+
 /// ipv4_get_l4proto: nothing for a truncated header, a fragment that is not the first one, or a
 /// header length that points beyond the packet. Neither version nor total length nor checksum are
 /// looked at.
+///
+/// ipv6_get_l4proto: behind the extension headers; nothing when one of them is truncated, when none
+/// follows, or for a later fragment.
+std::optional<L4Location> locate_l4(wire::ByteView packet, wire::AddressFamily family);
+/// The same for a packet that says itself which family it is of.
 std::optional<L4Location> locate_l4(wire::ByteView packet);
 
 /// nf_ct_get_tuple for a packet whose transport header has been located.
+std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family, L4Location where);
 std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where);
 
 /// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing

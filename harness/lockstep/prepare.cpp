@@ -131,7 +131,7 @@ std::span<const netns::TapPlace> tap_places() {
 }
 
 void add_taps(model::Ruleset& rules) {
-  model::Table table{.family = model::RuleFamily::ip, .name = "natstep_taps", .chains = {}};
+  model::Table table{.family = model::RuleFamily::inet, .name = "natstep_taps", .chains = {}};
   std::uint32_t registered = std::numeric_limits<std::uint32_t>::max() - places.size();
   for (const auto& place : places) {
     model::Rule rule;

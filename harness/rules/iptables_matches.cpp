@@ -77,9 +77,10 @@ bool fragment(Out& out, const Option& option) {
 
 /// The modules whose options stand in the table below.
 bool module(Out& out, const Option& option) {
-  static constexpr std::array<std::string_view, 17> known{
-      "tcp",      "udp",       "udplite", "sctp",   "dccp", "icmp",    "conntrack", "state", "mark",
-      "connmark", "multiport", "ttl",     "length", "dscp", "iprange", "comment",   "ip"};
+  static constexpr std::array<std::string_view, 20> known{
+      "tcp",     "udp",     "udplite",  "sctp",      "dccp",   "icmp",   "conntrack",
+      "state",   "mark",    "connmark", "multiport", "ttl",    "length", "dscp",
+      "iprange", "comment", "ip",       "icmp6",     "icmpv6", "hl"};
   out.module = option.values[0];
   return std::ranges::find(known, out.module) != known.end();
 }
@@ -124,12 +125,14 @@ bool tcp_flags(Out& out, const Option& option) {
 }
 
 /// A type and a code are two matches, whose negation the model cannot say.
-bool icmp_type(Out& out, const Option& option) {
-  const auto type = read_icmp_type(option.values[0]);
+bool icmp_type(Out& out, const Option& option, IcmpVersion version) {
+  const bool v6 = version == IcmpVersion::v6;
+  const auto type = read_icmp_type(option.values[0], version);
   if (!type || (type->code && option.negated)) return false;
   if (!type->type) return !option.negated;
-  add(out, option, Field::icmp_type, {single(*type->type)});
-  return !type->code || add(out, option, Field::icmp_code, {single(*type->code)});
+  add(out, option, v6 ? Field::icmpv6_type : Field::icmp_type, {single(*type->type)});
+  if (!type->code) return true;
+  return add(out, option, v6 ? Field::icmpv6_code : Field::icmp_code, {single(*type->code)});
 }
 
 // ---- conntrack ----
@@ -240,7 +243,10 @@ constexpr std::array readers{
     Reader{"--tcp-flags", 2, tcp_flags},
     Reader{"--syn", 0,
            [](Out& o, const Option& x) { return flags(o, x, fin_syn_rst_ack, syn_only); }},
-    Reader{"--icmp-type", 1, icmp_type},
+    Reader{"--icmp-type", 1,
+           [](Out& o, const Option& x) { return icmp_type(o, x, IcmpVersion::v4); }},
+    Reader{"--icmpv6-type", 1,
+           [](Out& o, const Option& x) { return icmp_type(o, x, IcmpVersion::v6); }},
     Reader{"--ctstate", 1, ct_state},
     Reader{"--state", 1, ct_state},
     Reader{"--ctstatus", 1, ct_status},
@@ -266,6 +272,9 @@ constexpr std::array readers{
     Reader{"--ttl-eq", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::equal); }},
     Reader{"--ttl-gt", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::above); }},
     Reader{"--ttl-lt", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::below); }},
+    Reader{"--hl-eq", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::equal); }},
+    Reader{"--hl-gt", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::above); }},
+    Reader{"--hl-lt", 1, [](Out& o, const Option& x) { return ttl(o, x, Order::below); }},
     Reader{"--length", 1,
            [](Out& o, const Option& x) {
              return add_if(o, x, Field::meta_length, read_port_span(x.values[0], ':'));

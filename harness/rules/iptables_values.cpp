@@ -79,6 +79,31 @@ constexpr std::array<IcmpName, 25> icmp_names{{
     {"timestamp-reply", 14},
 }};
 
+constexpr std::array<IcmpName, 22> icmpv6_names{{
+    {"destination-unreachable", 1},
+    {"no-route", 1, 0},
+    {"communication-prohibited", 1, 1},
+    {"beyond-scope", 1, 2},
+    {"address-unreachable", 1, 3},
+    {"port-unreachable", 1, 4},
+    {"failed-policy", 1, 5},
+    {"reject-route", 1, 6},
+    {"packet-too-big", 2},
+    {"time-exceeded", 3},
+    {"ttl-exceeded", 3},
+    {"ttl-zero-during-transit", 3, 0},
+    {"parameter-problem", 4},
+    {"echo-request", 128},
+    {"ping", 128},
+    {"echo-reply", 129},
+    {"pong", 129},
+    {"router-solicitation", 133},
+    {"router-advertisement", 134},
+    {"neighbour-solicitation", 135},
+    {"neighbour-advertisement", 136},
+    {"redirect", 137},
+}};
+
 const Bit* find(std::span<const Bit> bits, std::string_view word) {
   const auto found = std::ranges::find(bits, word, &Bit::word);
   return found == bits.end() ? nullptr : &*found;
@@ -130,10 +155,16 @@ std::optional<PortSpan> port_span(std::string_view text, char separator) {
   return low && high ? std::optional(PortSpan{*low, *high}) : std::nullopt;
 }
 
+/// "[2001:db8::1]", the brackets perhaps left out.
+std::optional<Address> bare_address(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return Address::parse(text);
+}
+
 bool read_nat_addresses(std::string_view text, model::NatRange& range) {
   const auto ends = split(text, '-');
-  range.min_address = Address::parse(ends.front());
-  range.max_address = Address::parse(ends.back());
+  range.min_address = bare_address(ends.front());
+  range.max_address = bare_address(ends.back());
   return ends.size() <= 2 && range.min_address && range.max_address;
 }
 
@@ -201,10 +232,12 @@ std::optional<std::uint8_t> read_tcp_flags(std::string_view text) {
   return bits ? std::optional(static_cast<std::uint8_t>(*bits)) : std::nullopt;
 }
 
-std::optional<IcmpType> read_icmp_type(std::string_view text) {
+std::optional<IcmpType> read_icmp_type(std::string_view text, IcmpVersion version) {
   if (text == "any") return IcmpType{};
-  const auto named = std::ranges::find(icmp_names, text, &IcmpName::word);
-  if (named != icmp_names.end()) return IcmpType{.type = named->type, .code = named->code};
+  const std::span<const IcmpName> names =
+      version == IcmpVersion::v6 ? std::span<const IcmpName>(icmpv6_names) : icmp_names;
+  const auto named = std::ranges::find(names, text, &IcmpName::word);
+  if (named != names.end()) return IcmpType{.type = named->type, .code = named->code};
   const auto parts = split(text, '/');
   IcmpType icmp{.type = small_number(parts.front())};
   if (parts.size() == 2) icmp.code = small_number(parts.back());
@@ -228,8 +261,20 @@ std::optional<std::uint32_t> read_ct_status(std::string_view text) {
   return read_bits(ct_statuses, text);
 }
 
+namespace {
+
+/// Where the ports begin: IPv6 addresses have colons of their own, and brackets when ports follow.
+std::size_t port_separator(std::string_view text) {
+  const std::size_t bracket = text.rfind(']');
+  if (bracket != std::string_view::npos) return text.find(':', bracket);
+  const bool ipv6 = std::ranges::count(text, ':') > 1;
+  return ipv6 ? std::string_view::npos : text.find(':');
+}
+
+}  // namespace
+
 bool read_nat_target(std::string_view text, model::NatRange& range) {
-  const std::size_t colon = text.find(':');
+  const std::size_t colon = port_separator(text);
   const std::string_view addresses = text.substr(0, colon);
   if (!addresses.empty() && !read_nat_addresses(addresses, range)) return false;
   return colon == std::string_view::npos || read_nat_ports(text.substr(colon + 1), range);
@@ -246,8 +291,9 @@ bool read_nat_ports(std::string_view text, model::NatRange& range) {
 }
 
 bool read_netmap(std::string_view text, model::NatRange& range) {
+  const char* whole = text.find(':') == std::string_view::npos ? "/32" : "/128";
   const auto prefix = wire::Prefix::parse(
-      text.find('/') == std::string_view::npos ? std::string(text) + "/32" : std::string(text));
+      text.find('/') == std::string_view::npos ? std::string(text) + whole : std::string(text));
   if (!prefix) return false;
   const AddressSpan span = span_of(*prefix);
   range.min_address = span.first;

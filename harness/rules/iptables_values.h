@@ -44,7 +44,8 @@ struct IcmpType {
   std::optional<std::uint8_t> type{};
   std::optional<std::uint8_t> code{};
 };
-std::optional<IcmpType> read_icmp_type(std::string_view text);
+enum class IcmpVersion : std::uint8_t { v4, v6 };
+std::optional<IcmpType> read_icmp_type(std::string_view text, IcmpVersion version);
 
 /// "NEW,ESTABLISHED": bits of ct_state; SNAT and DNAT are bits of ct_status.
 struct CtStates {
@@ -55,7 +56,7 @@ std::optional<CtStates> read_ct_states(std::string_view text);
 /// "ASSURED,SEEN_REPLY": bits of ct_status.
 std::optional<std::uint32_t> read_ct_status(std::string_view text);
 
-/// "[a[-b]][:p[-q][/base]]", of DNAT and SNAT.
+/// "[a[-b]][:p[-q][/base]]", of DNAT and SNAT; before ports IPv6 addresses stand in brackets.
 bool read_nat_target(std::string_view text, model::NatRange& range);
 /// "p[-q]", of REDIRECT and MASQUERADE.
 bool read_nat_ports(std::string_view text, model::NatRange& range);

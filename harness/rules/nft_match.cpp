@@ -17,8 +17,6 @@ using model::ValueRange;
 using nlohmann::json;
 using Ranges = std::vector<ValueRange>;
 
-constexpr std::uint64_t nfproto_ipv6 = 10;
-
 /// The left side of a match: a field, perhaps under a mask.
 struct Operand {
   NftField field;
@@ -146,14 +144,6 @@ Understood<Operand> read_operand(const json& left) {
   return operand;
 }
 
-Match only_for_ipv6() {
-  return Match{.field = model::Field::meta_nfproto, .mask = {}, .ranges = {single(nfproto_ipv6)}};
-}
-
-bool speaks_of_ipv6(const Operand& operand) {
-  return operand.field.name == "ip6";
-}
-
 /// What the field supposes, then the match itself.
 Matches with_protocol(const Operand& operand, Match match) {
   Matches matches;
@@ -257,7 +247,6 @@ Understood<Alternatives> read_match(const json& match, const NftScope& scope) {
   }
   const auto operand = read_operand(left);
   if (!operand) return tl::unexpected(nft_statement_text(json{{"match", match}}));
-  if (speaks_of_ipv6(*operand)) return Alternatives{{only_for_ipv6()}};
   auto comparison = read_comparison(op, *operand, right, scope);
   if (!comparison) return tl::unexpected(nft_statement_text(json{{"match", match}}));
   return Alternatives{with_protocol(*operand, std::move(*comparison))};
@@ -276,7 +265,6 @@ Understood<Matches> key_matches(const json& key, const json& element, const NftS
   }
   const auto operand = read_operand(key);
   if (!operand) return tl::unexpected(operand.error());
-  if (speaks_of_ipv6(*operand)) return Matches{only_for_ipv6()};
   auto comparison = read_comparison("==", *operand, value, scope);
   if (!comparison) return tl::unexpected(comparison.error());
   return with_protocol(*operand, std::move(*comparison));

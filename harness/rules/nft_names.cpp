@@ -35,6 +35,14 @@ constexpr std::array fields{
     NftField{"ip frag-off", Field::ip_frag_off},
     NftField{"ip version", Field::ip_version},
     NftField{"ip hdrlength", Field::ip_hdrlength},
+    NftField{"ip6 saddr", Field::ip6_saddr, NftType::address},
+    NftField{"ip6 daddr", Field::ip6_daddr, NftType::address},
+    NftField{"ip6 nexthdr", Field::ip6_nexthdr, NftType::protocol},
+    NftField{"ip6 hoplimit", Field::ip6_hoplimit},
+    NftField{"ip6 dscp", Field::ip6_dscp, NftType::dscp},
+    NftField{"ip6 flowlabel", Field::ip6_flowlabel},
+    NftField{"ip6 length", Field::ip6_length},
+    NftField{"ip6 version", Field::ip6_version},
     NftField{"th sport", Field::th_sport, NftType::service},
     NftField{"th dport", Field::th_dport, NftType::service},
     NftField{"udp sport", Field::udp_sport, NftType::service},
@@ -52,6 +60,12 @@ constexpr std::array fields{
     NftField{"icmp id", Field::icmp_id},
     NftField{"icmp sequence", Field::icmp_sequence},
     NftField{"icmp mtu", Field::icmp_mtu},
+    NftField{"icmpv6 type", Field::icmpv6_type, NftType::icmpv6_type},
+    NftField{"icmpv6 code", Field::icmpv6_code, NftType::icmpv6_code},
+    NftField{"icmpv6 id", Field::icmpv6_id},
+    NftField{"icmpv6 sequence", Field::icmpv6_sequence},
+    NftField{"icmpv6 mtu", Field::icmpv6_mtu},
+    NftField{"icmpv6 packet-too-big", Field::icmpv6_mtu},
     NftField{"sctp sport", Field::th_sport, NftType::service, sctp},
     NftField{"sctp dport", Field::th_dport, NftType::service, sctp},
     NftField{"dccp sport", Field::th_sport, NftType::service, dccp},
@@ -67,6 +81,10 @@ constexpr std::array fields{
     NftField{"ct reply protocol", Field::ct_protocol, NftType::protocol},
     NftField{"ct original ip saddr", Field::ct_original_saddr, NftType::address},
     NftField{"ct original ip daddr", Field::ct_original_daddr, NftType::address},
+    NftField{"ct original ip6 saddr", Field::ct_original_saddr, NftType::address},
+    NftField{"ct original ip6 daddr", Field::ct_original_daddr, NftType::address},
+    NftField{"ct reply ip6 saddr", Field::ct_reply_saddr, NftType::address},
+    NftField{"ct reply ip6 daddr", Field::ct_reply_daddr, NftType::address},
     NftField{"ct original saddr", Field::ct_original_saddr, NftType::address},
     NftField{"ct original daddr", Field::ct_original_daddr, NftType::address},
     NftField{"ct original proto-src", Field::ct_original_proto_src, NftType::service},
@@ -130,6 +148,34 @@ constexpr std::array<Name, 8> icmp_codes{{
     {"host-prohibited", 10},
     {"admin-prohibited", 13},
 }};
+constexpr std::array<Name, 18> icmpv6_types{{
+    {"destination-unreachable", 1},
+    {"packet-too-big", 2},
+    {"time-exceeded", 3},
+    {"parameter-problem", 4},
+    {"echo-request", 128},
+    {"echo-reply", 129},
+    {"mld-listener-query", 130},
+    {"mld-listener-report", 131},
+    {"mld-listener-done", 132},
+    {"mld-listener-reduction", 132},
+    {"nd-router-solicit", 133},
+    {"nd-router-advert", 134},
+    {"nd-neighbor-solicit", 135},
+    {"nd-neighbor-advert", 136},
+    {"nd-redirect", 137},
+    {"router-renumbering", 138},
+    {"ind-neighbor-solicit", 141},
+    {"mld2-listener-report", 143},
+}};
+constexpr std::array<Name, 6> icmpv6_codes{{
+    {"no-route", 0},
+    {"admin-prohibited", 1},
+    {"addr-unreachable", 3},
+    {"port-unreachable", 4},
+    {"policy-fail", 5},
+    {"reject-route", 6},
+}};
 constexpr std::array<Name, 5> ct_states{{
     {"invalid", model::ct_state::invalid},
     {"established", model::ct_state::established},
@@ -162,6 +208,10 @@ std::span<const Name> names_of(NftType type) {
       return icmp_types;
     case NftType::icmp_code:
       return icmp_codes;
+    case NftType::icmpv6_type:
+      return icmpv6_types;
+    case NftType::icmpv6_code:
+      return icmpv6_codes;
     case NftType::ct_state:
       return ct_states;
     case NftType::ct_status:
@@ -176,9 +226,6 @@ std::span<const Name> names_of(NftType type) {
 }  // namespace
 
 std::optional<NftField> find_nft_field(std::string_view name) {
-  // In a table of both families these belong to IPv6 packets, which the model's packets are not.
-  if (name.starts_with("ip6 ") || name.starts_with("icmpv6 "))
-    return NftField{"ip6", Field::meta_nfproto, NftType::nfproto};
   const auto found = std::ranges::find(fields, name, &NftField::name);
   return found == fields.end() ? std::nullopt : std::optional(*found);
 }

@@ -24,6 +24,8 @@ enum class NftType : std::uint8_t {
   tcp_flag,
   icmp_type,
   icmp_code,
+  icmpv6_type,
+  icmpv6_code,
   ct_state,
   ct_status,
   ct_direction,

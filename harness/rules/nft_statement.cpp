@@ -98,6 +98,14 @@ std::optional<NatKind> nat_kind(const std::string& name) {
   return std::nullopt;
 }
 
+/// `snat ip6 to` names its family in a table of both; elsewhere the address says it.
+wire::AddressFamily nat_family(const json& nat, const NatRange& range) {
+  const std::string family = nat.value("family", "");
+  if (family == "ip") return wire::AddressFamily::ipv4;
+  if (family == "ip6") return wire::AddressFamily::ipv6;
+  return range.min_address ? range.min_address->family : wire::AddressFamily::none;
+}
+
 Understood<model::NatStatement> read_nat(const std::string& name, const json& nat) {
   model::NatStatement statement{.kind = *nat_kind(name), .range = {}};
   if (nat.is_null()) return statement;
@@ -107,6 +115,7 @@ Understood<model::NatStatement> read_nat(const std::string& name, const json& na
       (!nat.contains("port") || read_port_part(nat.at("port"), statement.range)) &&
       (!nat.contains("flags") || read_flags(nat.at("flags"), statement.range));
   if (!understood) return not_understood(name, nat);
+  statement.family = nat_family(nat, statement.range);
   return statement;
 }
 

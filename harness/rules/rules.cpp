@@ -13,15 +13,17 @@ namespace {
 using model::Field;
 using netns::RuleTool;
 
-bool for_ipv6_only(const model::NatStatement& nat) {
-  return nat.range.min_address && nat.range.min_address->family == wire::AddressFamily::ipv6;
-}
+using wire::AddressFamily;
 
-/// Which statements make the kernel register conntrack: those that look at an entry or make a
-/// mapping. Taking a packet out of conntrack needs none.
+/// Which statements make the kernel register conntrack for packets of `family`: those that look at
+/// an entry or make a mapping. Taking a packet out of conntrack needs none.
 struct NeedsConntrack {
+  AddressFamily family;
+
   bool operator()(const model::Match& match) const { return match.field >= Field::ct_state; }
-  bool operator()(const model::NatStatement& nat) const { return !for_ipv6_only(nat); }
+  bool operator()(const model::NatStatement& nat) const {
+    return nat.family == AddressFamily::none || nat.family == family;
+  }
   bool operator()(const model::SetCtMarkStatement&) const { return true; }
   bool operator()(const model::VerdictStatement&) const { return false; }
   bool operator()(const model::NotrackStatement&) const { return false; }
@@ -29,17 +31,17 @@ struct NeedsConntrack {
   bool operator()(const model::TapStatement&) const { return false; }
 };
 
-bool needs_conntrack(const model::Rule& rule) {
-  return std::ranges::any_of(rule.statements, [](const model::Statement& statement) {
-    return std::visit(NeedsConntrack{}, statement);
+bool needs_conntrack(const model::Rule& rule, AddressFamily family) {
+  return std::ranges::any_of(rule.statements, [&](const model::Statement& statement) {
+    return std::visit(NeedsConntrack{family}, statement);
   });
 }
 
 /// Reached or not: the kernel counts the expressions that exist.
-bool needs_conntrack(const model::Table& table) {
-  return std::ranges::any_of(table.chains, [](const model::Chain& chain) {
-    return std::ranges::any_of(chain.rules,
-                               [](const model::Rule& rule) { return needs_conntrack(rule); });
+bool needs_conntrack(const model::Table& table, AddressFamily family) {
+  return std::ranges::any_of(table.chains, [&](const model::Chain& chain) {
+    return std::ranges::any_of(
+        chain.rules, [&](const model::Rule& rule) { return needs_conntrack(rule, family); });
   });
 }
 
@@ -78,13 +80,17 @@ class Registrations {
   std::vector<int> lines_;  // by Chain::registered
 };
 
+void settle(const model::Table& table, AddressFamily family, model::Registered& registered) {
+  registered.conntrack = registered.conntrack || needs_conntrack(table, family);
+  registered.nat = registered.nat || has_nat_chain(table);
+}
+
 }  // namespace
 
 void settle(model::Ruleset& rules) {
   for (const model::Table& table : rules.tables) {
-    if (table.family == model::RuleFamily::ip6) continue;
-    rules.conntrack_active = rules.conntrack_active || needs_conntrack(table);
-    rules.nat_active = rules.nat_active || has_nat_chain(table);
+    if (table.family != model::RuleFamily::ip6) settle(table, AddressFamily::ipv4, rules.ipv4);
+    if (table.family != model::RuleFamily::ip) settle(table, AddressFamily::ipv6, rules.ipv6);
   }
 }
 

@@ -23,7 +23,7 @@ void add_nft_rules(std::string_view json, const model::Topology& topology, model
 void add_iptables_rules(std::string_view text, int first_line, bool legacy,
                         const model::Topology& topology, model::Ruleset& out);
 
-/// Sets conntrack_active and nat_active from what the rules need: conntrack stands once an
+/// Sets what is registered for each family from what the rules need: conntrack stands once an
 /// expression asked for it (nf_ct_netns_get), NAT once there is a nat chain (nf_nat_register_fn);
 /// neither entails the other.
 void settle(model::Ruleset& rules);

@@ -67,9 +67,42 @@ std::int32_t priority_in(Variant variant, const BuiltinChain& chain) {
 
 /// What of a command is left when its table is taken out.
 struct Command {
+  model::RuleFamily family = model::RuleFamily::ip;
   std::string table;
   Words words;
 };
+
+/// The options of ip6tables mean the fields of IPv6; its -p the protocol behind the extension
+/// headers (ip6_packet_match).
+std::optional<model::Field> in_ipv6(model::Field field) {
+  using model::Field;
+  switch (field) {
+    case Field::ip_saddr:
+      return Field::ip6_saddr;
+    case Field::ip_daddr:
+      return Field::ip6_daddr;
+    case Field::ip_protocol:
+      return Field::meta_l4proto;
+    case Field::ip_ttl:
+      return Field::ip6_hoplimit;
+    case Field::ip_dscp:
+      return Field::ip6_dscp;
+    case Field::ip_frag_off:
+      return std::nullopt;
+    default:
+      return field;
+  }
+}
+
+/// False when a match has no counterpart in IPv6.
+bool bring_into_ipv6(std::vector<model::Statement>& statements) {
+  return std::ranges::all_of(statements, [](model::Statement& statement) {
+    auto* match = std::get_if<model::Match>(&statement);
+    const auto field = match ? in_ipv6(match->field) : std::nullopt;
+    if (field) match->field = *field;
+    return !match || field;
+  });
+}
 
 class Reader {
  public:
@@ -86,7 +119,7 @@ class Reader {
     if (line.empty() || line.starts_with('#') || line == "COMMIT") return;
     if (line.starts_with('*')) {
       table_in_file_ = trimmed(line.substr(1));
-      table(table_in_file_);
+      table(model::RuleFamily::ip, table_in_file_);
       return;
     }
     const Words words = iptables_words(line);
@@ -97,6 +130,7 @@ class Reader {
  private:
   Command to_command(const Words& words) const {
     Command command{.table = table_in_file_, .words = {}};
+    if (names_ip6tables(words)) command.family = model::RuleFamily::ip6;
     for (std::size_t at = 0; at < words.size(); ++at) {
       const std::string& word = words[at];
       if ((word == "-t" || word == "--table") && at + 1 < words.size()) {
@@ -115,14 +149,21 @@ class Reader {
   static bool before_command(const std::string& word) {
     static constexpr std::array<std::string_view, 5> names{"iptables", "iptables-legacy",
                                                            "iptables-nft", "sudo", "-w"};
-    return std::ranges::find(names, word) != names.end() || word.starts_with('[');
+    return std::ranges::find(names, word) != names.end() || word.starts_with('[') ||
+           word.starts_with("ip6tables");
+  }
+
+  static bool names_ip6tables(const Words& words) {
+    const auto name = std::ranges::find_if(words, [](const auto& word) { return word != "sudo"; });
+    return name != words.end() && name->starts_with("ip6tables");
   }
 
   /// ":FORWARD DROP [0:0]", ":mine - [0:0]".
   void declare(const Words& words) {
     const std::string name = words.front().substr(1);
-    chain(table(table_in_file_), name);
-    if (words.size() > 1 && words[1] != "-") set_policy(table_in_file_, name, words[1]);
+    model::Table& own = table(model::RuleFamily::ip, table_in_file_);
+    chain(own, name);
+    if (words.size() > 1 && words[1] != "-") set_policy(own, name, words[1]);
   }
 
   void execute(const Command& command) {
@@ -131,28 +172,26 @@ class Reader {
     const std::string name = command.words.size() > 1 ? command.words[1] : std::string();
     const auto rest =
         std::span(command.words).subspan(std::min<std::size_t>(2, command.words.size()));
-    if (verb == "-A" || verb == "--append") return append(command.table, name, rest);
-    if (verb == "-I" || verb == "--insert") return insert(command.table, name, rest);
-    if (verb == "-N" || verb == "--new-chain")
-      return static_cast<void>(chain(table(command.table), name));
+    model::Table& own = table(command.family, command.table);
+    if (verb == "-A" || verb == "--append") return append(own, name, rest);
+    if (verb == "-I" || verb == "--insert") return insert(own, name, rest);
+    if (verb == "-N" || verb == "--new-chain") return static_cast<void>(chain(own, name));
     if (verb == "-P" || verb == "--policy")
-      return set_policy(command.table, name, rest.empty() ? "" : rest.front());
-    if (verb == "-F" || verb == "--flush") return flush(command.table, name);
+      return set_policy(own, name, rest.empty() ? "" : rest.front());
+    if (verb == "-F" || verb == "--flush") return flush(own, name);
     misunderstood(verb);
   }
 
-  void append(const std::string& table_name, const std::string& chain_name,
+  void append(model::Table& own, const std::string& chain_name,
               std::span<const std::string> words) {
-    model::Table& own = table(table_name);
     model::Chain& target = chain(own, chain_name);
     if (auto rule = to_rule(own, words)) target.rules.push_back(std::move(*rule));
   }
 
   /// `-I CHAIN [NUMBER] ...`; the first place is 1.
-  void insert(const std::string& table_name, const std::string& chain_name,
+  void insert(model::Table& own, const std::string& chain_name,
               std::span<const std::string> words) {
     const auto place = words.empty() ? std::nullopt : number(words.front());
-    model::Table& own = table(table_name);
     model::Chain& target = chain(own, chain_name);
     auto rule = to_rule(own, words.subspan(place ? 1 : 0));
     if (!rule) return;
@@ -171,34 +210,36 @@ class Reader {
       misunderstood(statements.error());
       return std::nullopt;
     }
+    if (own.family == model::RuleFamily::ip6 && !bring_into_ipv6(*statements)) {
+      misunderstood(std::string(text_));
+      return std::nullopt;
+    }
     return model::Rule{
         .statements = std::move(*statements), .text = std::string(text_), .line = line_};
   }
 
-  void set_policy(const std::string& table_name, const std::string& chain_name,
-                  std::string_view policy) {
+  void set_policy(model::Table& own, const std::string& chain_name, std::string_view policy) {
     using Kind = model::VerdictStatement::Kind;
     if (policy != "ACCEPT" && policy != "DROP")
       return misunderstood("policy " + std::string(policy));
-    chain(table(table_name), chain_name).policy = policy == "DROP" ? Kind::drop : Kind::accept;
+    chain(own, chain_name).policy = policy == "DROP" ? Kind::drop : Kind::accept;
   }
 
-  void flush(const std::string& table_name, const std::string& chain_name) {
-    for (model::Chain& own : table(table_name).chains) {
-      if (chain_name.empty() || own.name == chain_name) own.rules.clear();
+  static void flush(model::Table& own, const std::string& chain_name) {
+    for (model::Chain& chain : own.chains) {
+      if (chain_name.empty() || chain.name == chain_name) chain.rules.clear();
     }
   }
 
   /// The table, made when it is first spoken of.
-  model::Table& table(const std::string& name) {
+  model::Table& table(model::RuleFamily family, const std::string& name) {
     const bool legacy = variant_ == Variant::legacy;
     const auto found = std::ranges::find_if(out_.tables, [&](const model::Table& own) {
-      return own.name == name && own.family == model::RuleFamily::ip &&
-             own.legacy_iptables == legacy;
+      return own.name == name && own.family == family && own.legacy_iptables == legacy;
     });
     if (found != out_.tables.end()) return *found;
-    model::Table& made = out_.tables.emplace_back(model::Table{
-        .family = model::RuleFamily::ip, .name = name, .chains = {}, .legacy_iptables = legacy});
+    model::Table& made = out_.tables.emplace_back(
+        model::Table{.family = family, .name = name, .chains = {}, .legacy_iptables = legacy});
     if (legacy) add_builtin_chains(made);
     return made;
   }

@@ -97,7 +97,7 @@ class Listing {
     if (known_already(*family, key.name)) return;
     tables_[key] = {.index = out_.tables.size(),
                     .sets = {},
-                    .matters = *family != model::RuleFamily::ip6,
+                    .matters = *family != model::RuleFamily::ip6 || topology_.speaks_ipv6(),
                     .dormant = dormant(table)};
     out_.tables.push_back({.family = *family, .name = key.name, .chains = {}});
   }

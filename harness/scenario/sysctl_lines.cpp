@@ -38,6 +38,7 @@ constexpr Sysctl seconds(std::string_view key, std::uint32_t Timeouts::*member) 
 constexpr std::array sysctls{
     flag("net.ipv4.ip_forward", &Settings::ip_forward),
     flag("net.ipv4.conf.all.forwarding", &Settings::ip_forward),
+    flag("net.ipv6.conf.all.forwarding", &Settings::ipv6_forwarding),
     flag("net.ipv4.conf.all.route_localnet", &Settings::route_localnet),
     small("net.ipv4.ip_default_ttl", &Settings::default_ttl, 1),
     flag("net.netfilter.nf_conntrack_checksum", &Settings::conntrack_checksum),
@@ -59,6 +60,7 @@ constexpr std::array sysctls{
     seconds("net.netfilter.nf_conntrack_udp_timeout", &Timeouts::udp),
     seconds("net.netfilter.nf_conntrack_udp_timeout_stream", &Timeouts::udp_stream),
     seconds("net.netfilter.nf_conntrack_icmp_timeout", &Timeouts::icmp),
+    seconds("net.netfilter.nf_conntrack_icmpv6_timeout", &Timeouts::icmpv6),
     seconds("net.netfilter.nf_conntrack_generic_timeout", &Timeouts::generic),
 };
 

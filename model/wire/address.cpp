@@ -194,6 +194,12 @@ bool Prefix::contains(const Address& other) const {
   return other.family == address.family && same_bits(address, other, length);
 }
 
+std::string to_string(const Address& address, std::uint16_t port) {
+  const std::string text = to_string(address);
+  const bool ipv6 = address.family == AddressFamily::ipv6;
+  return (ipv6 ? '[' + text + ']' : text) + ':' + std::to_string(port);
+}
+
 std::string to_string(const Prefix& prefix) {
   return to_string(prefix.address) + '/' + std::to_string(prefix.length);
 }

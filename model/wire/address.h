@@ -43,6 +43,8 @@ struct Address {
 
 /// Prints what `Address::parse` reads: a dotted quad, or RFC 5952 text.
 std::string to_string(const Address& address);
+/// 10.0.1.2:53, [fd00:1::2]:53.
+std::string to_string(const Address& address, std::uint16_t port);
 
 /// An address with a prefix length, as in 10.0.1.1/24. Host bits may be set (an interface address).
 struct Prefix {

@@ -214,8 +214,8 @@ struct BoxTest : ::testing::Test {
     added.hook = hook;
     added.priority = priority;
     added.registered = registered_++;
-    state.rules.conntrack_active = true;
-    if (type == ChainType::nat) state.rules.nat_active = true;
+    state.rules.ipv4.conntrack = true;
+    if (type == ChainType::nat) state.rules.ipv4.nat = true;
     state.rules.tables.front().chains.push_back(std::move(added));
     prepare(state);
     return state.rules.tables.front().chains.back();

@@ -72,7 +72,7 @@ model::Ruleset masquerade_rules(const model::Topology& topology) {
   chain.priority = model::priority::nat_src;
   model::Ruleset rules;
   rules.tables.push_back({.family = model::RuleFamily::ip, .name = "nat", .chains = {chain}});
-  rules.conntrack_active = rules.nat_active = true;
+  rules.ipv4 = {.conntrack = true, .nat = true};
   add_taps(rules);
   return rules;
 }

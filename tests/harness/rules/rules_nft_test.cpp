@@ -127,8 +127,8 @@ TEST(NftChains, ADormantTableHasNoHooks) {
     auto rules = with_flags(flags);
     settle(rules);
     EXPECT_FALSE(rules.tables.at(0).chains.at(0).base) << flags;
-    EXPECT_FALSE(rules.nat_active) << flags;
-    EXPECT_TRUE(rules.conntrack_active) << flags;
+    EXPECT_FALSE(rules.ipv4.nat) << flags;
+    EXPECT_TRUE(rules.ipv4.conntrack) << flags;
   }
 }
 
@@ -242,11 +242,11 @@ TEST(NftMatches, AConcatenationIsOneRuleForEachElement) {
   EXPECT_EQ(std::get<Match>(rules[1].statements[1]).ranges.at(0).low, value_of(0x0a000002));
 }
 
-TEST(NftMatches, AMatchOnIpv6FailsForIpv4) {
+TEST(NftMatches, AMatchOnIpv6ReadsItsOwnField) {
   const Match match = match_of(
       R"({"op": "==", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": "::1"})");
-  EXPECT_EQ(match.field, Field::meta_nfproto);
-  EXPECT_EQ(match.ranges.at(0).low, value_of(10));
+  EXPECT_EQ(match.field, Field::ip6_saddr);
+  EXPECT_EQ(match.ranges.at(0).low, value_of(*wire::Address::parse("::1")));
 }
 
 // ---- statements ----

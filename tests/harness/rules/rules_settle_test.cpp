@@ -48,41 +48,41 @@ constexpr const char* state =
 
 TEST(Settle, WithoutRulesNothingStands) {
   const auto rules = understand_rules({}, "", *default_topology("router"));
-  EXPECT_FALSE(rules.conntrack_active);
-  EXPECT_FALSE(rules.nat_active);
+  EXPECT_FALSE(rules.ipv4.conntrack);
+  EXPECT_FALSE(rules.ipv4.nat);
 }
 
 TEST(Settle, AnEmptyNatChainBringsNatButNotConntrack) {
-  EXPECT_TRUE(nft("ip", "nat").nat_active);
-  EXPECT_FALSE(nft("ip", "nat").conntrack_active);
-  EXPECT_TRUE(iptables("-t nat -P PREROUTING ACCEPT").nat_active);
-  EXPECT_FALSE(iptables("-t nat -P PREROUTING ACCEPT").conntrack_active);
+  EXPECT_TRUE(nft("ip", "nat").ipv4.nat);
+  EXPECT_FALSE(nft("ip", "nat").ipv4.conntrack);
+  EXPECT_TRUE(iptables("-t nat -P PREROUTING ACCEPT").ipv4.nat);
+  EXPECT_FALSE(iptables("-t nat -P PREROUTING ACCEPT").ipv4.conntrack);
 }
 
 TEST(Settle, ANatStatementBringsConntrack) {
-  EXPECT_TRUE(nft("ip", "nat", redirect).conntrack_active);
-  EXPECT_TRUE(iptables("-t nat -A PREROUTING -p tcp -j REDIRECT").conntrack_active);
+  EXPECT_TRUE(nft("ip", "nat", redirect).ipv4.conntrack);
+  EXPECT_TRUE(iptables("-t nat -A PREROUTING -p tcp -j REDIRECT").ipv4.conntrack);
 }
 
 TEST(Settle, ALookAtTheEntryBringsConntrackButNotNat) {
-  EXPECT_TRUE(nft("ip", "filter", state).conntrack_active);
-  EXPECT_FALSE(nft("ip", "filter", state).nat_active);
+  EXPECT_TRUE(nft("ip", "filter", state).ipv4.conntrack);
+  EXPECT_FALSE(nft("ip", "filter", state).ipv4.nat);
   EXPECT_TRUE(nft("ip", "filter", R"({"mangle": {"key": {"ct": {"key": "mark"}}, "value": 5}})")
-                  .conntrack_active);
-  EXPECT_TRUE(iptables("-A FORWARD -m state --state NEW").conntrack_active);
-  EXPECT_TRUE(iptables("-A FORWARD -j CONNMARK --set-mark 1").conntrack_active);
+                  .ipv4.conntrack);
+  EXPECT_TRUE(iptables("-A FORWARD -m state --state NEW").ipv4.conntrack);
+  EXPECT_TRUE(iptables("-A FORWARD -j CONNMARK --set-mark 1").ipv4.conntrack);
 }
 
 TEST(Settle, NotrackAloneBringsNothing) {
-  EXPECT_FALSE(nft("ip", "filter", R"({"notrack": null})").conntrack_active);
-  EXPECT_FALSE(iptables("-t raw -A PREROUTING -j CT --notrack").conntrack_active);
+  EXPECT_FALSE(nft("ip", "filter", R"({"notrack": null})").ipv4.conntrack);
+  EXPECT_FALSE(iptables("-t raw -A PREROUTING -j CT --notrack").ipv4.conntrack);
 }
 
 TEST(Settle, TheFamilyDecides) {
-  EXPECT_FALSE(nft("ip6", "nat", redirect).conntrack_active);
-  EXPECT_FALSE(nft("ip6", "nat", redirect).nat_active);
-  EXPECT_TRUE(nft("inet", "nat", redirect).nat_active);
-  EXPECT_TRUE(nft("inet", "filter", state).conntrack_active);
+  EXPECT_FALSE(nft("ip6", "nat", redirect).ipv4.conntrack);
+  EXPECT_FALSE(nft("ip6", "nat", redirect).ipv4.nat);
+  EXPECT_TRUE(nft("inet", "nat", redirect).ipv4.nat);
+  EXPECT_TRUE(nft("inet", "filter", state).ipv4.conntrack);
 }
 
 // ---- several blocks ----
