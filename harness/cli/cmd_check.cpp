@@ -12,11 +12,15 @@ void add_check(CLI::App& program, Command& chosen) {
   CLI::App* command = program.add_subcommand(
       "check", "Run the corpus, or the scenarios below PATH, and sum up by area");
   command->add_option("PATH", options->paths,
-                      "Scenarios (.nat) or folders of them (default: the corpus)");
+                      "Scenarios (.nat), folders of them, or sweeps such as sweep:tcp_flags "
+                      "(default: the corpus)");
+  command->add_flag("--sweeps", options->sweeps,
+                    "Also run every sweep: rules with a parameter, for each of its values");
   add_run_options(*command, *options);
   command->footer(
       "Examples:\n"
       "  natstep check                               everything\n"
+      "  natstep check --sweeps                      everything, and every value of what has many\n"
       "  natstep check --filter 'masquerade|snat'    what has that in its path\n"
       "  natstep check --format junit > natstep.xml  for a CI system\n"
       "  natstep check --break udp_checksum_absent   a wrong model: must exit 1\n");

@@ -38,6 +38,7 @@ struct RunOptions {
   ColourWhen colour = ColourWhen::automatic;
   std::size_t jobs = 0;  // 0: one a CPU
   bool minimise = true;
+  bool sweeps = false;  // `check` only
   LockstepChoice lockstep;
 
   [[nodiscard]] std::size_t usable_jobs() const;

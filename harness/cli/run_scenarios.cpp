@@ -7,6 +7,7 @@
 #include "harness/cli/version.h"
 #include "harness/report/output.h"
 #include "harness/report/verdict_words.h"
+#include "harness/sweeps/sweep.h"
 
 #include <algorithm>
 #include <chrono>
@@ -33,6 +34,7 @@ struct Order {
 
 /// A look at the text is enough to guess by; what it really is, the parser says later.
 bool lets_time_pass(const ScenarioFile& file) {
+  if (is_sweep_path(file.path)) return false;
   std::ifstream stream(file.path);
   for (std::string line; std::getline(stream, line);)
     if (line.starts_with("wait ")) return true;
@@ -132,6 +134,15 @@ std::string print(const Summary& summary, const RunOptions& options, Detail deta
   return format_text(summary, {.detail = detail, .colour = use_colour(options.colour)});
 }
 
+/// `--sweeps` adds every sweep to the paths, or to the corpus when there are none.
+std::vector<std::string> paths_of(const RunOptions& options) {
+  std::vector<std::string> paths = options.paths;
+  if (!options.sweeps) return paths;
+  if (paths.empty()) paths.push_back(find_corpus().native());
+  paths.emplace_back(sweep_prefix);
+  return paths;
+}
+
 }  // namespace
 
 JobOptions job_options(const RunOptions& options) {
@@ -168,7 +179,7 @@ Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& 
 }
 
 int run_and_print(const RunOptions& options, Detail detail) {
-  const std::vector<ScenarioFile> files = select_scenarios(options.paths, options.filter);
+  const std::vector<ScenarioFile> files = select_scenarios(paths_of(options), options.filter);
   if (!options.out.empty()) prepare_folder(options.out);
   const Summary summary = run_scenarios(files, job_options(options), options.usable_jobs());
   const bool troubled = tell_errors(summary);

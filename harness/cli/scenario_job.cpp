@@ -5,6 +5,7 @@
 #include "harness/lockstep/minimize.h"
 #include "harness/report/artefacts.h"
 #include "harness/scenario/scenario_text.h"
+#include "harness/sweeps/sweep.h"
 
 #include <algorithm>
 #include <exception>
@@ -108,8 +109,18 @@ Result ScenarioWorker::run(const ScenarioFile& file) {
   }
 }
 
+LockstepOptions ScenarioWorker::options_for(const Scenario& scenario) const {
+  LockstepOptions options = options_.lockstep;
+  const Sweep* sweep = is_sweep_path(scenario.path) ? find_sweep(scenario.path) : nullptr;
+  if (sweep != nullptr && sweep->taps == SweepTaps::without) {
+    options.taps = false;
+    options.detail = model::WalkDetail::none;
+  }
+  return options;
+}
+
 Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
-  const Outcome outcome = run_scenario(scenario, dut(), options_.lockstep);
+  const Outcome outcome = run_scenario(scenario, dut(), options_for(scenario));
   Result result = summarised(file, outcome);
   if (outcome.verdict == Verdict::diverged)
     look_closer(scenario, outcome, result);
@@ -123,7 +134,7 @@ void ScenarioWorker::look_closer(const Scenario& scenario, const Outcome& outcom
   Minimized smallest{.scenario = scenario, .outcome = outcome};
   if (options_.minimise && !takes_time(scenario) && minimised_++ < most_minimised) {
     const RunAgain again = [this](const Scenario& s) {
-      return run_scenario(s, dut(), options_.lockstep);
+      return run_scenario(s, dut(), options_for(s));
     };
     smallest = minimize(scenario, outcome, again);
     const std::size_t same = repeats(smallest.scenario, smallest.outcome, again, repetitions);

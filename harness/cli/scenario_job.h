@@ -43,6 +43,8 @@ class ScenarioWorker {
 
  private:
   Result run(const ScenarioFile& file, const Scenario& scenario);
+  /// How this scenario is run: most are observed between the hooks, some sweeps are not.
+  [[nodiscard]] LockstepOptions options_for(const Scenario& scenario) const;
   /// A divergence: makes it small, tries it again, writes its artefacts and its report.
   void look_closer(const Scenario& scenario, const Outcome& outcome, Result& result);
   netns::KernelDut& dut();

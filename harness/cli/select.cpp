@@ -4,6 +4,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/version.h"
 #include "harness/scenario/suggest.h"
+#include "harness/sweeps/sweep.h"
 
 #include <algorithm>
 #include <optional>
@@ -83,6 +84,21 @@ void add_path(const fs::path& path, std::vector<fs::path>& files) {
   files.push_back(path);
 }
 
+void add_sweep(const std::string& path, std::vector<fs::path>& files) {
+  const std::vector<std::string> cases = sweep_paths(path);
+  if (cases.empty()) {
+    std::vector<std::string_view> names;
+    for (const Sweep& sweep : sweeps())
+      names.push_back(sweep.name);
+    throw UsageError(fmt::format("{}: no such sweep; there are {}", path, fmt::join(names, ", ")));
+  }
+  files.insert(files.end(), cases.begin(), cases.end());
+}
+
+void add_scenarios(const std::string& path, std::vector<fs::path>& files) {
+  is_sweep_path(path) ? add_sweep(path, files) : add_path(path, files);
+}
+
 std::optional<std::regex> compile(const std::string& filter) {
   if (filter.empty()) return std::nullopt;
   try {
@@ -107,6 +123,7 @@ fs::path find_corpus() {
 }
 
 std::string area_of(const fs::path& file) {
+  if (is_sweep_path(file.native())) return file.native().substr(0, file.native().find('/'));
   const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
   std::string below_corpus;
   bool take_next = false;
@@ -123,11 +140,12 @@ std::vector<ScenarioFile> select_scenarios(const std::vector<std::string>& paths
   std::vector<fs::path> files;
   if (paths.empty()) add_path(find_corpus(), files);
   for (const std::string& path : paths)
-    add_path(path, files);
+    add_scenarios(path, files);
 
   std::vector<ScenarioFile> selected;
   for (const fs::path& file : files) {
-    const std::string path = shown(file.lexically_normal());
+    const bool sweep = is_sweep_path(file.native());
+    const std::string path = sweep ? file.native() : shown(file.lexically_normal()).native();
     if (!wanted || std::regex_search(path, *wanted))
       selected.push_back({.path = path, .area = area_of(file)});
   }

@@ -182,7 +182,10 @@ bool Player::excused(const StepRecord& record) {
   if (!breaks_only_laws(record.findings)) return false;
   const auto clauses = deviations_behind(records_, state_);
   if (clauses.empty()) return false;
-  outcome_.deviations.insert(outcome_.deviations.end(), clauses.begin(), clauses.end());
+  for (const model::Clause clause : clauses) {
+    if (std::ranges::find(outcome_.deviations, clause) == outcome_.deviations.end())
+      outcome_.deviations.push_back(clause);
+  }
   outcome_.verdict = Verdict::deviation;
   return true;
 }

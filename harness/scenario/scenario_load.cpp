@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files to scenarios, and what is said about those that are none.
 #include "harness/scenario/scenario_text.h"
+#include "harness/sweeps/sweep.h"
 
 #include <cerrno>
 #include <cstdint>
@@ -53,9 +54,17 @@ std::string indent_like(std::string_view line, std::size_t columns) {
   return indent;
 }
 
+tl::expected<Scenario, Diagnostic> load_sweep_case(const std::filesystem::path& path) {
+  const auto text = sweep_text(path.native());
+  if (!text)
+    return refuse(path, "no sweep has this case", "`natstep check --sweeps` runs them all");
+  return parse_scenario(*text, path.string());
+}
+
 }  // namespace
 
 tl::expected<Scenario, Diagnostic> load_scenario(const std::filesystem::path& path) {
+  if (is_sweep_path(path.native())) return load_sweep_case(path);
   if (auto kind = check_kind(path); !kind) return tl::unexpected(kind.error());
   errno = 0;
   std::ifstream file(path, std::ios::binary);

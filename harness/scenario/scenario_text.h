@@ -27,7 +27,7 @@ std::string to_string(const Diagnostic& diagnostic);
 
 tl::expected<Scenario, Diagnostic> parse_scenario(std::string_view text, std::string path);
 /// Reads a file; missing, unreadable, too large (over 1 MiB), a directory and binary rubbish each
-/// have their own message.
+/// have their own message. The path of a case of a sweep (sweeps/sweep.h) is no file.
 tl::expected<Scenario, Diagnostic> load_scenario(const std::filesystem::path& path);
 /// The canonical text: parses back to an equal scenario, prints the same again.
 std::string print_scenario(const Scenario& scenario);

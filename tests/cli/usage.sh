@@ -12,6 +12,7 @@ refuses 'jobs' check --jobs many
 refuses '--profile: no profile `linux-6.19x`.*there are.*linux-' check --profile linux-6.19x
 refuses '--break: no clause `no_such_clause`.*natstep clauses' check --break no_such_clause
 refuses '--witness: unknown witness `wireshark`' check --witness wireshark
+refuses 'no such sweep; there are .*tcp_flags' check sweep:tcp_flag
 refuses '--filter: `\*udp` is not a regular expression' check --filter '*udp'
 refuses 'FILE' run
 refuses 'subcommand|command'
