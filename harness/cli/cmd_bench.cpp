@@ -27,19 +27,24 @@ struct BenchCommand {
 };
 
 std::string row(std::string_view traffic, const BenchFigures& figures) {
-  return fmt::format("{:<12} {:>11.0f} {:>11.0f}   {:.2f}\n", traffic, figures.bare,
-                     figures.lockstep, figures.ratio());
+  return fmt::format("{:<12} {:>11.0f} {:>11.0f}   {:.2f}  {:>11.0f}\n", traffic, figures.bare,
+                     figures.lockstep, figures.ratio(), figures.model);
 }
 
 std::string bench_text(const BenchResult& result, const std::string& profile) {
-  return "packets/s           bare    lockstep   ratio\n" + row("established", result.established) +
-         row("new_flow", result.new_flow) +
-         fmt::format("\n{} packets compared    {}    profile {}    natstep {}\n", result.packets,
+  return "packets/s           bare    lockstep   ratio  model alone\n" +
+         row("established", result.established) + row("new_flow", result.new_flow) +
+         fmt::format("\n{} flows through the model alone: {} bytes of memory more than before\n",
+                     result.model_flows, result.model_growth) +
+         fmt::format("{} packets compared    {}    profile {}    natstep {}\n", result.packets,
                      kernel_name(), profile, version());
 }
 
 nlohmann::ordered_json to_json(const BenchFigures& figures) {
-  return {{"bare", figures.bare}, {"lockstep", figures.lockstep}, {"ratio", figures.ratio()}};
+  return {{"bare", figures.bare},
+          {"lockstep", figures.lockstep},
+          {"ratio", figures.ratio()},
+          {"model", figures.model}};
 }
 
 std::string bench_json(const BenchResult& result, const std::string& profile) {
@@ -48,7 +53,9 @@ std::string bench_json(const BenchResult& result, const std::string& profile) {
                                  {"profile", profile},
                                  {"packets", result.packets},
                                  {"established", to_json(result.established)},
-                                 {"new_flow", to_json(result.new_flow)}};
+                                 {"new_flow", to_json(result.new_flow)},
+                                 {"model_flows", result.model_flows},
+                                 {"model_growth", result.model_growth}};
   return j.dump(2) + "\n";
 }
 
@@ -83,7 +90,7 @@ void add_bench(CLI::App& program, Command& chosen) {
       "established: packets of one masqueraded UDP flow; new_flow: a new masqueraded UDP flow "
       "each.\n"
       "bare writes to one port and reads from the other; lockstep also predicts and compares every "
-      "byte.\n");
+      "byte;\nmodel alone only predicts.\n");
   command->callback([&chosen, options] { chosen = [options] { return run_bench(*options); }; });
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 namespace natstep::harness {
@@ -43,6 +44,7 @@ in lan udp 10.0.1.2:4000 > 198.51.100.9:53
 constexpr std::uint32_t client = 0x0a000102;  // 10.0.1.2
 constexpr std::uint32_t server = 0xc6336409;  // 198.51.100.9
 constexpr std::uint16_t first_port = 2000;
+constexpr std::uint64_t flows_to_remember = 1'000'000;
 
 wire::Bytes datagram(std::uint16_t source_port) {
   const wire::Bytes payload(32, 'x');
@@ -91,6 +93,7 @@ class Bench {
       fresh.push_back(datagram(static_cast<std::uint16_t>(first_port + i)));
     }
     result_.new_flow = measure(fresh, [&] { forget_flows(fresh); });
+    remember_many(fresh);
     return result_;
   }
 
@@ -98,6 +101,8 @@ class Bench {
   void set_up();
   void bare(const std::vector<wire::Bytes>& packets) const;
   void lockstep(const std::vector<wire::Bytes>& packets);
+  void model_alone(const std::vector<wire::Bytes>& packets);
+  void remember_many(const std::vector<wire::Bytes>& packets);
   void compare_frames();
   void compare_entries(double slice_seconds);
   void forget_flows(const std::vector<wire::Bytes>& packets);
@@ -155,6 +160,26 @@ void Bench::lockstep(const std::vector<wire::Bytes>& packets) {
   result_.packets += packets.size();
 }
 
+void Bench::model_alone(const std::vector<wire::Bytes>& packets) {
+  model::LowestChooser chooser;
+  for (const auto& packet : packets)
+    model::step(state_, {.port = lan_, .packet = packet}, chooser, prediction_);
+}
+
+/// Entries are recycled: what a slice of flows needed is enough for all that come after.
+void Bench::remember_many(const std::vector<wire::Bytes>& packets) {
+  const auto heap = [] { return static_cast<std::int64_t>(::mallinfo2().uordblks); };
+  model_alone(packets);
+  state_.conntrack.clear();
+  const std::int64_t before = heap();
+  while (result_.model_flows < flows_to_remember) {
+    model_alone(packets);
+    state_.conntrack.clear();
+    result_.model_flows += packets.size();
+  }
+  result_.model_growth = heap() - before;
+}
+
 void Bench::compare_frames() {
   const auto& kernel = observation_.frames;
   const auto& model = prediction_.frames;
@@ -198,7 +223,7 @@ void Bench::forget_flows(const std::vector<wire::Bytes>& packets) {
 
 template <typename CleanUp>
 BenchFigures Bench::measure(const std::vector<wire::Bytes>& packets, CleanUp&& clean_up) {
-  Meter bare_meter, lockstep_meter;
+  Meter bare_meter, lockstep_meter, model_meter;
   while (bare_meter.time + lockstep_meter.time < options_.time) {
     auto start = Clock::now();
     bare(packets);
@@ -210,8 +235,13 @@ BenchFigures Bench::measure(const std::vector<wire::Bytes>& packets, CleanUp&& c
     lockstep_meter.add(packets.size(), spent);
     compare_entries(std::chrono::duration<double>(spent).count());
     clean_up();
+    start = Clock::now();
+    model_alone(packets);
+    model_meter.add(packets.size(), Clock::now() - start);
+    clean_up();
   }
-  return {.bare = bare_meter.rate(), .lockstep = lockstep_meter.rate()};
+  return {
+      .bare = bare_meter.rate(), .lockstep = lockstep_meter.rate(), .model = model_meter.rate()};
 }
 
 }  // namespace
