@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A packet taken apart for a report: every field by name, in wire order, with what is worth knowing
 // about it.
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_chunks.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 #include <array>
@@ -72,6 +76,10 @@ class Dissector {
   void udp(const Ipv4View& ip, Part part);
   void tcp(const Ipv4View& ip, Part part);
   void icmp(const Ipv4View& ip, Part part);
+  void udplite(const Ipv4View& ip, Part part);
+  void sctp(const Ipv4View& ip, Part part);
+  void chunks(Part part);
+  void gre(Part part);
   void rest_of_icmp(const Icmpv4View& view, Part part);
 
   void add(std::string name, std::string value, std::size_t offset, std::size_t length) {
@@ -121,6 +129,9 @@ void Dissector::l4(const Ipv4View& ip, Part part) {
   if (has_header && ip.protocol() == ip_protocol::udp) return udp(ip, part);
   if (has_header && ip.protocol() == ip_protocol::tcp) return tcp(ip, part);
   if (has_header && ip.protocol() == ip_protocol::icmp) return icmp(ip, part);
+  if (has_header && ip.protocol() == ip_protocol::udplite) return udplite(ip, part);
+  if (has_header && ip.protocol() == ip_protocol::sctp) return sctp(ip, part);
+  if (has_header && ip.protocol() == ip_protocol::gre) return gre(part);
   add_bytes("payload", part);
 }
 
@@ -157,6 +168,54 @@ void Dissector::tcp(const Ipv4View& ip, Part part) {
   if (header > tcp::options) {
     const Part options = part.between(tcp::options, header);
     add("tcp.options", print_tcp_options(options.bytes), options.offset, options.bytes.size());
+  }
+  add_bytes("payload", part.from(header));
+}
+
+void Dissector::udplite(const Ipv4View& ip, Part part) {
+  add_fields(Kind::udplite, part,
+             {Field::udp_src_port, Field::udp_dst_port, Field::udplite_coverage});
+  const UdpliteView view(part.bytes);
+  if (view.fits()) {
+    const auto seed = pseudo_header_sum(ip.src(), ip.dst(), ip.protocol(), part.bytes.size());
+    add("udplite.checksum",
+        complete(ip) ? judge(view.covered(), udplite::checksum, seed) : hex16(view.checksum()),
+        part.offset + udplite::checksum, 2);
+  }
+  add_bytes("payload", part.from(l4_header_size(Kind::udplite, part.bytes)));
+}
+
+void Dissector::sctp(const Ipv4View& ip, Part part) {
+  add_fields(Kind::sctp, part, {Field::udp_src_port, Field::udp_dst_port, Field::sctp_vtag});
+  const SctpView view(part.bytes);
+  if (!view.fits()) return;
+  const auto number = [](std::uint32_t value) {
+    return print_value(info(Field::sctp_checksum), value);
+  };
+  std::string judged = number(view.checksum());
+  if (complete(ip)) {
+    judged += view.checksum_valid() ? " valid"
+                                    : " invalid (valid: " + number(sctp_checksum(part.bytes)) + ")";
+  }
+  add("sctp.checksum", std::move(judged), part.offset + sctp::checksum, 4);
+  chunks(part.from(sctp::size));
+}
+
+void Dissector::chunks(Part part) {
+  SctpChunkReader reader(part.bytes);
+  for (const std::string& text : print_chunks(part.bytes)) {
+    const std::size_t at = part.bytes.size() - reader.rest().size();
+    const bool whole = !text.starts_with("raw") && reader.next();
+    const std::size_t end = whole ? part.bytes.size() - reader.rest().size() : part.bytes.size();
+    add("sctp.chunk", text, part.offset + at, end - at);
+  }
+}
+
+void Dissector::gre(Part part) {
+  add_fields(Kind::gre, part, {Field::gre_flags, Field::gre_protocol});
+  const std::size_t header = l4_header_size(Kind::gre, part.bytes);
+  if (header > gre::size) {
+    add_fields(Kind::gre, part, {Field::gre_payload_length, Field::gre_call_id});
   }
   add_bytes("payload", part.from(header));
 }

@@ -4,6 +4,9 @@
 //   PACKET    = udp  ENDPOINT > ENDPOINT  ITEM...
 //             | tcp  ENDPOINT > ENDPOINT  ITEM...
 //             | icmp ADDRESS  > ADDRESS   ITEM...
+//             | udplite ENDPOINT > ENDPOINT ITEM...
+//             | sctp ENDPOINT > ENDPOINT  ITEM... CHUNK...
+//             | gre  ADDRESS  > ADDRESS   ITEM...
 //             | ip   ADDRESS  > ADDRESS   ITEM...      any other protocol, or a broken L4 header in
 //             hex | hex  HEX...                            a whole frame; `hex -` is the empty one
 //   ENDPOINT  = ADDRESS:NUMBER
@@ -29,8 +32,20 @@
 //                  mtu N, pointer N, gateway ADDRESS, length N (RFC 4884), rest N (all four bytes);
 //                  checksum SUM; [ PACKET ] the packet that an error quotes, pad N (zeros behind
 //                  it)
+//   udplite        coverage N (0: all of it), checksum SUM
+//   sctp           vtag N, checksum SUM; chunks in the order of the wire, see below
+//   gre            flags N, proto N (0x0800); call-id N and len N make it version 1, proto 0x880b
 //   ip             proto N (253)
 //   SUM            N, bad (wrong the same way every time), valid
+//
+//   CHUNK     = DATA [tsn N] [sid N] [ssn N] [ppid N]
+//             | INIT or INIT_ACK [tag N] [rwnd N (65535)] [os N (10)] [mis N (10)] [tsn N]
+//             | SACK [tsn N] [rwnd N] [gaps N] [dups N] | SHUTDOWN, ECNE or CWR [tsn N]
+//             | HEARTBEAT | HEARTBEAT_ACK | SHUTDOWN_ACK | ERROR | COOKIE_ECHO | COOKIE_ACK
+//             | ABORT [T] | SHUTDOWN_COMPLETE [T]
+//             | CHUNK type N                           any other type
+//             | raw HEX                                what is no chunk
+//     each with [flags N] [len N] and, last, the value behind its fixed fields: a PAYLOAD
 //
 // Text ends at `where`, at a comment (# ...), or at its end. In a pin, what is not mentioned is not
 // compared.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From a packet text to bytes: what was mentioned is written as it stands, everything else is
 // computed.
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_node.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 #include <array>
@@ -72,7 +75,11 @@ ByteView view_of(const std::optional<Bytes>& bytes) {
 void spoil(const Node& node, Field field, Bytes& bytes, std::size_t at) {
   const Value* value = node.find(field);
   if (value == nullptr || value->kind != Value::Kind::bad) return;
-  store_be16(&bytes[at], bad_checksum(load_be16(&bytes[at])));
+  if (info(field).width == 32) {
+    store_be32(&bytes[at], bad_checksum(load_be32(&bytes[at])));
+  } else {
+    store_be16(&bytes[at], static_cast<std::uint16_t>(bad_checksum(load_be16(&bytes[at]))));
+  }
 }
 
 Bytes build_udp(const Node& node, const Values& values, ByteView payload) {
@@ -131,6 +138,53 @@ Bytes build_icmp(const Node& node, const Values& values, ByteView payload) {
   return bytes;
 }
 
+Bytes build_udplite(const Node& node, const Values& values, ByteView payload) {
+  const UdpliteHeader header{
+      .src_port = values.get<std::uint16_t>(Field::udp_src_port, 0),
+      .dst_port = values.get<std::uint16_t>(Field::udp_dst_port, 0),
+      .coverage = values.get<std::uint16_t>(Field::udplite_coverage, 0),
+      .checksum = values.find<std::uint16_t>(Field::udplite_checksum),
+  };
+  Bytes bytes = build(header, Address::ipv4(values.get(Field::src, 0u)),
+                      Address::ipv4(values.get(Field::dst, 0u)), payload);
+  spoil(node, Field::udplite_checksum, bytes, udplite::checksum);
+  return bytes;
+}
+
+Bytes build_sctp(const Node& node, const Values& values, ByteView payload) {
+  const SctpHeader header{
+      .src_port = values.get<std::uint16_t>(Field::udp_src_port, 0),
+      .dst_port = values.get<std::uint16_t>(Field::udp_dst_port, 0),
+      .vtag = values.get(Field::sctp_vtag, 0u),
+      .checksum = values.find<std::uint32_t>(Field::sctp_checksum),
+  };
+  Bytes chunks = node.chunks.value_or(Bytes{});
+  chunks.insert(chunks.end(), payload.begin(), payload.end());
+  Bytes bytes = build(header, chunks);
+  spoil(node, Field::sctp_checksum, bytes, sctp::checksum);
+  return bytes;
+}
+
+/// A call id or a length is version 1's, and makes the header one of PPTP.
+Bytes build_gre(const Values& values, ByteView payload) {
+  const auto call_id = values.find<std::uint16_t>(Field::gre_call_id);
+  const auto length = values.find<std::uint16_t>(Field::gre_payload_length);
+  const bool pptp = call_id || length;
+  const auto flags = values.get(Field::gre_flags, pptp ? gre::pptp_flags : std::uint16_t{0});
+  const bool has_call_id = (flags & gre::version_mask) == 1;
+  Bytes bytes(has_call_id ? gre::pptp_size : gre::size);
+  store_be16(&bytes[gre::flags], flags);
+  store_be16(&bytes[gre::protocol],
+             values.get(Field::gre_protocol, has_call_id ? gre::protocol_ppp : gre::protocol_ipv4));
+  if (has_call_id) {
+    store_be16(&bytes[gre::payload_length],
+               length.value_or(static_cast<std::uint16_t>(payload.size())));
+    store_be16(&bytes[gre::call_id], call_id.value_or(0));
+  }
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  return bytes;
+}
+
 Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
   switch (node.kind) {
     case Kind::udp:
@@ -139,6 +193,12 @@ Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
       return build_tcp(node, values, payload);
     case Kind::icmp:
       return build_icmp(node, values, payload);
+    case Kind::udplite:
+      return build_udplite(node, values, payload);
+    case Kind::sctp:
+      return build_sctp(node, values, payload);
+    case Kind::gre:
+      return build_gre(values, payload);
     case Kind::ip:
     case Kind::hex:
       break;

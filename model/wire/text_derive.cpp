@@ -2,11 +2,14 @@
 // From bytes to the shortest packet text that stands for them: the structure is read off the
 // packet, the text is built, and only fields that come out differently are mentioned. What does not
 // come out at all is hex.
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_node.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 #include <utility>
@@ -34,8 +37,18 @@ Bytes built(const Node& node) {
   return bytes ? std::move(bytes.value()) : Bytes{};
 }
 
-Kind natural_kind(const Ipv4View& ip, std::size_t l4_size) {
+/// Whether the fixed part of a GRE header is there; version 1 has a longer one.
+bool has_gre_header(ByteView l4) {
+  return l4.size() >= gre::size && l4.size() >= l4_header_size(Kind::gre, l4) &&
+         (gre::version(l4) != 1 || l4.size() >= gre::pptp_size);
+}
+
+Kind natural_kind(const Ipv4View& ip, ByteView l4) {
   if (ip.fragment_offset() != 0) return Kind::ip;
+  const std::size_t l4_size = l4.size();
+  if (ip.protocol() == ip_protocol::udplite && l4_size >= udplite::size) return Kind::udplite;
+  if (ip.protocol() == ip_protocol::sctp && l4_size >= sctp::size) return Kind::sctp;
+  if (ip.protocol() == ip_protocol::gre && has_gre_header(l4)) return Kind::gre;
   if (ip.protocol() == ip_protocol::udp && l4_size >= udp::size) return Kind::udp;
   if (ip.protocol() == ip_protocol::tcp && l4_size >= tcp::min_size) return Kind::tcp;
   if (ip.protocol() == ip_protocol::icmp && l4_size >= icmpv4::size) return Kind::icmp;
@@ -95,7 +108,9 @@ void add_structure(Node& node, ByteView packet, int depth) {
     node.tcp_options = copy(l4.subspan(tcp::options, header - tcp::options));
   }
   const bool quotes = node.kind == Kind::icmp && icmpv4::is_error(l4[icmpv4::type]);
-  if (quotes && plausible(payload)) {
+  if (node.kind == Kind::sctp && !payload.empty()) {
+    node.chunks = copy(payload);
+  } else if (quotes && plausible(payload)) {
     add_quoted(node, payload, depth);
   } else if (!payload.empty()) {
     node.payload = copy(payload);
@@ -115,6 +130,12 @@ void add_icmp(Node& node, ByteView packet) {
   }
 }
 
+/// The call id makes it version 1 and is worth saying in any case.
+void add_call_id(Node& node, ByteView packet) {
+  const ByteView l4 = layer_of(info(Field::gre_call_id), packet);
+  if (gre::version(l4) == 1) node.set(Field::gre_call_id, load_be16(&l4[gre::call_id]));
+}
+
 /// Checksums come last: what is computed for them depends on all other fields.
 enum class Pass : std::uint8_t { plain_fields, checksums };
 
@@ -130,8 +151,7 @@ void add_differences(Node& node, ByteView packet, ByteView candidate, Pass pass)
                           ? read_field(field, candidate)
                           : read_field(field, candidate.subspan(layout_of(packet).l4));
     if (!wanted || wanted == have) continue;
-    const bool bad = pass == Pass::checksums && have &&
-                     *wanted == bad_checksum(static_cast<std::uint16_t>(*have));
+    const bool bad = pass == Pass::checksums && have && *wanted == bad_checksum(*have);
     node.set(field.field, bad ? Value{.kind = Value::Kind::bad} : Value{.number = *wanted});
   }
 }
@@ -143,6 +163,7 @@ std::optional<Node> derive_as(Kind kind, ByteView packet, int depth) {
   add_endpoints(node, packet);
   add_structure(node, packet, depth);
   if (kind == Kind::icmp) add_icmp(node, packet);
+  if (kind == Kind::gre) add_call_id(node, packet);
   for (const Pass pass : {Pass::plain_fields, Pass::checksums}) {
     const Bytes candidate = built(node);
     if (candidate.size() != packet.size()) return std::nullopt;
@@ -174,7 +195,8 @@ std::optional<Node> derive(ByteView packet, Place place, int depth) {
     if (auto node = derive_short_tcp(packet, depth)) return node;
   }
   const Layout layout = layout_of(packet);
-  const Kind kind = natural_kind(Ipv4View(packet), layout.end - layout.l4);
+  const Kind kind =
+      natural_kind(Ipv4View(packet), packet.subspan(layout.l4, layout.end - layout.l4));
   if (auto node = derive_as(kind, packet, depth)) return node;
   return kind == Kind::ip ? std::nullopt : derive_as(Kind::ip, packet, depth);
 }

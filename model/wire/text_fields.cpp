@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The table of fields: what a word means, where it stands in the packet, and how its value is
 // written.
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_node.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 #include <array>
@@ -20,18 +23,28 @@ constexpr unsigned bit_of(Kind kind) {
 constexpr unsigned udp_only = bit_of(Kind::udp);
 constexpr unsigned tcp_only = bit_of(Kind::tcp);
 constexpr unsigned icmp_only = bit_of(Kind::icmp);
+constexpr unsigned udpl_only = bit_of(Kind::udplite);
+constexpr unsigned sctp_only = bit_of(Kind::sctp);
+constexpr unsigned gre_only = bit_of(Kind::gre);
 constexpr unsigned ip_only = bit_of(Kind::ip);
-constexpr unsigned every = udp_only | tcp_only | icmp_only | ip_only;
+constexpr unsigned ported = udp_only | udpl_only | sctp_only;
+constexpr unsigned every = ported | tcp_only | icmp_only | gre_only | ip_only;
 
 // clang-format off
 constexpr auto table = std::to_array<FieldInfo>({
     // field                  word           name                layer         kinds      bit  width  style
     {Field::src,             "",            "src",              Layer::ip,    every,      96, 32, Style::address},
     {Field::dst,             "",            "dst",              Layer::ip,    every,     128, 32, Style::address},
-    {Field::udp_src_port,    "",            "src_port",         Layer::l4,    udp_only,    0, 16, Style::decimal},
-    {Field::udp_dst_port,    "",            "dst_port",         Layer::l4,    udp_only,   16, 16, Style::decimal},
+    {Field::udp_src_port,    "",            "src_port",         Layer::l4,    ported,      0, 16, Style::decimal},
+    {Field::udp_dst_port,    "",            "dst_port",         Layer::l4,    ported,     16, 16, Style::decimal},
     {Field::tcp_src_port,    "",            "src_port",         Layer::l4,    tcp_only,    0, 16, Style::decimal},
     {Field::tcp_dst_port,    "",            "dst_port",         Layer::l4,    tcp_only,   16, 16, Style::decimal},
+    {Field::sctp_vtag,       "vtag",        "vtag",             Layer::l4,    sctp_only,  32, 32, Style::hex},
+    {Field::udplite_coverage, "coverage",   "coverage",         Layer::l4,    udpl_only,  32, 16, Style::decimal},
+    {Field::gre_flags,       "flags",       "flags",            Layer::l4,    gre_only,    0, 16, Style::hex},
+    {Field::gre_protocol,    "proto",       "protocol",         Layer::l4,    gre_only,   16, 16, Style::hex},
+    {Field::gre_payload_length, "len",      "payload_length",   Layer::l4,    gre_only,   32, 16, Style::decimal},
+    {Field::gre_call_id,     "call-id",     "call_id",          Layer::l4,    gre_only,   48, 16, Style::decimal},
     {Field::tcp_flags,       "flags",       "flags",            Layer::l4,    tcp_only,  104,  8, Style::tcp_flags},
     {Field::tcp_seq,         "seq",         "seq",              Layer::l4,    tcp_only,   32, 32, Style::decimal},
     {Field::tcp_ack,         "ack",         "ack",              Layer::l4,    tcp_only,   64, 32, Style::decimal},
@@ -63,6 +76,8 @@ constexpr auto table = std::to_array<FieldInfo>({
     {Field::tcp_reserved,    "reserved",    "reserved",         Layer::l4,    tcp_only,  100,  4, Style::decimal},
     {Field::tcp_checksum,    "checksum",    "checksum",         Layer::l4,    tcp_only,  128, 16, Style::checksum},
     {Field::icmp_checksum,   "checksum",    "checksum",         Layer::l4,    icmp_only,  16, 16, Style::checksum},
+    {Field::udplite_checksum, "checksum",   "checksum",         Layer::l4,    udpl_only,  48, 16, Style::checksum},
+    {Field::sctp_checksum,   "checksum",    "checksum",         Layer::l4,    sctp_only,  64, 32, Style::checksum},
     {Field::pad,             "pad",         "pad",              Layer::frame, icmp_only,   0, 16, Style::decimal},
     {Field::cut,             "cut",         "cut",              Layer::frame, every,       0, 16, Style::decimal},
 });
@@ -80,6 +95,13 @@ std::size_t tcp_header_size(ByteView l4) {
   const TcpView view(l4);
   if (!view.fits()) return l4.size();
   return view.header_fits() ? view.header_length() : tcp::min_size;
+}
+
+/// Version 1 has a fixed part of eight bytes; what the flags of version 0 announce counts as
+/// payload.
+std::size_t gre_header_size(ByteView l4) {
+  if (l4.size() < gre::size) return l4.size();
+  return gre::version(l4) == 1 ? gre::pptp_size : gre::size;
 }
 
 /// What the four bytes mean for a type of ICMP message: RFC 792, RFC 950, RFC 1191, RFC 4884.
@@ -110,6 +132,12 @@ std::string_view to_string(Kind kind) {
       return "tcp";
     case Kind::icmp:
       return "icmp";
+    case Kind::udplite:
+      return "udplite";
+    case Kind::sctp:
+      return "sctp";
+    case Kind::gre:
+      return "gre";
     case Kind::ip:
       return "ip";
     case Kind::hex:
@@ -126,6 +154,12 @@ std::optional<std::uint8_t> protocol_of(Kind kind) {
       return ip_protocol::tcp;
     case Kind::icmp:
       return ip_protocol::icmp;
+    case Kind::udplite:
+      return ip_protocol::udplite;
+    case Kind::sctp:
+      return ip_protocol::sctp;
+    case Kind::gre:
+      return ip_protocol::gre;
     case Kind::ip:
     case Kind::hex:
       break;
@@ -182,6 +216,12 @@ std::size_t l4_header_size(Kind kind, ByteView l4) {
       return std::min(icmpv4::size, l4.size());
     case Kind::tcp:
       return tcp_header_size(l4);
+    case Kind::udplite:
+      return std::min(udplite::size, l4.size());
+    case Kind::sctp:
+      return std::min(sctp::size, l4.size());
+    case Kind::gre:
+      return std::min(gre_header_size(l4), l4.size());
     case Kind::ip:
     case Kind::hex:
       break;

@@ -2,10 +2,13 @@
 // Compares a packet with a text: only what the text mentions, in words that a report can print.
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_chunks.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,6 +27,12 @@ std::string protocol_name(std::uint32_t protocol) {
       return "tcp";
     case ip_protocol::udp:
       return "udp";
+    case ip_protocol::udplite:
+      return "udplite";
+    case ip_protocol::sctp:
+      return "sctp";
+    case ip_protocol::gre:
+      return "gre";
     default:
       return std::to_string(protocol);
   }
@@ -47,7 +56,9 @@ bool checksum_is_valid(Kind kind, const FieldInfo& field, ByteView packet) {
   const Ipv4View ip(packet);
   if (field.layer == Layer::ip) return ip.checksum_valid();
   const ByteView l4 = layer_of(field, packet);
+  if (kind == Kind::sctp) return SctpView(l4).fits() && SctpView(l4).checksum_valid();
   const std::uint32_t seed = seed_for(kind, ip, l4);
+  if (kind == Kind::udplite) return checksum_valid(UdpliteView(l4).covered(), seed);
   return kind == Kind::udp ? UdpView(l4).checksum_valid(seed) : checksum_valid(l4, seed);
 }
 
@@ -67,6 +78,7 @@ class Matcher {
                       std::uint32_t number);
   void match_bytes(const std::string& name, ByteView said, ByteView has);
   void match_tcp_options(ByteView said, ByteView has);
+  void match_chunks(const Node& node, ByteView has);
   void match_content(const Node& node, ByteView packet, const std::string& prefix);
   void match_quoted(const Node& node, ByteView content, const std::string& prefix);
   bool same_protocol(const Node& node, const Ipv4View& ip);
@@ -201,12 +213,24 @@ void Matcher::match_tcp_options(ByteView said, ByteView has) {
   }
 }
 
+/// Chunks are compared one by one, each as a whole: its defaults count as said.
+void Matcher::match_chunks(const Node& node, ByteView has) {
+  if (node.find(Field::cut) != nullptr) return;
+  const auto said = print_chunks(*node.chunks), shown = print_chunks(has);
+  for (std::size_t i = 0; i < std::max(said.size(), shown.size()); ++i) {
+    const std::string wanted = i < said.size() ? said[i] : "no more";
+    const std::string found = i < shown.size() ? shown[i] : "no more";
+    if (wanted != found) differ("sctp.chunk " + std::to_string(i + 1), wanted, found);
+  }
+}
+
 void Matcher::match_content(const Node& node, ByteView packet, const std::string& prefix) {
   const Layout layout = layout_of(packet);
   const ByteView l4 = packet.subspan(layout.l4, layout.end - layout.l4);
   const ByteView content = l4.subspan(l4_header_size(node.kind, l4));
   if (node.tcp_options)
     match_tcp_options(*node.tcp_options, TcpView(l4).fits() ? TcpView(l4).options() : ByteView{});
+  if (node.chunks) return match_chunks(node, content);
   if (node.embedded) return match_quoted(node, content, prefix);
   if (!node.payload) return;
   ByteView said = *node.payload;

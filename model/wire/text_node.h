@@ -21,7 +21,7 @@ namespace natstep::wire::text {
 inline constexpr int max_nesting = 8;
 
 /// The first word of a packet.
-enum class Kind : std::uint8_t { udp, tcp, icmp, ip, hex };
+enum class Kind : std::uint8_t { udp, tcp, icmp, udplite, sctp, gre, ip, hex };
 std::string_view to_string(Kind kind);
 /// The IP protocol that the word implies; nothing for those that leave it open.
 std::optional<std::uint8_t> protocol_of(Kind kind);
@@ -30,10 +30,16 @@ std::optional<std::uint8_t> protocol_of(Kind kind);
 enum class Field : std::uint8_t {
   src,
   dst,
-  udp_src_port,
+  udp_src_port,  // of UDP-Lite and SCTP as well
   udp_dst_port,
   tcp_src_port,
   tcp_dst_port,
+  sctp_vtag,
+  udplite_coverage,
+  gre_flags,
+  gre_protocol,
+  gre_payload_length,
+  gre_call_id,
   tcp_flags,
   tcp_seq,
   tcp_ack,
@@ -65,6 +71,8 @@ enum class Field : std::uint8_t {
   tcp_reserved,
   tcp_checksum,
   icmp_checksum,
+  udplite_checksum,
+  sctp_checksum,
   pad,
   cut,
 };
@@ -128,10 +136,10 @@ struct Setting {
   Value value = {};
 };
 
-/// A wrong checksum that is wrong the same way every time. A UDP checksum must not become zero,
-/// which would mean absent.
-constexpr std::uint16_t bad_checksum(std::uint16_t right) {
-  const auto wrong = static_cast<std::uint16_t>(right ^ 0x5555u);
+/// A wrong checksum of 16 or 32 bits that is wrong the same way every time. A UDP checksum must not
+/// become zero, which would mean absent.
+constexpr std::uint32_t bad_checksum(std::uint32_t right) {
+  const std::uint32_t wrong = right ^ 0x5555u;
   return wrong == 0 ? 0xffff : wrong;
 }
 
@@ -176,6 +184,7 @@ struct PacketText::Node {
   std::vector<text::Setting> settings;  // what was mentioned, in the order of text::Field
   std::optional<Bytes> ip_options;
   std::optional<Bytes> tcp_options;  // encoded
+  std::optional<Bytes> chunks;       // of SCTP; encoded and padded
   std::optional<Bytes> trailer;
   std::optional<Bytes> payload;  // of hex: the frame
   std::shared_ptr<const Node> embedded;

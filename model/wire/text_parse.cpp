@@ -4,6 +4,7 @@
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_chunks.h"
 #include "model/wire/text_lexer.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
@@ -20,14 +21,15 @@ constexpr std::size_t max_options_size = 40;  // what a header length of 15 word
 constexpr std::uint64_t max_payload_size = 65535;
 
 std::optional<Kind> kind_of(std::string_view word) {
-  for (const Kind kind : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip, Kind::hex}) {
+  for (const Kind kind : {Kind::udp, Kind::tcp, Kind::icmp, Kind::udplite, Kind::sctp, Kind::gre,
+                          Kind::ip, Kind::hex}) {
     if (word == to_string(kind)) return kind;
   }
   return std::nullopt;
 }
 
 bool has_ports(Kind kind) {
-  return kind == Kind::udp || kind == Kind::tcp;
+  return kind == Kind::udp || kind == Kind::tcp || kind == Kind::udplite || kind == Kind::sctp;
 }
 
 /// What may stand in a packet of `kind`, for guessing what was meant.
@@ -45,6 +47,7 @@ std::vector<std::string_view> words_of(Kind kind) {
     for (const auto flag : {"SYN", "ACK", "FIN", "RST", "PSH"})
       words.emplace_back(flag);
   }
+  if (kind == Kind::sctp) std::ranges::copy(chunk_words(), std::back_inserter(words));
   return words;
 }
 
@@ -65,6 +68,7 @@ class Parser {
   bool field(Node& node, const Token& word);
   bool icmp_type(Node& node, const Token& word);
   bool tcp_word(Node& node, const Token& word);
+  bool chunk_word(Node& node, const Token& word);
   bool bytes_word(Node& node, const Token& word);
   [[noreturn]] void unknown(const Node& node, const Token& word);
   void quoted_packet(Node& node, const Token& open, int depth);
@@ -99,12 +103,13 @@ Node Parser::packet(int depth) {
 Kind Parser::first_word() {
   const Token token = lexer_.take();
   if (token.kind == Token::Kind::end || token.kind == Token::Kind::close)
-    fail(token.offset, "a packet is missing", "udp, tcp, icmp, ip or hex");
+    fail(token.offset, "a packet is missing", "udp, tcp, icmp, udplite, sctp, gre, ip or hex");
   if (token.kind == Token::Kind::word) {
     if (const auto kind = kind_of(token.text)) return *kind;
   }
-  std::string guess = did_you_mean(token.text, {"udp", "tcp", "icmp", "ip", "hex"});
-  if (guess.empty()) guess = "a packet begins with udp, tcp, icmp, ip or hex";
+  std::string guess =
+      did_you_mean(token.text, {"udp", "tcp", "icmp", "udplite", "sctp", "gre", "ip", "hex"});
+  if (guess.empty()) guess = "a packet begins with udp, tcp, icmp, udplite, sctp, gre, ip or hex";
   fail(token.offset, "unknown protocol " + in_code(token.text), std::move(guess));
 }
 
@@ -170,7 +175,7 @@ void Parser::content(Node& node, int depth) {
         fail(token.offset, "unexpected `>`");
       default:
         if (!field(node, token) && !icmp_type(node, token) && !tcp_word(node, token) &&
-            !bytes_word(node, token)) {
+            !chunk_word(node, token) && !bytes_word(node, token)) {
           unknown(node, token);
         }
     }
@@ -213,6 +218,16 @@ bool Parser::tcp_word(Node& node, const Token& word) {
   return true;
 }
 
+bool Parser::chunk_word(Node& node, const Token& word) {
+  if (node.kind != Kind::sctp) return false;
+  const auto chunk = parse_chunk(lexer_, word);
+  if (!chunk) return false;
+  if (!node.chunks) node.chunks.emplace();
+  node.chunks->insert(node.chunks->end(), chunk->begin(), chunk->end());
+  if (node.chunks->size() > max_payload_size) fail(word.offset, "the chunks are too long");
+  return true;
+}
+
 bool Parser::bytes_word(Node& node, const Token& word) {
   if (word.text == "hex") {
     mention(node.payload, hex_bytes(), word);
@@ -232,7 +247,8 @@ bool Parser::bytes_word(Node& node, const Token& word) {
 }
 
 void Parser::unknown(const Node& node, const Token& word) {
-  for (const Kind other : {Kind::udp, Kind::tcp, Kind::icmp, Kind::ip}) {
+  for (const Kind other :
+       {Kind::udp, Kind::tcp, Kind::icmp, Kind::udplite, Kind::sctp, Kind::gre, Kind::ip}) {
     const auto words = words_of(other);
     if (std::ranges::find(words, word.text) == words.end()) continue;
     fail(word.offset, std::string(to_string(node.kind)) + " has no field " + in_code(word.text),

@@ -4,6 +4,7 @@
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_chunks.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 
@@ -132,14 +133,17 @@ void print_icmp_type(std::string& out, const Node& node) {
 }
 
 void print_header_fields(std::string& out, const Node& node) {
-  print_settings(out, node, Field::tcp_flags, Field::tcp_urgent);
+  print_settings(out, node, Field::sctp_vtag, Field::tcp_urgent);
   if (node.tcp_options && !node.tcp_options->empty()) {
     out += ' ' + print_tcp_options(*node.tcp_options);
   } else if (node.tcp_options) {
     out += " options hex -";
   }
   print_icmp_type(out, node);
-  print_settings(out, node, Field::icmp_id, Field::icmp_checksum);
+  print_settings(out, node, Field::icmp_id, Field::sctp_checksum);
+  if (!node.chunks) return;
+  for (const std::string& chunk : print_chunks(*node.chunks))
+    out += ' ' + chunk;
 }
 
 }  // namespace
@@ -149,7 +153,7 @@ std::string print_value(const FieldInfo& field, std::uint32_t value) {
     case Style::hex:
       return hex_number(value, field.width / 4);
     case Style::checksum:
-      return hex_number(value, 4);
+      return hex_number(value, field.width / 4);
     case Style::address:
       return wire::to_string(Address::ipv4(value));
     case Style::tcp_flags:

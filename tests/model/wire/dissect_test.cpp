@@ -35,6 +35,18 @@ TEST(Dissect, NamesEveryFieldInWireOrder) {
                           "udp.length 11", "udp.checksum 0xe655 valid", "payload 6f6e65 \"one\""));
 }
 
+TEST(Dissect, JudgesChecksumsOfEveryKind) {
+  EXPECT_EQ(fields_of("sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 7 COOKIE_ACK").at("sctp.chunk"),
+            "COOKIE_ACK");
+  EXPECT_THAT(fields_of("sctp 1.2.3.4:1 > 5.6.7.8:2 COOKIE_ACK").at("sctp.checksum"),
+              testing::EndsWith(" valid"));
+  EXPECT_THAT(fields_of("sctp 1.2.3.4:1 > 5.6.7.8:2 checksum 1 COOKIE_ACK").at("sctp.checksum"),
+              testing::StartsWith("0x00000001 invalid (valid: 0x"));
+  EXPECT_THAT(fields_of("udplite 1.2.3.4:1 > 5.6.7.8:2 coverage 8 \"x\"").at("udplite.checksum"),
+              testing::EndsWith(" valid"));
+  EXPECT_EQ(fields_of("gre 1.2.3.4 > 5.6.7.8 call-id 9").at("gre.call_id"), "9");
+}
+
 TEST(Dissect, CoversEveryByteOfAWellFormedPacket) {
   for (const auto* text :
        {"udp 1.2.3.4:1 > 5.6.7.8:2 ip-options hex 01010100 \"x\" trailer 0000",

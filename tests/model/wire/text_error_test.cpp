@@ -31,10 +31,10 @@ TEST_P(Mistakes, AreReportedWhereTheyAre) {
 INSTANTIATE_TEST_SUITE_P(
     Endpoints, Mistakes,
     testing::Values(
-        MistakeCase{"^", "a packet is missing", "udp, tcp, icmp, ip or hex"},
+        MistakeCase{"^", "a packet is missing", "udp, tcp, icmp, udplite, sctp, gre, ip or hex"},
         MistakeCase{"^udq 1.2.3.4:1 > 5.6.7.8:2", "unknown protocol `udq`", "did you mean `udp`?"},
         MistakeCase{"^banana", "unknown protocol `banana`",
-                    "a packet begins with udp, tcp, icmp, ip or hex"},
+                    "a packet begins with udp, tcp, icmp, udplite, sctp, gre, ip or hex"},
         MistakeCase{"udp ^10.0.1.300:2 > 5.6.7.8:2", "`10.0.1.300` is not an IPv4 address",
                     "as in 10.0.1.2"},
         MistakeCase{"udp 1.2.3.4:1 > ^fe80:2", "`fe80` is not an IPv4 address", "as in 10.0.1.2"},
@@ -46,6 +46,19 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"udp 1.2.3.4:1 ^5.6.7.8:2", "expected `>` between source and destination",
                     "SOURCE > DESTINATION"},
         MistakeCase{"udp 1.2.3.4:1 >^", "expected an address", ""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Chunks, Mistakes,
+    testing::Values(MistakeCase{"sctp 1.2.3.4:1 > 5.6.7.8:2 ^INT", "unknown field `INT`",
+                                "did you mean `INIT`?"},
+                    MistakeCase{"sctp 1.2.3.4:1 > 5.6.7.8:2 INIT tag ^x", "`tag` needs a number",
+                                ""},
+                    MistakeCase{"sctp 1.2.3.4:1 > 5.6.7.8:2 INIT os ^65536",
+                                "`os` 65536 is out of range", "0 to 65535"},
+                    MistakeCase{"sctp 1.2.3.4:1 > 5.6.7.8:2 DATA hex ^0",
+                                "expected pairs of hex digits", "as in hex 00ff"},
+                    MistakeCase{"udp 1.2.3.4:1 > 5.6.7.8:2 ^INIT", "udp has no field `INIT`",
+                                "`INIT` belongs to sctp"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Fields, Mistakes,
@@ -121,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 "only icmp quotes a packet",
                                 "icmp SRC > DST time-exceeded [ PACKET ]"},
                     MistakeCase{"icmp 1.2.3.4 > 5.6.7.8 [ ^]", "a packet is missing",
-                                "udp, tcp, icmp, ip or hex"},
+                                "udp, tcp, icmp, udplite, sctp, gre, ip or hex"},
                     MistakeCase{"udp 1.2.3.4:1 > 5.6.7.8:2 ^> 1.2.3.4:1", "unexpected `>`", ""},
                     MistakeCase{"udp 1.2.3.4:1 > 5.6.7.8:2 ^where $p in 1-2",
                                 "`where` does not belong here",

@@ -47,6 +47,13 @@ TEST(Match, ComparesProtocolsBeforePorts) {
               ElementsAre("ipv4.protocol: the script says 47, the packet has 6"));
 }
 
+TEST(Match, ComparesChunksOneByOne) {
+  EXPECT_THAT(compare("sctp 1.2.3.4:1 > 5.6.7.8:2 COOKIE_ACK SACK tsn 1",
+                      "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 7 COOKIE_ACK SACK tsn 2 ABORT"),
+              ElementsAre("sctp.chunk 2: the script says SACK tsn 1, the packet has SACK tsn 2",
+                          "sctp.chunk 3: the script says no more, the packet has ABORT"));
+}
+
 TEST(Match, ComparesTcpByNameAndOption) {
   EXPECT_THAT(compare("tcp 1.2.3.4:1 > 5.6.7.8:2 SYN mss 1460 nop wscale 7",
                       "tcp 1.2.3.4:1 > 5.6.7.8:2 SYN,ACK sackok mss 1400 nop"),

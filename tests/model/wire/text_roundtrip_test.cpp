@@ -69,6 +69,39 @@ INSTANTIATE_TEST_SUITE_P(
                     "udp 10.0.1.2:4000 > 198.51.100.9:53 ip-version 5"));
 
 INSTANTIATE_TEST_SUITE_P(
+    Udplite, CanonicalText,
+    testing::Values("udplite 10.0.1.2:4000 > 198.51.100.9:53 \"one\"",
+                    "udplite 10.0.1.2:4000 > 198.51.100.9:53 coverage 8 \"one\"",
+                    "udplite 1.2.3.4:1 > 5.6.7.8:2 coverage 12 ttl 1 checksum bad \"four\"",
+                    "udplite 1.2.3.4:1 > 5.6.7.8:2 coverage 7 checksum 0x0000"));
+
+INSTANTIATE_TEST_SUITE_P(
+    Sctp, CanonicalText,
+    testing::Values(
+        "sctp 10.0.1.2:4000 > 198.51.100.9:38412",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 INIT tag 0x00001111 tsn 7",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 0x00001111 INIT_ACK tag 0x00002222 rwnd 1 os 2 mis 3 "
+        "\"cookie\"",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 0x00000007 COOKIE_ECHO hex 00ff DATA tsn 1 sid 2 ssn 3 "
+        "ppid 4 \"odd\"",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 0x00000007 SACK tsn 9 SHUTDOWN tsn 9 SHUTDOWN_ACK",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 0x00000007 ABORT T",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 vtag 0x00000007 SHUTDOWN_COMPLETE flags 2",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 HEARTBEAT payload 40 HEARTBEAT_ACK ERROR COOKIE_ACK ECNE CWR",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 ttl 3 checksum bad CHUNK type 192 \"x\"",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 checksum 0x00000000 DATA flags 0 raw 00030001",
+        "sctp 1.2.3.4:1 > 5.6.7.8:2 raw 000300"));
+
+INSTANTIATE_TEST_SUITE_P(
+    Gre, CanonicalText,
+    testing::Values("gre 10.0.1.2 > 198.51.100.9", "gre 10.0.1.2 > 198.51.100.9 \"inside\"",
+                    "gre 1.2.3.4 > 5.6.7.8 flags 0x2000 proto 0x6558 hex 00000007",
+                    "gre 1.2.3.4 > 5.6.7.8 call-id 77 \"ppp\"",
+                    "gre 1.2.3.4 > 5.6.7.8 flags 0x3001 len 9 call-id 0",
+                    "gre 1.2.3.4 > 5.6.7.8 flags 0x0002 ttl 7",
+                    "ip 1.2.3.4 > 5.6.7.8 proto 47 hex 2001880b"));
+
+INSTANTIATE_TEST_SUITE_P(
     Tcp, CanonicalText,
     testing::Values(
         "tcp 10.0.1.2:4000 > 198.51.100.9:80",
@@ -110,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
         "icmp 1.2.3.4 > 5.6.7.8 host-unreachable \"not a packet\""));
 
 INSTANTIATE_TEST_SUITE_P(Other, CanonicalText,
-                         testing::Values("ip 1.2.3.4 > 5.6.7.8 proto 47 hex 00006558",
+                         testing::Values("ip 1.2.3.4 > 5.6.7.8 proto 50 hex 00006558",
                                          "ip 1.2.3.4 > 5.6.7.8 proto 17 frag 1480 \"rest\"",
                                          "ip 1.2.3.4 > 5.6.7.8 proto 17 frag 65528+ \"rest\"",
                                          "ip 1.2.3.4 > 5.6.7.8 proto 6 \"short\"",
