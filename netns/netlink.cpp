@@ -9,6 +9,7 @@
 
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace natstep::netns {
@@ -42,6 +43,16 @@ NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()), buffe
   if (!socket_) throw_failed("out of memory for a netlink socket");
   const int error = ::nl_connect(socket_.get(), protocol);
   if (error < 0) throw_failed(std::string("netlink socket: ") + ::nl_geterror(error));
+}
+
+void NetlinkSocket::wait_for_message() {
+  constexpr int patience_ms = 10'000;
+  pollfd readable{.fd = ::nl_socket_get_fd(socket_.get()), .events = POLLIN, .revents = 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&readable, 1, patience_ms);
+  } while (ready < 0 && errno == EINTR);
+  if (ready != 1) throw_failed("a netlink message did not come");
 }
 
 int NetlinkSocket::receive_now() {

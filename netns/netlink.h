@@ -60,11 +60,25 @@ class NetlinkSocket {
     }
   }
 
+  /// Waits for messages that come unasked until `done` says that it has seen enough. Throws
+  /// EnvironmentError when nothing comes for longer than a working machine takes.
+  template <typename F>
+  void receive_until(F&& done) {
+    bool enough = false;
+    while (!enough) {
+      wait_for_message();
+      receive_all([&enough, &done](nlmsghdr& header) {
+        if (done(header)) enough = true;
+      });
+    }
+  }
+
  private:
   struct Deleter {
     void operator()(nl_sock* socket) const { ::nl_socket_free(socket); }
   };
 
+  void wait_for_message();
   int receive_now();   // bytes in buffer_; 0 when nothing waits
   int receive_wait();  // likewise, but waits
 

@@ -71,6 +71,8 @@ constexpr Setting ipv6_settings[] = {
     {"net.ipv6.conf.default.accept_redirects", "0"},
     {"net.ipv6.auto_flowlabels", "0"},
     {"net.ipv6.icmp.ratelimit", "0"},
+    // Limits none but a type that nobody sends: a new namespace has no credit (icmp_global_allow).
+    {"net.ipv6.icmp.ratemask", "255", optional},  // since Linux 5.2
 };
 
 constexpr Setting ipv6_forwarding[] = {{"net.ipv6.conf.all.forwarding", "1"}};

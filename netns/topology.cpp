@@ -8,6 +8,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/errno.h>
@@ -73,6 +74,10 @@ void add_address(NetlinkSocket& socket, int ifindex, const wire::Prefix& prefix)
   const LinkAddress address(::rtnl_addr_alloc());
   ::rtnl_addr_set_ifindex(address.get(), ifindex);
   ::rtnl_addr_set_local(address.get(), to_nl(prefix).get());
+  // Else an IPv6 address is tentative, and no source, until a work queue has looked at it.
+  if (family_of(prefix.address) == AF_INET6) {
+    ::rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
+  }
   check(::rtnl_addr_add(socket.get(), address.get(), 0), "address " + to_string(prefix));
 }
 
@@ -116,11 +121,40 @@ void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<T
   check(::rtnl_route_add(socket.get(), route.get(), 0), "route " + to_string(spec.destination));
 }
 
+bool is_ipv6(const wire::Prefix& prefix) {
+  return prefix.address.family == wire::AddressFamily::ipv6;
+}
+
+std::size_t ipv6_addresses(const TopologySpec& topology) {
+  std::size_t count = 0;
+  for (const PortSpec& port : topology.ports)
+    count += static_cast<std::size_t>(std::ranges::count_if(port.addresses, is_ipv6));
+  return count;
+}
+
+bool makes_address_local(nlmsghdr& header) {
+  if (header.nlmsg_type != RTM_NEWROUTE) return false;
+  const auto* route = static_cast<const rtmsg*>(::nlmsg_data(&header));
+  return route->rtm_type == RTN_LOCAL && route->rtm_dst_len == 128;
+}
+
+/// An IPv6 address is the box's own only once a work queue has made its route
+/// (addrconf_dad_completed), which the kernel announces.
+void wait_for_own_addresses(NetlinkSocket& new_routes, std::size_t missing) {
+  if (missing == 0) return;
+  new_routes.receive_until([&](nlmsghdr& header) {
+    if (missing != 0 && makes_address_local(header)) --missing;
+    return missing == 0;
+  });
+}
+
 }  // namespace
 
 std::vector<TunPort> build_topology(const TopologySpec& topology) {
   NetlinkSocket socket(NETLINK_ROUTE);
   bring_up(socket, loopback_ifindex, 0, Multicast::as_it_is);
+  NetlinkSocket new_routes(NETLINK_ROUTE);
+  new_routes.join(RTNLGRP_IPV6_ROUTE);
   const Multicast multicast = speaks_ipv6(topology) ? Multicast::off : Multicast::as_it_is;
   std::vector<TunPort> ports;
   ports.reserve(topology.ports.size());
@@ -130,18 +164,14 @@ std::vector<TunPort> build_topology(const TopologySpec& topology) {
     for (const wire::Prefix& address : spec.addresses)
       add_address(socket, ifindex, address);
   }
+  wait_for_own_addresses(new_routes, ipv6_addresses(topology));
   for (const RouteSpec& route : topology.routes)
     add_route(socket, route, ports);
   return ports;
 }
 
 bool speaks_ipv6(const TopologySpec& topology) {
-  const auto is_ipv6 = [](const wire::Prefix& prefix) {
-    return prefix.address.family == wire::AddressFamily::ipv6;
-  };
-  return std::ranges::any_of(topology.ports, [&](const PortSpec& port) {
-    return std::ranges::any_of(port.addresses, is_ipv6);
-  });
+  return ipv6_addresses(topology) != 0;
 }
 
 }  // namespace natstep::netns

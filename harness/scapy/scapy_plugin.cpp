@@ -25,6 +25,7 @@ def natstep_evaluate(expression):
     # Takes a while, so only those who speak of IPv6 wait for it.
     if "v6" in expression:
         exec("from scapy.layers.inet6 import *", globals())
+        conf.ipv6_enabled = True  # else TCP has no checksum over it
     return bytes(eval(expression, globals()))
 
 def natstep_rebuild(data):

@@ -36,6 +36,16 @@ TEST(RestoreInput, groups_argument_lines_by_table_and_remembers_where_they_came_
   EXPECT_THAT(input.source_lines, ElementsAre(2, 2, 5, 5, 3, 3, 3));
 }
 
+TEST(RestoreInput, tells_the_families_apart_by_the_program) {
+  constexpr std::string_view text =
+      "iptables -A FORWARD -j ACCEPT\n"
+      "ip6tables -t nat -A POSTROUTING -j MASQUERADE\n";
+  EXPECT_EQ(to_restore_input(text).text, "*filter\n-A FORWARD -j ACCEPT\nCOMMIT\n");
+  const RestoreInput ipv6 = to_restore_input(text, IptablesFamily::ipv6);
+  EXPECT_EQ(ipv6.text, "*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n");
+  EXPECT_THAT(ipv6.source_lines, ElementsAre(2, 2, 2));
+}
+
 TEST(RestoreInput, takes_a_save_file_as_it_is) {
   const RestoreInput input = to_restore_input("\n*nat\n  -A POSTROUTING -j MASQUERADE\nCOMMIT\n");
   EXPECT_EQ(input.text, "\n*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n");
