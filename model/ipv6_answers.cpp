@@ -49,6 +49,9 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                                               .payload_length = {},
                                               .extensions = {}},
                              l4);
+  if (own.protocol == protocol::tcp && step.holds(Clause::ipv6_reset_is_summed_when_it_leaves)) {
+    leave_checksum_to_device(packet);
+  }
   // nf_ct_attach: the error travels against the packet that caused it.
   if (cause != nullptr && cause->tracked() && step.holds(Clause::own_error_inherits_the_entry)) {
     packet.conn = cause->conn;

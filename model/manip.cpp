@@ -229,8 +229,9 @@ Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   if (!conn.has(status_bit(step, packet, hook))) return Verdict::accept;
   const Direction direction = direction_of(packet.ctinfo);
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
-  return manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no) ? Verdict::accept
-                                                                           : Verdict::drop;
+  if (!manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no)) return Verdict::drop;
+  if (packet.checksum_partial) leave_checksum_to_device(packet);
+  return Verdict::accept;
 }
 
 }  // namespace natstep::model

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/packet.h"
 
+#include "model/wire/tcp.h"
+
 namespace natstep::model {
 namespace {
 
@@ -19,6 +21,26 @@ std::string allowed_in_words(const Choice& choice) {
 }
 
 }  // namespace
+
+void leave_checksum_to_device(Packet& packet) {
+  const auto where = locate_l4(packet.bytes);
+  if (!where || l4_of(packet.bytes, *where).size() < wire::tcp::min_size) return;
+  const std::size_t length = packet.bytes.size() - where->offset;
+  const std::uint32_t sum = pseudo_header_of(packet.bytes, where->protocol, length);
+  wire::store_be16(&packet.bytes[where->offset + wire::tcp::checksum],
+                   static_cast<std::uint16_t>(sum));
+  packet.checksum_partial = true;
+}
+
+void complete_checksum(Packet& packet) {
+  if (!packet.checksum_partial) return;
+  packet.checksum_partial = false;
+  const auto where = locate_l4(packet.bytes);
+  if (!where) return;
+  const auto segment = wire::ByteView(packet.bytes).subspan(where->offset);
+  wire::store_be16(&packet.bytes[where->offset + wire::tcp::checksum],
+                   wire::internet_checksum(segment, 0));
+}
 
 std::uint32_t Step::choose(const Choice& choice) {
   const std::optional<std::uint32_t> observed = chooser_.choose(choice);

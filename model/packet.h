@@ -28,12 +28,19 @@ struct Packet {
   bool options_changed =
       false;              // the IP options were written into; the header checksum does not know yet
   bool from_box = false;  // began at LOCAL_OUT
-  std::uint32_t number = 0;  // WalkStep::packet
+  bool checksum_partial = false;  // CHECKSUM_PARTIAL: the TCP checksum is the pseudo-header's sum
+                                  // alone until the packet leaves
+  std::uint32_t number = 0;       // WalkStep::packet
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
   [[nodiscard]] wire::AddressFamily family() const { return family_of(bytes); }
   [[nodiscard]] bool is_ipv6() const { return model::is_ipv6(bytes); }
 };
+
+/// Writes the sum of the pseudo-header where the TCP checksum will be: what is left to the device.
+void leave_checksum_to_device(Packet& packet);
+/// skb_checksum_help: completes what was left.
+void complete_checksum(Packet& packet);
 
 /// What every function of the model gets: the state it works on, where it reports, and whether a
 /// clause holds.

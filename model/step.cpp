@@ -310,6 +310,7 @@ HookOrder order_for(const std::optional<Clause>& broken) {
 }  // namespace
 
 void transmit(Step& step, Packet& packet) {
+  complete_checksum(packet);
   ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box");
   step.out().frames.push_back({.port = packet.out, .bytes = std::move(packet.bytes)});
   packet.bytes.clear();

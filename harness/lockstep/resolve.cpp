@@ -10,28 +10,28 @@ namespace natstep::harness {
 namespace {
 
 constexpr std::uint8_t protocol_icmp = 1;
+constexpr std::uint8_t protocol_icmpv6 = 58;
 constexpr std::size_t minimal_header = 20;
 
-bool is_icmp(const model::Tuple& tuple) {
-  return tuple.protocol == protocol_icmp;
+bool is_icmp(std::uint8_t protocol) {
+  return protocol == protocol_icmp || protocol == protocol_icmpv6;
 }
 
 /// The id that a manip of `kind` wrote, read from a packet's tuple. An ICMP query has one
 /// identifier for both ends, kept in src_id.
 std::uint16_t chosen_id(model::ChoiceKind kind, const model::Tuple& tuple) {
-  if (is_icmp(tuple) || kind == model::ChoiceKind::source_id) return tuple.src_id;
+  if (is_icmp(tuple.protocol) || kind == model::ChoiceKind::source_id) return tuple.src_id;
   return tuple.dst_id;
 }
 
 /// The same id read from the entry's reply tuple, where the two ends stand exchanged.
 std::uint16_t chosen_id_in_reply(model::ChoiceKind kind, const netns::CtTuple& reply) {
-  if (reply.protocol == protocol_icmp || kind == model::ChoiceKind::destination_id)
-    return reply.src_id;
+  if (is_icmp(reply.protocol) || kind == model::ChoiceKind::destination_id) return reply.src_id;
   return reply.dst_id;
 }
 
 model::Tuple without_chosen(model::ChoiceKind kind, model::Tuple tuple) {
-  if (is_icmp(tuple) || kind == model::ChoiceKind::source_id) {
+  if (is_icmp(tuple.protocol) || kind == model::ChoiceKind::source_id) {
     tuple.src_id = 0;
   } else {
     tuple.dst_id = 0;

@@ -14,25 +14,12 @@ namespace {
 
 // Not from /etc/protocols: a minimal guest has none, and the meaning of a rule must not depend on
 // it.
-constexpr std::array<std::pair<std::string_view, std::uint8_t>, 18> protocols{{
-    {"ip", 0},
-    {"icmp", 1},
-    {"igmp", 2},
-    {"ipencap", 4},
-    {"tcp", 6},
-    {"udp", 17},
-    {"dccp", 33},
-    {"ipv6", 41},
-    {"rsvp", 46},
-    {"gre", 47},
-    {"esp", 50},
-    {"ah", 51},
-    {"icmpv6", 58},
-    {"ipv6-icmp", 58},
-    {"ospf", 89},
-    {"comp", 108},
-    {"ipcomp", 108},
-    {"sctp", 132},
+constexpr std::array<std::pair<std::string_view, std::uint8_t>, 23> protocols{{
+    {"ip", 0},          {"icmp", 1},       {"igmp", 2},        {"ipencap", 4},    {"tcp", 6},
+    {"udp", 17},        {"dccp", 33},      {"ipv6", 41},       {"rsvp", 46},      {"gre", 47},
+    {"esp", 50},        {"ah", 51},        {"icmpv6", 58},     {"ipv6-icmp", 58}, {"hopopt", 0},
+    {"ipv6-route", 43}, {"ipv6-frag", 44}, {"ipv6-nonxt", 59}, {"ipv6-opts", 60}, {"ospf", 89},
+    {"comp", 108},      {"ipcomp", 108},   {"sctp", 132},
 }};
 constexpr std::uint8_t protocol_udplite = 136;
 
