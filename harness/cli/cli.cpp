@@ -59,6 +59,7 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_explain(program, chosen);
   add_pin(program, chosen);
   add_clauses(program, chosen);
+  add_deviations(program, chosen);
   add_bench(program, chosen);
   add_version(program, chosen);
 }

@@ -17,6 +17,7 @@ void add_run(CLI::App& program, Command& chosen);
 void add_explain(CLI::App& program, Command& chosen);
 void add_pin(CLI::App& program, Command& chosen);
 void add_clauses(CLI::App& program, Command& chosen);
+void add_deviations(CLI::App& program, Command& chosen);
 void add_bench(CLI::App& program, Command& chosen);
 
 /// The whole program: parses the command line, runs the command, tells errors on stderr. Returns

@@ -119,27 +119,12 @@ int exit_status_of(const std::vector<BreakCheck>& checks) {
                                                                : exit_status::diverged;
 }
 
-/// When the scenarios do not pass with the model intact, a divergence with a broken clause says
-/// nothing.
-void warn_of_failures(const Summary& summary) {
-  for (const std::string& diagnostic : summary.not_parsed)
-    fmt::print(stderr, "{}\n", diagnostic);
-  for (const Result& result : summary.results)
-    if (result.verdict != Verdict::agreed && result.verdict != Verdict::deviation)
-      fmt::print(stderr, "natstep: left out: {} is {} ({})\n", result.path,
-                 lower_case(result.verdict), result.reason);
-}
-
 int list_clauses(const ClausesOptions& options) {
   Summary summary;
   JobOptions job;
   if (!options.no_run) {
     job = job_options(options.run);
-    job.out.clear();
-    job.minimise = false;
-    summary = run_scenarios(select_scenarios(options.run.paths, options.run.filter), job,
-                            options.run.usable_jobs());
-    warn_of_failures(summary);
+    summary = run_for_table(options.run);
   }
   if (summary.interrupted) return exit_status::interrupted;
   const std::vector<ClauseUse> uses = clause_use(summary);

@@ -178,6 +178,22 @@ Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& 
   return summary;
 }
 
+Summary run_for_table(const RunOptions& options) {
+  JobOptions job = job_options(options);
+  job.out.clear();
+  job.minimise = false;
+  job.lockstep.other_profiles = true;
+  Summary summary =
+      run_scenarios(select_scenarios(options.paths, options.filter), job, options.usable_jobs());
+  for (const std::string& diagnostic : summary.not_parsed)
+    fmt::print(stderr, "{}\n", diagnostic);
+  for (const Result& result : summary.results)
+    if (result.verdict != Verdict::agreed && result.verdict != Verdict::deviation)
+      fmt::print(stderr, "natstep: left out: {} is {} ({})\n", result.path,
+                 lower_case(result.verdict), result.reason);
+  return summary;
+}
+
 int run_and_print(const RunOptions& options, Detail detail) {
   const std::vector<ScenarioFile> files = select_scenarios(paths_of(options), options.filter);
   if (!options.out.empty()) prepare_folder(options.out);

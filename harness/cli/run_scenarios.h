@@ -19,6 +19,10 @@ JobOptions job_options(const RunOptions& options);
 Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& job,
                       std::size_t jobs);
 
+/// Runs what the options select, for a table that is made of all results: tells on stderr what is
+/// left out of it because model and kernel do not agree there, and writes no artefacts.
+Summary run_for_table(const RunOptions& options);
+
 /// Selects, runs, prints, writes --out, and returns the exit status.
 int run_and_print(const RunOptions& options, Detail detail);
 

@@ -2,6 +2,7 @@
 #include "harness/cli/scenario_job.h"
 
 #include "harness/cli/version.h"
+#include "harness/lockstep/deviation.h"
 #include "harness/lockstep/minimize.h"
 #include "harness/report/artefacts.h"
 #include "harness/scenario/scenario_text.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -48,12 +50,24 @@ bool takes_time(const Scenario& scenario) {
                              [](const ScenarioStep& step) { return step.stimulus.wait != 0; });
 }
 
+/// How long the rules are for a reader; what only closes a brace is none.
+std::size_t lines_of_rules(const Scenario& scenario) {
+  std::size_t lines = 0;
+  for (const RulesBlock& block : scenario.rules) {
+    std::istringstream text(block.text);
+    for (std::string line; std::getline(text, line);)
+      if (line.find_first_not_of(" \t};") != std::string::npos) ++lines;
+  }
+  return lines;
+}
+
 /// One line that says why the scenario is not simply agreed.
 std::string reason_of(const Outcome& outcome) {
   if (outcome.verdict == Verdict::deviation) {
     std::vector<std::string_view> ids;
-    for (const model::Clause clause : outcome.deviations)
-      ids.push_back(model::info(clause).id);
+    for (const DeviationShown& shown : outcome.deviations)
+      if (decides_verdict(shown)) ids.push_back(model::info(shown.clause).id);
+    if (!outcome.shortfalls.empty()) ids.emplace_back("falls short of what the script asks");
     return fmt::format("{}", fmt::join(ids, ", "));
   }
   if (outcome.verdict != Verdict::diverged || outcome.steps.empty()) return outcome.reason;
@@ -66,8 +80,8 @@ std::string reason_of(const Outcome& outcome) {
 Result summarised(const ScenarioFile& file, const Outcome& outcome) {
   Result result = without_outcome(file, outcome.verdict, reason_of(outcome));
   if (outcome.diagnostic) result.diagnostic = to_string(*outcome.diagnostic);
-  for (const model::Clause clause : outcome.deviations)
-    result.deviations.emplace_back(model::info(clause).id);
+  result.deviations = outcome.deviations;
+  result.shortfalls = outcome.shortfalls;
   if (outcome.verdict == Verdict::diverged && !outcome.steps.empty()) {
     result.findings = outcome.steps.back().findings;
     result.suspect = outcome.steps.back().triage.suspect;
@@ -122,6 +136,8 @@ LockstepOptions ScenarioWorker::options_for(const Scenario& scenario) const {
 Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
   const Outcome outcome = run_scenario(scenario, dut(), options_for(scenario));
   Result result = summarised(file, outcome);
+  result.steps = scenario.steps.size();
+  result.rules = lines_of_rules(scenario);
   if (outcome.verdict == Verdict::diverged)
     look_closer(scenario, outcome, result);
   else

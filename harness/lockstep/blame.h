@@ -17,9 +17,4 @@ namespace natstep::harness {
 std::optional<model::Clause> decisive_clause(const std::vector<StepRecord>& steps,
                                              const model::State& state);
 
-/// The clauses that are known to differ from what an RFC or plain arithmetic asks, and that decided
-/// what left the box on the last of `steps`: what a broken law may be excused with.
-std::vector<model::Clause> deviations_behind(const std::vector<StepRecord>& steps,
-                                             const model::State& state);
-
 }  // namespace natstep::harness

@@ -61,14 +61,12 @@ struct PinViolation {
   std::string what;     // "udp.dst_port: the script says 53, the packet has 54"
 };
 
-/// Holds the pins against the frames and entries of one side; variables that the pins mention for
-/// the first time are bound.
-std::vector<PinViolation> violations(const StepView& view, const std::vector<netns::Frame>& frames,
-                                     const std::vector<netns::CtEntry>& entries,
-                                     double elapsed_seconds, wire::Variables& variables);
 /// Judges the pins against the kernel and against the model. The kernel's values are bound in
 /// `variables`.
 void check_pins(const StepView& view, wire::Variables& variables, Findings& findings);
+
+/// The `should` lines of the step that the kernel does not keep.
+std::vector<Shortfall> check_shoulds(const StepView& view, const wire::Variables& variables);
 
 /// The model's frames in the kernel side's form.
 std::vector<netns::Frame> frames_of(const model::Prediction& prediction);

@@ -134,28 +134,29 @@ std::string text_of(const Pin& pin) {
   return std::visit(Printer{}, pin);
 }
 
-}  // namespace
-
-std::vector<PinViolation> violations(const StepView& view, const std::vector<netns::Frame>& frames,
-                                     const std::vector<netns::CtEntry>& entries,
-                                     double elapsed_seconds, wire::Variables& variables) {
+/// Holds the pins against one side; variables that they mention for the first time are bound.
+std::vector<PinViolation> violations(const std::vector<Pin>& pins, Judge judge) {
   std::vector<PinViolation> found;
-  Judge judge(view, frames, entries, elapsed_seconds, variables);
-  for (std::size_t i = 0; i < view.line.pins.size(); ++i) {
-    auto mismatch = std::visit(judge, view.line.pins[i]);
+  for (std::size_t i = 0; i < pins.size(); ++i) {
+    auto mismatch = std::visit(judge, pins[i]);
     if (mismatch) found.push_back({.pin = i, .what = std::move(*mismatch)});
   }
   return found;
 }
 
+}  // namespace
+
 void check_pins(const StepView& view, wire::Variables& variables, Findings& findings) {
   if (view.line.pins.empty()) return;
   auto for_model = variables;
-  const auto model = violations(view, frames_of(view.prediction),
-                                entries_of(view.entries, &EntryPair::model), 0, for_model);
-  const auto kernel =
-      violations(view, view.observation.frames, entries_of(view.entries, &EntryPair::kernel),
-                 view.elapsed_seconds, variables);
+  const auto model_frames = frames_of(view.prediction);
+  const auto model_entries = entries_of(view.entries, &EntryPair::model),
+             kernel_entries = entries_of(view.entries, &EntryPair::kernel);
+  const auto model =
+      violations(view.line.pins, Judge(view, model_frames, model_entries, 0, for_model));
+  const auto kernel = violations(
+      view.line.pins,
+      Judge(view, view.observation.frames, kernel_entries, view.elapsed_seconds, variables));
   for (std::size_t i = 0; i < view.line.pins.size(); ++i) {
     const auto by_model = verdict_of(model, i);
     const auto by_kernel = verdict_of(kernel, i);
@@ -168,6 +169,24 @@ void check_pins(const StepView& view, wire::Variables& variables, Findings& find
                         .script = text_of(view.line.pins[i]),
                         .pos = position(view.line.pins[i])});
   }
+}
+
+std::vector<Shortfall> check_shoulds(const StepView& view, const wire::Variables& variables) {
+  std::vector<Shortfall> found;
+  if (view.line.shoulds.empty()) return found;
+  auto scratch = variables;
+  const auto entries = entries_of(view.entries, &EntryPair::kernel);
+  const Judge kernel(view, view.observation.frames, entries, view.elapsed_seconds, scratch);
+  const auto seen = frame_lines(view.state.topology, view.observation.frames);
+  for (auto& violation : violations(view.line.shoulds, kernel)) {
+    const Pin& asked = view.line.shoulds[violation.pin];
+    found.push_back({.pos = position(asked),
+                     .asked = text_of(asked),
+                     .kernel = std::move(violation.what),
+                     .sent = stimulus_line(view.state.topology, view.port, view.sent),
+                     .seen = seen});
+  }
+  return found;
 }
 
 }  // namespace natstep::harness

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lockstep/convert.h"
 
+#include "model/wire/text.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -163,6 +165,23 @@ std::string port_name(const model::Topology& topology, model::PortId port) {
 TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds) {
   const auto passed = 1 + static_cast<std::uint32_t>(std::floor(std::max(elapsed_seconds, 0.0)));
   return {.low = timeout > passed ? timeout - passed : 0, .high = timeout};
+}
+
+std::string stimulus_line(const model::Topology& topology, model::PortId port,
+                          wire::ByteView packet) {
+  const auto text = wire::print_packet(packet);
+  if (port == model::no_port) return "send " + text;
+  return fmt::format("in {} {}", port_name(topology, port), text);
+}
+
+std::vector<std::string> frame_lines(const model::Topology& topology,
+                                     const std::vector<netns::Frame>& frames) {
+  std::vector<std::string> lines;
+  for (const auto& frame : frames) {
+    lines.push_back(
+        fmt::format("out {} {}", port_name(topology, frame.port), wire::print_packet(frame.bytes)));
+  }
+  return lines;
 }
 
 }  // namespace natstep::harness

@@ -43,6 +43,13 @@ std::string tcp_state_word(std::uint8_t state);
 /// The name of a port, "?" for one that the topology does not have.
 std::string port_name(const model::Topology& topology, model::PortId port);
 
+/// "in lan udp ..." or "send udp ...", as a scenario has it.
+std::string stimulus_line(const model::Topology& topology, model::PortId port,
+                          wire::ByteView packet);
+/// "out wan udp ..." a frame.
+std::vector<std::string> frame_lines(const model::Topology& topology,
+                                     const std::vector<netns::Frame>& frames);
+
 /// The timeouts that may be seen `elapsed_seconds` after the model's timeout was set.
 TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds);
 

@@ -18,9 +18,10 @@ struct LockstepOptions {
   model::Profile profile;
   std::optional<model::Clause> broken;  // --break
   model::WalkDetail detail = model::WalkDetail::taps;
-  bool taps = true;            // observe between the hooks
-  bool keep_records = false;   // fill Outcome::steps for every step, not only a diverged one
-  bool scapy_witness = false;  // --witness scapy
+  bool taps = true;             // observe between the hooks
+  bool keep_records = false;    // fill Outcome::steps for every step, not only a diverged one
+  bool scapy_witness = false;   // --witness scapy
+  bool other_profiles = false;  // ask every profile whether it shares a deviation
   /// A test's hand in the wire: may change what the kernel showed before it is compared.
   std::function<void(std::size_t step, netns::Observation&)> mangle;
 };

@@ -71,6 +71,30 @@ struct StepRecord {
   std::optional<model::Clause> clause;  // diverged: the reached clause that decides what differs
 };
 
+/// A known deviation at work: a clause that differs from what an RFC or plain arithmetic asks
+/// decided what was seen after a step.
+struct DeviationShown {
+  /// Where it shows, the plainest first.
+  enum class Where : std::uint8_t { frames, entries, hooks } where = Where::frames;
+  model::Clause clause{};
+  SourcePos pos{};                         // of the stimulus
+  std::string law{};                       // the law that notices, and how; empty: none does
+  std::string sent{};                      // "in lan udp ..."
+  std::vector<std::string> seen{};         // "out wan udp ..." a frame
+  std::vector<std::string> bytes{};        // the same frames in hexadecimal
+  std::vector<std::string> differences{};  // "ipv4.src of frame 0: 10.0.1.2, else 203.0.113.1"
+  std::vector<std::string> profiles{};     // those whose model shows it in the same way
+};
+
+/// What the script says that an RFC asks, and the kernel does not do.
+struct Shortfall {
+  SourcePos pos{};                  // of the `should` line
+  std::string asked{};              // "out wan udp ..."
+  std::string kernel{};             // "no frame left on wan"
+  std::string sent{};               // "in lan udp ..."
+  std::vector<std::string> seen{};  // "out wan udp ..." a frame
+};
+
 struct Outcome {
   Verdict verdict = Verdict::agreed;
   std::string reason;    // inconclusive, skipped, broken: why
@@ -81,8 +105,9 @@ struct Outcome {
   std::vector<StepRecord>
       steps;                 // up to and including the failed one; empty unless records are kept
   model::ClauseSet clauses;  // reached by the whole scenario
-  std::vector<model::Clause> deviations;  // cited known deviations that were met
-  std::uint64_t packets = 0;              // frames and stimuli compared
+  std::vector<DeviationShown> deviations;  // known deviations, each where it showed first
+  std::vector<Shortfall> shortfalls;       // `should` lines that the kernel does not keep
+  std::uint64_t packets = 0;               // frames and stimuli compared
   double seconds = 0;
 };
 

@@ -5,11 +5,13 @@
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/compare.h"
 #include "harness/lockstep/convert.h"
+#include "harness/lockstep/deviation.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -85,7 +87,7 @@ class Player {
   void predict(StepRecord& record);
   void compare_step(const ScenarioStep& line, StepRecord& record);
   bool conclude(std::size_t index, StepRecord& record);
-  bool excused(const StepRecord& record);
+  bool agreed(const StepRecord& record);
   bool inconclusive(std::string reason, SourcePos pos);
   [[nodiscard]] const std::vector<EntryPair>& entries_before() const;
   void finish();
@@ -168,6 +170,8 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
                       .at = record.at,
                       .elapsed_seconds = seconds_since(started_)};
   record.findings = compare(view, variables_);
+  auto shortfalls = check_shoulds(view, variables_);
+  std::ranges::move(shortfalls, std::back_inserter(outcome_.shortfalls));
   if (!pins_speak_)
     std::erase_if(record.findings, [](const Finding& f) { return f.aspect == Aspect::pins; });
   if (options_.scapy_witness) check_witness(view, witness(), record.findings);
@@ -177,23 +181,24 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
   record.triage = triage(view, record.findings);
 }
 
-/// A law that both sides break, by a clause that is known for it.
-bool Player::excused(const StepRecord& record) {
-  if (!breaks_only_laws(record.findings)) return false;
-  const auto clauses = deviations_behind(records_, state_);
-  if (clauses.empty()) return false;
-  for (const model::Clause clause : clauses) {
-    if (std::ranges::find(outcome_.deviations, clause) == outcome_.deviations.end())
-      outcome_.deviations.push_back(clause);
+/// Both sides agree, or break the same law by a clause that is known for it.
+bool Player::agreed(const StepRecord& record) {
+  if (!record.findings.empty() && !breaks_only_laws(record.findings)) return false;
+  auto found = deviations_of_last(records_, state_, outcome_.deviations);
+  const bool excused = std::ranges::any_of(found, decides_verdict);
+  if (!record.findings.empty() && !excused) return false;
+  if (excused || !outcome_.shortfalls.empty()) outcome_.verdict = Verdict::deviation;
+  if (options_.other_profiles) {
+    for (auto& shown : found)
+      shown.profiles = profiles_that_share(shown, records_, state_);
   }
-  outcome_.verdict = Verdict::deviation;
+  remember(outcome_.deviations, std::move(found));
   return true;
 }
 
 /// Whether to go on with the next step.
 bool Player::conclude(std::size_t index, StepRecord& record) {
-  if (record.findings.empty()) return true;
-  if (excused(record)) return true;
+  if (agreed(record)) return true;
   outcome_.verdict = Verdict::diverged;
   outcome_.failed_step = index;
   record.clause = decisive_clause(records_, state_);

@@ -24,13 +24,20 @@ ordered_json to_json(const Finding& finding) {
   return j;
 }
 
+ordered_json ids_of(const std::vector<DeviationShown>& deviations) {
+  auto ids = ordered_json::array();
+  for (const DeviationShown& shown : deviations)
+    ids.push_back(model::info(shown.clause).id);
+  return ids;
+}
+
 ordered_json to_json(const Result& result) {
   ordered_json j{{"path", result.path},
                  {"area", result.area},
                  {"verdict", lower_case(result.verdict)},
                  {"packets", result.packets},
                  {"seconds", result.seconds},
-                 {"deviations", result.deviations}};
+                 {"deviations", ids_of(result.deviations)}};
   if (!result.reason.empty()) j["reason"] = result.reason;
   if (!result.suspect.empty()) j["suspect"] = result.suspect;
   if (!result.artefacts.empty()) j["artefacts"] = result.artefacts;

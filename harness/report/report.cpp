@@ -3,6 +3,7 @@
 
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
+#include "harness/lockstep/deviation.h"
 #include "harness/lockstep/field_diff.h"
 #include "harness/report/entry_text.h"
 #include "harness/report/packet_words.h"
@@ -293,13 +294,15 @@ std::string one_line(const Scenario& scenario, const Outcome& outcome,
 
 std::string deviations(const Outcome& outcome) {
   std::string out;
-  auto clauses = outcome.deviations;
-  std::ranges::sort(clauses);
-  clauses.erase(std::unique(clauses.begin(), clauses.end()), clauses.end());
-  for (const auto clause : clauses) {
-    const auto& info = model::info(clause);
-    out += labelled("deviation",
-                    fmt::format("{}: \"{}\"  basis {}", info.id, info.sentence, info.basis));
+  for (const auto& shown : outcome.deviations) {
+    const auto& info = model::info(shown.clause);
+    out += labelled("deviation", fmt::format("{}{}: \"{}\"  basis {}", info.id,
+                                             decides_verdict(shown) ? "" : " (in no packet)",
+                                             info.sentence, info.basis));
+  }
+  for (const auto& shortfall : outcome.shortfalls) {
+    out += labelled("should", fmt::format("line {}: {}", shortfall.pos.line, shortfall.asked)) +
+           labelled("kernel", shortfall.kernel);
   }
   return out;
 }

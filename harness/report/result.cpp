@@ -37,12 +37,68 @@ Finding finding_from(const json& j) {
           .pos = {.line = j.at(6), .column = j.at(7)}};
 }
 
+json to_json(const std::vector<std::string>& texts) {
+  json list = json::array();
+  for (const std::string& each : texts)
+    list.push_back(binary(each));
+  return list;
+}
+std::vector<std::string> texts(const json& list) {
+  std::vector<std::string> out;
+  for (const json& each : list)
+    out.push_back(text(each));
+  return out;
+}
+
+json to_json(const DeviationShown& shown) {
+  return {static_cast<int>(shown.where),
+          static_cast<int>(shown.clause),
+          shown.pos.line,
+          shown.pos.column,
+          binary(shown.law),
+          binary(shown.sent),
+          to_json(shown.seen),
+          to_json(shown.bytes),
+          to_json(shown.differences),
+          to_json(shown.profiles)};
+}
+
+DeviationShown deviation_from(const json& j) {
+  return {.where = static_cast<DeviationShown::Where>(j.at(0).get<int>()),
+          .clause = static_cast<model::Clause>(j.at(1).get<int>()),
+          .pos = {.line = j.at(2), .column = j.at(3)},
+          .law = text(j.at(4)),
+          .sent = text(j.at(5)),
+          .seen = texts(j.at(6)),
+          .bytes = texts(j.at(7)),
+          .differences = texts(j.at(8)),
+          .profiles = texts(j.at(9))};
+}
+
+json to_json(const Shortfall& shortfall) {
+  return {shortfall.pos.line,       shortfall.pos.column,   binary(shortfall.asked),
+          binary(shortfall.kernel), binary(shortfall.sent), to_json(shortfall.seen)};
+}
+
+Shortfall shortfall_from(const json& j) {
+  return {.pos = {.line = j.at(0), .column = j.at(1)},
+          .asked = text(j.at(2)),
+          .kernel = text(j.at(3)),
+          .sent = text(j.at(4)),
+          .seen = texts(j.at(5))};
+}
+
+template <typename Values>
+json list_of(const Values& values) {
+  json list = json::array();
+  for (const auto& value : values)
+    list.push_back(to_json(value));
+  return list;
+}
+
 }  // namespace
 
 std::string encode(const Result& result) {
-  json findings = json::array();
-  for (const Finding& finding : result.findings)
-    findings.push_back(to_json(finding));
   const json message = {{"path", binary(result.path)},
                         {"area", binary(result.area)},
                         {"verdict", static_cast<int>(result.verdict)},
@@ -52,9 +108,12 @@ std::string encode(const Result& result) {
                         {"artefacts", binary(result.artefacts)},
                         {"diagnostic", binary(result.diagnostic)},
                         {"trouble", binary(result.trouble)},
-                        {"deviations", result.deviations},
-                        {"findings", findings},
+                        {"deviations", list_of(result.deviations)},
+                        {"shortfalls", list_of(result.shortfalls)},
+                        {"findings", list_of(result.findings)},
                         {"clauses", result.clauses.to_string()},
+                        {"steps", result.steps},
+                        {"rules", result.rules},
                         {"packets", result.packets},
                         {"seconds", result.seconds}};
   std::string out;
@@ -73,13 +132,20 @@ Result decode(const std::string& message) {
                 .artefacts = text(j.at("artefacts")),
                 .diagnostic = text(j.at("diagnostic")),
                 .trouble = text(j.at("trouble")),
-                .deviations = j.at("deviations"),
+                .deviations = {},
+                .shortfalls = {},
                 .findings = {},
                 .clauses = model::ClauseSet(j.at("clauses").get<std::string>()),
+                .steps = j.at("steps"),
+                .rules = j.at("rules"),
                 .packets = j.at("packets"),
                 .seconds = j.at("seconds")};
   for (const json& finding : j.at("findings"))
     result.findings.push_back(finding_from(finding));
+  for (const json& shown : j.at("deviations"))
+    result.deviations.push_back(deviation_from(shown));
+  for (const json& shortfall : j.at("shortfalls"))
+    result.shortfalls.push_back(shortfall_from(shortfall));
   return result;
 }
 

@@ -24,9 +24,12 @@ struct Result {
   std::string diagnostic;  // the file is no scenario, or a tool refused its rules: told on stderr,
                            // exit status 2
   std::string trouble;  // what went wrong beside the scenario: its artefacts could not be written
-  std::vector<std::string> deviations;  // ids of clauses
+  std::vector<DeviationShown> deviations;
+  std::vector<Shortfall> shortfalls;
   std::vector<Finding> findings;
   model::ClauseSet clauses;
+  std::size_t steps = 0;  // of the scenario
+  std::size_t rules = 0;  // lines of rules
   std::uint64_t packets = 0;
   double seconds = 0;
 };

@@ -90,6 +90,9 @@ using Pin = std::variant<OutPin, NothingPin, CtPin>;
 struct ScenarioStep {
   StimulusLine stimulus{};
   std::vector<Pin> pins{};
+  /// `should PIN`: what an RFC asks. A kernel that does otherwise falls short of it, and that is a
+  /// known deviation and no divergence.
+  std::vector<Pin> shoulds{};
   std::string comment{};
 };
 

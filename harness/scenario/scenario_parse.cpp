@@ -21,7 +21,7 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 17> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 18> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
     {"address", Part::box, &ScenarioParser::address},
@@ -39,6 +39,7 @@ const std::array<ScenarioParser::Directive, 17> ScenarioParser::directives{{
     {"nothing", Part::pin, &ScenarioParser::nothing},
     {"ct", Part::pin, &ScenarioParser::ct},
     {"no", Part::pin, &ScenarioParser::no},
+    {"should", Part::pin, &ScenarioParser::should},
 }};
 
 // ---- the file as a whole ----

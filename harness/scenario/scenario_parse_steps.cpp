@@ -3,7 +3,9 @@
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/scenario_parser.h"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace natstep::harness {
 
@@ -96,6 +98,24 @@ ScenarioParser::Result ScenarioParser::no(Line& line) {
     return error(line, what, fmt::format("`no` is followed by `ct`, not `{}`", what.text),
                  "`nothing` says that no packet leaves");
   return ct_pin(line, line.words.rest(), true);
+}
+
+/// A pin of another kind: read as one, then put where it belongs. It binds no variable, for a
+/// packet that only should have left shows no value.
+ScenarioParser::Result ScenarioParser::should(Line& line) {
+  line.directive = line.words.next();
+  const auto found = std::ranges::find(directives, line.directive.text, &Directive::name);
+  if (found == directives.end() || found->part != Part::pin || found->name == "should") {
+    return error(line, line.directive, "`should` is followed by a pin",
+                 "`should` takes out, nothing, ct or no ct");
+  }
+  const auto bound = bound_;
+  if (auto read = (this->*found->read)(line); !read) return read;
+  bound_ = bound;
+  ScenarioStep& step = scenario_.steps.back();
+  step.shoulds.push_back(std::move(step.pins.back()));
+  step.pins.pop_back();
+  return {};
 }
 
 ScenarioParser::Result ScenarioParser::ct_pin(Line& line, const Word& rest, bool absent) {

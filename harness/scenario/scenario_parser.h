@@ -71,7 +71,7 @@ class ScenarioParser {
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 17> directives;
+  static const std::array<Directive, 18> directives;
 
   Result check_text() const;
   std::size_t read_reason();
@@ -98,6 +98,7 @@ class ScenarioParser {
   Result nothing(Line& line);
   Result ct(Line& line);
   Result no(Line& line);
+  Result should(Line& line);
 
   Result stimulus(Line& line, StimulusLine::Kind kind, std::string port_name);
   Result ct_pin(Line& line, const Word& rest, bool absent);

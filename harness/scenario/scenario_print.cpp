@@ -154,12 +154,17 @@ struct PinPrinter {
   }
 };
 
+std::string print_pin(const Pin& pin, std::string_view lead) {
+  return std::visit([](const auto& any) { return print_comment(any.comment); }, pin) +
+         std::string(lead) + std::visit(PinPrinter{}, pin);
+}
+
 std::string print_step(const ScenarioStep& step) {
   std::string out = "\n" + print_comment(step.comment) + print_stimulus(step.stimulus);
-  for (const Pin& pin : step.pins) {
-    out += std::visit([](const auto& any) { return print_comment(any.comment); }, pin) +
-           std::visit(PinPrinter{}, pin);
-  }
+  for (const Pin& pin : step.pins)
+    out += print_pin(pin, "");
+  for (const Pin& pin : step.shoulds)
+    out += print_pin(pin, "should ");
   return out;
 }
 

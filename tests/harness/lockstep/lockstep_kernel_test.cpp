@@ -123,8 +123,14 @@ TEST_F(LockstepKernel, ALawThatBothBreakIsADeviationWhenAClauseIsKnownForIt) {
                            "in lan tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1000 checksum bad\n";
   const auto outcome = run(text);
   EXPECT_EQ(outcome.verdict, Verdict::deviation);
-  EXPECT_THAT(outcome.deviations,
-              ::testing::Contains(*model::find_clause("invalid_packet_passes_nat")));
+  const auto shown =
+      std::ranges::find(outcome.deviations, *model::find_clause("invalid_packet_passes_nat"),
+                        &DeviationShown::clause);
+  ASSERT_NE(shown, outcome.deviations.end());
+  EXPECT_EQ(shown->where, DeviationShown::Where::frames);
+  EXPECT_THAT(shown->law, HasSubstr("seen outside"));
+  EXPECT_THAT(shown->sent, HasSubstr("in lan tcp 10.0.1.2:4000"));
+  EXPECT_THAT(shown->seen, ::testing::ElementsAre(HasSubstr("out wan tcp 10.0.1.2:4000")));
 }
 
 TEST_F(LockstepKernel, ADeviceCanBeUsedAgain) {

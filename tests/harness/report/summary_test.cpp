@@ -70,7 +70,15 @@ TEST(Summary, AKnownDeviationPasses) {
 TEST(Summary, ResultsSurviveTheWayFromTheWorker) {
   Result sent = mixed().results[1];
   sent.clauses.set();
-  sent.deviations = {"one", "two"};
+  sent.deviations = {{.where = DeviationShown::Where::entries,
+                      .clause = model::Clause{3},
+                      .pos = {7, 1},
+                      .law = "a law",
+                      .sent = "in lan udp",
+                      .seen = {"out wan \xff"},
+                      .bytes = {"45"},
+                      .differences = {"ttl: 1, else 2"},
+                      .profiles = {"linux-6.1", "linux-6.12"}}};
   sent.suspect = "the kernel";
   sent.artefacts = "out/b";
   sent.diagnostic = "b.nat:1:1: \xfe";
@@ -81,7 +89,17 @@ TEST(Summary, ResultsSurviveTheWayFromTheWorker) {
   EXPECT_EQ(received.findings.at(0).kernel, "0x7d1e\xff");
   EXPECT_EQ(received.findings.at(0).pos.line, 12);
   EXPECT_EQ(received.clauses, sent.clauses);
-  EXPECT_EQ(received.deviations, sent.deviations);
+  ASSERT_EQ(received.deviations.size(), 1u);
+  const DeviationShown& shown = received.deviations.front();
+  EXPECT_EQ(shown.where, DeviationShown::Where::entries);
+  EXPECT_EQ(shown.clause, model::Clause{3});
+  EXPECT_EQ(shown.pos.line, 7);
+  EXPECT_EQ(shown.law, "a law");
+  EXPECT_EQ(shown.sent, "in lan udp");
+  EXPECT_EQ(shown.seen, sent.deviations.front().seen);
+  EXPECT_EQ(shown.bytes, sent.deviations.front().bytes);
+  EXPECT_EQ(shown.differences, sent.deviations.front().differences);
+  EXPECT_EQ(shown.profiles, sent.deviations.front().profiles);
 }
 
 TEST(FormatText, HasATableByArea) {

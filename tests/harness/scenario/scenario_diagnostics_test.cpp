@@ -43,7 +43,16 @@ const Mistake mistakes[] = {
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
      "pins, "
      "nft, iptables, iptables-legacy, "
-     "iptables-nft, wait, in, send, out, nothing, ct, no"},
+     "iptables-nft, wait, in, send, out, nothing, ct, no, should"},
+    {"should_without_a_pin", sent + "should in lan udp 10.0.1.2:1 > 198.51.100.9:2\n",
+     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct or no ct"},
+    {"should_should", sent + "should should nothing\n",
+     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct or no ct"},
+    {"should_binds_nothing",
+     sent + "should out wan udp 203.0.113.1:$p > 198.51.100.9:53\nno ct udp 203.0.113.1:$p > "
+            "198.51.100.9:53\n",
+     "f.nat:3:23: variable `$p` is used before it is bound, an `out` line above must mention it, "
+     "as in `out wan udp 203.0.113.1:$p > ...`"},
     {"pins_feature", "pins need dnat_range_starts_at_mn\n",
      "f.nat:1:11: unknown feature `dnat_range_starts_at_mn`, did you mean "
      "`dnat_range_starts_at_min`?"},

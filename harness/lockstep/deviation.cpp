@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/deviation.h"
+
+#include "harness/lockstep/account.h"
+#include "harness/lockstep/check.h"
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/play.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace natstep::harness {
+namespace {
+
+using Where = DeviationShown::Where;
+
+/// To ask what another clause would have done, all steps are played again. In a script of more
+/// steps than these that is only done for a broken law.
+constexpr std::size_t longest_looked_into = 64;
+
+bool deviates(model::Clause clause) {
+  return model::info(clause).conformance == model::Conformance::deviates;
+}
+
+std::vector<model::Clause> deviating_of(const model::ClauseSet& reached) {
+  std::vector<model::Clause> found;
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
+    const auto clause = static_cast<model::Clause>(i);
+    if (reached[i] && deviates(clause)) found.push_back(clause);
+  }
+  return found;
+}
+
+/// Where the two accounts differ, the plainest place first; nothing when they do not.
+std::optional<Where> where_of(const Differences& differences, const Account& left,
+                              const Account& right) {
+  if (left.frames != right.frames || left.ports != right.ports) return Where::frames;
+  const auto names_entry = [](const auto& difference) {
+    return difference.first.find(" of entry ") != std::string::npos;
+  };
+  if (std::ranges::any_of(differences, names_entry)) return Where::entries;
+  return differences.empty() ? std::nullopt : std::optional(Where::hooks);
+}
+
+bool belongs_to(std::string_view name, Where where) {
+  switch (where) {
+    case Where::frames:
+      return name.find("frame") != std::string_view::npos || name == "ports";
+    case Where::entries:
+      return name.find(" of entry ") != std::string_view::npos;
+    case Where::hooks:
+      return true;
+  }
+  return true;
+}
+
+std::vector<std::string> in_words(const Differences& differences, Where where) {
+  std::vector<std::string> words;
+  for (const auto& [name, values] : differences) {
+    if (!belongs_to(name, where)) continue;
+    words.push_back(fmt::format("{}: {}, else {}", name, values.left.empty() ? "-" : values.left,
+                                values.right.empty() ? "-" : values.right));
+  }
+  return words;
+}
+
+std::string law_of(const StepRecord& step) {
+  const auto broken = std::ranges::find(step.findings, Aspect::laws, &Finding::aspect);
+  if (broken == step.findings.end()) return {};
+  return fmt::format("{}: {}", broken->subject,
+                     broken->kernel == law_holds ? broken->model : broken->kernel);
+}
+
+/// What the step shows, whichever clause is behind it.
+DeviationShown shown_by(const StepRecord& step, const model::State& state) {
+  DeviationShown shown{.pos = step.pos,
+                       .sent = stimulus_line(state.topology, step.port, step.stimulus),
+                       .seen = frame_lines(state.topology, step.observation.frames)};
+  for (const auto& frame : step.observation.frames)
+    shown.bytes.push_back(fmt::format("{:02x}", fmt::join(frame.bytes, "")));
+  return shown;
+}
+
+const DeviationShown* find(const std::vector<DeviationShown>& known, model::Clause clause) {
+  const auto found = std::ranges::find(known, clause, &DeviationShown::clause);
+  return found == known.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<DeviationShown> deviations_of_last(const std::vector<StepRecord>& steps,
+                                               const model::State& state,
+                                               const std::vector<DeviationShown>& known) {
+  std::vector<DeviationShown> found;
+  const auto& last = steps.back();
+  const auto law = law_of(last);
+  if (law.empty() && steps.size() > longest_looked_into) return found;
+  std::optional<Account> said;
+  for (const auto clause : deviating_of(last.prediction.clauses)) {
+    if (law.empty() && find(known, clause) != nullptr) continue;
+    if (!said) said = account_of(replay(steps, state, state.broken, model::WalkDetail::taps));
+    const auto without = account_of(replay(steps, state, clause, model::WalkDetail::taps));
+    const auto differences = between(*said, without);
+    const auto where = where_of(differences, *said, without);
+    if (!where) continue;
+    auto shown = shown_by(last, state);
+    shown.where = *where;
+    shown.clause = clause;
+    if (*where == Where::frames) shown.law = law;
+    shown.differences = in_words(differences, *where);
+    found.push_back(std::move(shown));
+  }
+  return found;
+}
+
+std::vector<std::string> profiles_that_share(const DeviationShown& shown,
+                                             const std::vector<StepRecord>& steps,
+                                             const model::State& state) {
+  std::vector<std::string> names;
+  model::State other{.profile = {}, .topology = state.topology, .rules = state.rules};
+  for (const auto& profile : model::profiles()) {
+    other.profile = profile;
+    const auto said = account_of(replay(steps, other, std::nullopt, model::WalkDetail::taps));
+    const auto without = account_of(replay(steps, other, shown.clause, model::WalkDetail::taps));
+    if (!between(said, without).empty()) names.push_back(profile.name);
+  }
+  return names;
+}
+
+void remember(std::vector<DeviationShown>& known, std::vector<DeviationShown> found) {
+  for (auto& shown : found) {
+    const auto old = std::ranges::find(known, shown.clause, &DeviationShown::clause);
+    if (old == known.end())
+      known.push_back(std::move(shown));
+    else if (old->law.empty() && !shown.law.empty())
+      *old = std::move(shown);
+  }
+}
+
+bool decides_verdict(const DeviationShown& shown) {
+  return shown.where == DeviationShown::Where::frames;
+}
+
+}  // namespace natstep::harness
