@@ -16,12 +16,6 @@ std::size_t extension_size(std::uint8_t protocol, std::uint8_t length) {
   }
 }
 
-/// The smallest legal size of an extension header that holds `size` bytes.
-std::size_t padded_size(std::uint8_t protocol, std::size_t size) {
-  const std::size_t unit = protocol == ip_protocol::authentication ? 4 : 8;
-  return std::max<std::size_t>((size + unit - 1) / unit * unit, 8);
-}
-
 std::uint8_t length_for(std::uint8_t protocol, std::size_t size) {
   switch (protocol) {
     case ip_protocol::fragment:
@@ -35,8 +29,7 @@ std::uint8_t length_for(std::uint8_t protocol, std::size_t size) {
 
 void append(Bytes& bytes, const Ipv6Extension& extension, std::uint8_t follows) {
   const std::size_t begin = bytes.size();
-  const std::size_t size =
-      padded_size(extension.protocol, ipv6::extension::min_size + extension.data.size());
+  const std::size_t size = ipv6::extension_size_for(extension.protocol, extension.data.size());
   bytes.push_back(extension.next.value_or(follows));
   bytes.push_back(extension.length.value_or(length_for(extension.protocol, size)));
   bytes.insert(bytes.end(), extension.data.begin(), extension.data.end());
@@ -44,6 +37,12 @@ void append(Bytes& bytes, const Ipv6Extension& extension, std::uint8_t follows) 
 }
 
 }  // namespace
+
+std::size_t ipv6::extension_size_for(std::uint8_t protocol, std::size_t data) {
+  const std::size_t needed = extension::min_size + data;
+  const std::size_t unit = protocol == ip_protocol::authentication ? 4 : 8;
+  return std::max<std::size_t>((needed + unit - 1) / unit * unit, 8);
+}
 
 std::optional<ExtensionHeader> extension_at(ByteView bytes, std::uint8_t protocol,
                                             std::size_t offset) {

@@ -64,6 +64,9 @@ constexpr bool is_extension(std::uint8_t protocol) {
          protocol == ip_protocol::fragment || protocol == ip_protocol::authentication ||
          protocol == ip_protocol::no_next_header || protocol == ip_protocol::destination_options;
 }
+
+/// The smallest legal size of an extension header with `data` bytes behind its first two.
+std::size_t extension_size_for(std::uint8_t protocol, std::size_t data);
 }  // namespace ipv6
 
 /// An extension header as it stands in a packet.

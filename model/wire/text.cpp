@@ -1,41 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The packet notation.
 //
-//   PACKET    = udp  ENDPOINT > ENDPOINT  ITEM...
-//             | tcp  ENDPOINT > ENDPOINT  ITEM...
-//             | icmp ADDRESS  > ADDRESS   ITEM...
-//             | udplite ENDPOINT > ENDPOINT ITEM...
-//             | sctp ENDPOINT > ENDPOINT  ITEM... CHUNK...
-//             | gre  ADDRESS  > ADDRESS   ITEM...
-//             | ip   ADDRESS  > ADDRESS   ITEM...      any other protocol, or a broken L4 header in
-//             hex | hex  HEX...                            a whole frame; `hex -` is the empty one
-//   ENDPOINT  = ADDRESS:NUMBER
-//   ITEM      = FIELD | PAYLOAD                        in any order, each at most once
-//   PAYLOAD   = "text" | hex HEX | payload COUNT       the latter: COUNT bytes 00 01 02 ... ff 00
-//   ... NUMBER    = decimal | 0xHEX | $variable HEX       = pairs of hex digits, or - for none
+//   PACKET    = udp     ENDPOINT > ENDPOINT  ITEM...
+//             | tcp     ENDPOINT > ENDPOINT  ITEM...
+//             | udplite ENDPOINT > ENDPOINT  ITEM...
+//             | sctp    ENDPOINT > ENDPOINT  ITEM... CHUNK...
+//             | gre     ADDRESS  > ADDRESS   ITEM...
+//             | icmp    ADDRESS  > ADDRESS   ITEM...   between IPv4 addresses
+//             | icmp6   ADDRESS  > ADDRESS   ITEM...   between IPv6 addresses
+//             | ip      ADDRESS  > ADDRESS   ITEM...   any other protocol, or a broken L4 header
+//             | ip6     ADDRESS  > ADDRESS   ITEM...   the same for IPv6
+//             | hex     HEX...                         a whole frame; `hex -` is the empty one
+//
+//   ENDPOINT  = ADDRESS:NUMBER            an IPv6 address in brackets: [fd00::2]:53
+//   ITEM      = FIELD | EXTENSION | PAYLOAD
+//                 in any order, each at most once; extension headers in the order of the wire
+//   PAYLOAD   = "text" | hex HEX | payload COUNT
+//                 the latter: COUNT bytes 00 01 02 ... ff 00 ...
+//   EXTENSION = hopopts HEX | dstopts HEX | routing HEX | ah HEX | frag hex HEX
+//                 all behind the first two bytes
+//             | frag BYTES[+] | mf
+//                 directly behind any of them, next N and hlen N set its first two bytes
+//   NUMBER    = decimal | 0xHEX | $variable
+//   HEX       = pairs of hex digits, or - for none
 //
 // Unset means computed: a text with endpoints only is a valid packet. What can be set:
 //
-//   every packet   ttl N (64), tos N, ip-id N, df, evil, frag BYTES[+] (the + is MF), mf (short for
-//   frag 0+),
-//                  ip-options HEX, ip-version N, ihl N, ip-len N, ip-checksum SUM,
-//                  trailer HEX (bytes behind the IP packet), cut N (only the first N bytes are
-//                  there)
+//   every packet   ip-version N, ip-len N; trailer HEX, bytes behind the IP packet; cut N, only the
+//                  first N bytes are there
+//   IPv4           ttl N (64), tos N, ip-id N, df, evil, frag BYTES[+] (the + is MF), mf (short for
+//                  frag 0+), ip-options HEX, ihl N, ip-checksum SUM
+//   IPv6           hlim N (64), tclass N, flow N; ip-len is the payload length; next N, the first
+//                  next-header value; ip-id N, of the fragment header
 //   udp            len N, checksum SUM|absent
 //   tcp            FLAGS, as SYN or FIN,ACK, or flags N, flags none; seq N, ack N, win N (65535),
-//   urg N, doff N, reserved N,
-//                  checksum SUM; options in the order of the wire: mss N, sackok, wscale N,
-//                  timestamp N N, sack N-N..., nop, eol, options HEX; the last word is filled with
-//                  zeros
-//   icmp           a name such as echo-request (which is the default) or port-unreachable, or type
-//   N code N; id N, seq N,
-//                  mtu N, pointer N, gateway ADDRESS, length N (RFC 4884), rest N (all four bytes);
-//                  checksum SUM; [ PACKET ] the packet that an error quotes, pad N (zeros behind
-//                  it)
+//                  urg N, doff N, reserved N, checksum SUM;
+//                  options in the order of the wire: mss N, sackok, wscale N, timestamp N N,
+//                  sack N-N..., nop, eol, options HEX; the last word is filled with zeros
+//   icmp, icmp6    a name such as echo-request (which is the default) or port-unreachable, or
+//                  type N code N; id N, seq N, mtu N, pointer N, length N (RFC 4884), of icmp
+//                  gateway ADDRESS, rest N (all four bytes); checksum SUM;
+//                  [ PACKET ] the packet that an error quotes, pad N (zeros behind it)
 //   udplite        coverage N (0: all of it), checksum SUM
 //   sctp           vtag N, checksum SUM; chunks in the order of the wire, see below
 //   gre            flags N, proto N (0x0800); call-id N and len N make it version 1, proto 0x880b
-//   ip             proto N (253)
+//   ip, ip6        proto N (253); of ip6, what the last extension header leads to
 //   SUM            N, bad (wrong the same way every time), valid
 //
 //   CHUNK     = DATA [tsn N] [sid N] [ssn N] [ppid N]
@@ -47,8 +56,9 @@
 //             | raw HEX                                what is no chunk
 //     each with [flags N] [len N] and, last, the value behind its fixed fields: a PAYLOAD
 //
-// Text ends at `where`, at a comment (# ...), or at its end. In a pin, what is not mentioned is not
-// compared.
+// Checksums of IPv6 are computed over the addresses of the fixed header, whatever a routing header
+// says. Text ends at `where`, at a comment (# ...), or at its end. In a pin, what is not mentioned
+// is not compared.
 #include "model/wire/text_lexer.h"
 #include "model/wire/text_node.h"
 

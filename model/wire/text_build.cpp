@@ -3,9 +3,12 @@
 // computed.
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_extensions.h"
 #include "model/wire/text_node.h"
 #include "model/wire/udp.h"
 #include "model/wire/udplite.h"
@@ -17,7 +20,6 @@ namespace natstep::wire::text {
 namespace {
 
 constexpr std::uint16_t default_window = 65535;  // room for any payload that follows
-constexpr std::uint8_t default_protocol = 253;   // "use for experimentation and testing", RFC 3692
 constexpr std::uint8_t default_ttl = 64;
 
 /// The values of a node's fields, variables replaced.
@@ -89,7 +91,7 @@ Bytes build_udp(const Node& node, const Values& values, ByteView payload) {
       .length = values.find<std::uint16_t>(Field::udp_length),
       .checksum = values.find<std::uint16_t>(Field::udp_checksum),
   };
-  Bytes bytes = build(header, values.get(Field::src, 0u), values.get(Field::dst, 0u), payload);
+  Bytes bytes = build(header, node.src, node.dst, payload);
   spoil(node, Field::udp_checksum, bytes, udp::checksum);
   return bytes;
 }
@@ -108,7 +110,7 @@ Bytes build_tcp(const Node& node, const Values& values, ByteView payload) {
       .checksum = values.find<std::uint16_t>(Field::tcp_checksum),
       .options = node.tcp_options.value_or(Bytes{}),
   };
-  Bytes bytes = build(header, values.get(Field::src, 0u), values.get(Field::dst, 0u), payload);
+  Bytes bytes = build(header, node.src, node.dst, payload);
   spoil(node, Field::tcp_checksum, bytes, tcp::checksum);
   return bytes;
 }
@@ -117,7 +119,8 @@ Bytes build_tcp(const Node& node, const Values& values, ByteView payload) {
 std::uint32_t icmp_rest(const Values& values) {
   std::uint32_t rest = values.get(Field::icmp_rest, 0u);
   for (const Field field : {Field::icmp_gateway, Field::icmp_id, Field::icmp_pointer,
-                            Field::icmp_length, Field::icmp_seq, Field::icmp_mtu}) {
+                            Field::icmp_length, Field::icmp_seq, Field::icmp_mtu, Field::icmp6_mtu,
+                            Field::icmp6_pointer, Field::icmp6_length}) {
     const auto value = values.find<std::uint32_t>(field);
     if (!value) continue;
     const std::size_t shift = icmp_rest_shift(info(field));
@@ -145,8 +148,7 @@ Bytes build_udplite(const Node& node, const Values& values, ByteView payload) {
       .coverage = values.get<std::uint16_t>(Field::udplite_coverage, 0),
       .checksum = values.find<std::uint16_t>(Field::udplite_checksum),
   };
-  Bytes bytes = build(header, Address::ipv4(values.get(Field::src, 0u)),
-                      Address::ipv4(values.get(Field::dst, 0u)), payload);
+  Bytes bytes = build(header, node.src, node.dst, payload);
   spoil(node, Field::udplite_checksum, bytes, udplite::checksum);
   return bytes;
 }
@@ -185,6 +187,18 @@ Bytes build_gre(const Values& values, ByteView payload) {
   return bytes;
 }
 
+Bytes build_icmp6(const Node& node, const Values& values, ByteView payload) {
+  const Icmpv6Header header{
+      .type = values.get<std::uint8_t>(Field::icmp_type, icmpv6::echo_request),
+      .code = values.get<std::uint8_t>(Field::icmp_code, 0),
+      .rest = icmp_rest(values),
+      .checksum = values.find<std::uint16_t>(Field::icmp_checksum),
+  };
+  Bytes bytes = build(header, node.src, node.dst, payload);
+  spoil(node, Field::icmp_checksum, bytes, icmpv6::checksum);
+  return bytes;
+}
+
 Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
   switch (node.kind) {
     case Kind::udp:
@@ -199,7 +213,10 @@ Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
       return build_sctp(node, values, payload);
     case Kind::gre:
       return build_gre(values, payload);
+    case Kind::icmp6:
+      return build_icmp6(node, values, payload);
     case Kind::ip:
+    case Kind::ip6:
     case Kind::hex:
       break;
   }
@@ -208,7 +225,8 @@ Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
 
 std::uint8_t protocol_of(const Node& node, const Values& values) {
   const auto implied = text::protocol_of(node.kind);
-  return implied ? *implied : values.get(Field::protocol, default_protocol);
+  if (implied) return *implied;
+  return values.get(node.kind == Kind::ip6 ? Field::protocol6 : Field::protocol, default_protocol);
 }
 
 std::uint16_t fragment_word_of(const Values& values) {
@@ -220,8 +238,8 @@ std::uint16_t fragment_word_of(const Values& values) {
 
 Bytes build_ip(const Node& node, const Values& values, ByteView l4) {
   const Ipv4Header header{
-      .src = values.get(Field::src, 0u),
-      .dst = values.get(Field::dst, 0u),
+      .src = node.src.ipv4_value(),
+      .dst = node.dst.ipv4_value(),
       .protocol = protocol_of(node, values),
       .ttl = values.get(Field::ttl, default_ttl),
       .tos = values.get<std::uint8_t>(Field::tos, 0),
@@ -236,6 +254,35 @@ Bytes build_ip(const Node& node, const Values& values, ByteView l4) {
   Bytes bytes = build(header, l4);
   spoil(node, Field::ip_checksum, bytes, ipv4::checksum);
   return bytes;
+}
+
+/// The extension headers with the fields of the fragment header filled in.
+std::vector<Ipv6Extension> extensions_of(const Node& node, const Values& values) {
+  std::vector<Ipv6Extension> extensions = node.extensions;
+  for (Ipv6Extension& extension : extensions) {
+    if (!is_in_fields(extension)) continue;
+    extension.data = fragment_extension(values.get<std::uint16_t>(Field::fragment6, 0),
+                                        values.get(Field::fragment6_id, 0u))
+                         .data;
+  }
+  return extensions;
+}
+
+Bytes build_ip6(const Node& node, const Values& values, ByteView l4) {
+  return build(
+      Ipv6Header{
+          .src = node.src,
+          .dst = node.dst,
+          .protocol = protocol_of(node, values),
+          .hop_limit = values.get(Field::hop_limit, default_ttl),
+          .traffic_class = values.get<std::uint8_t>(Field::traffic_class, 0),
+          .flow_label = values.get(Field::flow_label, 0u),
+          .version = values.get<std::uint8_t>(Field::version6, 6),
+          .next_header = values.find<std::uint8_t>(Field::next_header),
+          .payload_length = values.find<std::uint16_t>(Field::payload_length),
+          .extensions = extensions_of(node, values),
+      },
+      l4);
 }
 
 /// What stands behind the L4 header: the quoted packet, its padding, and the payload.
@@ -259,7 +306,9 @@ Parsed<Bytes> build_node(const Node& node, const Variables& variables) {
   auto payload = build_payload(node, values, variables);
   if (!payload) return payload;
 
-  Bytes bytes = build_ip(node, values, build_l4(node, values, payload.value()));
+  const Bytes l4 = build_l4(node, values, payload.value());
+  const bool ip6 = node.family() == AddressFamily::ipv6;
+  Bytes bytes = ip6 ? build_ip6(node, values, l4) : build_ip(node, values, l4);
   const ByteView trailer = view_of(node.trailer);
   bytes.insert(bytes.end(), trailer.begin(), trailer.end());
   bytes.resize(std::min(bytes.size(), values.get(Field::cut, bytes.size())));

@@ -4,9 +4,11 @@
 // come out at all is hex.
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
+#include "model/wire/text_extensions.h"
 #include "model/wire/text_node.h"
 #include "model/wire/udp.h"
 #include "model/wire/udplite.h"
@@ -26,12 +28,6 @@ Bytes copy(ByteView bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// Version 4, or a header that is right in everything else.
-bool plausible(ByteView packet) {
-  const Ipv4View ip(packet);
-  return ip.fits() && (ip.version() == 4 || ip.checksum_valid());
-}
-
 Bytes built(const Node& node) {
   auto bytes = build_node(node, {});
   return bytes ? std::move(bytes.value()) : Bytes{};
@@ -43,32 +39,42 @@ bool has_gre_header(ByteView l4) {
          (gre::version(l4) != 1 || l4.size() >= gre::pptp_size);
 }
 
-Kind natural_kind(const Ipv4View& ip, ByteView l4) {
-  if (ip.fragment_offset() != 0) return Kind::ip;
-  const std::size_t l4_size = l4.size();
-  if (ip.protocol() == ip_protocol::udplite && l4_size >= udplite::size) return Kind::udplite;
-  if (ip.protocol() == ip_protocol::sctp && l4_size >= sctp::size) return Kind::sctp;
-  if (ip.protocol() == ip_protocol::gre && has_gre_header(l4)) return Kind::gre;
-  if (ip.protocol() == ip_protocol::udp && l4_size >= udp::size) return Kind::udp;
-  if (ip.protocol() == ip_protocol::tcp && l4_size >= tcp::min_size) return Kind::tcp;
-  if (ip.protocol() == ip_protocol::icmp && l4_size >= icmpv4::size) return Kind::icmp;
-  return Kind::ip;
+/// Whether the bytes behind the IP header are enough for a kind to be told.
+bool has_header(Kind kind, ByteView l4) {
+  switch (kind) {
+    case Kind::tcp:
+      return l4.size() >= tcp::min_size;
+    case Kind::sctp:
+      return l4.size() >= sctp::size;
+    case Kind::gre:
+      return has_gre_header(l4);
+    default:
+      return l4.size() >= udp::size;  // UDP-Lite's, ICMP's and ICMPv6's are as long
+  }
+}
+
+Kind natural_kind(AddressFamily family, const Layout& layout, ByteView l4) {
+  for (const Kind kind : all_kinds) {
+    const bool told = protocol_of(kind) == layout.protocol && has_header(kind, l4);
+    const bool exists = family_of(kind) == AddressFamily::none || family_of(kind) == family;
+    if (told && exists && !layout.later_fragment) return kind;
+  }
+  return plain_kind(family);
 }
 
 /// Whether the packet is TCP of which only the eight bytes that RFC 792 promises, or a few more,
 /// were quoted.
-bool is_short_tcp(ByteView packet) {
-  const Ipv4View ip(packet);
-  const std::size_t size = packet.size() - layout_of(packet).l4;
-  return ip.protocol() == ip_protocol::tcp && ip.fragment_offset() == 0 &&
-         size >= tcp::quoted_size && size < tcp::min_size && layout_of(packet).end == packet.size();
+bool is_short_tcp(const Layout& layout, ByteView packet) {
+  const std::size_t size = packet.size() - layout.l4;
+  return layout.protocol == ip_protocol::tcp && !layout.later_fragment &&
+         size >= tcp::quoted_size && size < tcp::min_size && layout.end == packet.size();
 }
 
-void add_endpoints(Node& node, ByteView packet) {
-  for (const Field field : {Field::src, Field::dst, Field::udp_src_port, Field::udp_dst_port,
-                            Field::tcp_src_port, Field::tcp_dst_port}) {
-    if (!info(field).belongs_to(node.kind)) continue;
-    if (const auto value = read_field(info(field), layer_of(info(field), packet))) {
+void add_ports(Node& node, ByteView packet) {
+  for (const Field field :
+       {Field::udp_src_port, Field::udp_dst_port, Field::tcp_src_port, Field::tcp_dst_port}) {
+    if (!info(field).belongs_to(node.kind, node.family())) continue;
+    if (const auto value = read_field(info(field), layer_of(info(field), node.family(), packet))) {
       node.set(field, *value);
     }
   }
@@ -78,9 +84,8 @@ void add_endpoints(Node& node, ByteView packet) {
 /// (RFC 4884 extensions).
 void add_quoted(Node& node, ByteView content, int depth) {
   auto whole = content;
-  const Ipv4View ip(content);
-  if (ip.fits() && ip.total_length() >= ip.header_length() && ip.total_length() >= ipv4::min_size) {
-    whole = content.first(std::min<std::size_t>(ip.total_length(), content.size()));
+  if (const auto family = family_of(content); family != AddressFamily::none) {
+    whole = content.first(layout_of(family, content).end);
   }
   auto inner = depth < max_nesting ? derive(whole, Place::quoted, depth + 1) : std::nullopt;
   if (!inner) {
@@ -95,22 +100,41 @@ void add_quoted(Node& node, ByteView content, int depth) {
   if (fill != behind.size()) node.payload = copy(behind.subspan(fill));
 }
 
+bool quotes_packet(Kind kind, std::uint8_t type) {
+  return kind == Kind::icmp6 ? icmpv6::is_error(type) : icmpv4::is_error(type);
+}
+
+/// Extension headers, the fields of the fragment header, and the protocol that no word implies.
+void add_extensions(Node& node, ByteView packet, const Layout& layout) {
+  node.extensions = derive_extensions(packet);
+  const bool in_fields = std::ranges::any_of(node.extensions, is_in_fields);
+  if (in_fields) {
+    const FieldInfo& field = info(Field::fragment6);
+    node.set(Field::fragment6, *read_field(field, layer_of(field, node.family(), packet)));
+  }
+  if (node.kind == Kind::ip6 && layout.protocol != default_protocol) {
+    node.set(Field::protocol6, layout.protocol);
+  }
+}
+
 /// Payload, options and quoted packet: everything that is not a number.
 void add_structure(Node& node, ByteView packet, int depth) {
-  const Layout layout = layout_of(packet);
+  const Layout layout = layout_of(node.family(), packet);
   const ByteView l4 = packet.subspan(layout.l4, layout.end - layout.l4);
   const std::size_t header = l4_header_size(node.kind, l4);
   const ByteView payload = l4.subspan(header);
-  if (layout.l4 > ipv4::options) {
+  if (node.family() == AddressFamily::ipv6) {
+    add_extensions(node, packet, layout);
+  } else if (layout.l4 > ipv4::options) {
     node.ip_options = copy(packet.subspan(ipv4::options, layout.l4 - ipv4::options));
   }
   if (node.kind == Kind::tcp && header > tcp::options) {
     node.tcp_options = copy(l4.subspan(tcp::options, header - tcp::options));
   }
-  const bool quotes = node.kind == Kind::icmp && icmpv4::is_error(l4[icmpv4::type]);
+  const bool quotes = is_icmp(node.kind) && quotes_packet(node.kind, l4[icmpv4::type]);
   if (node.kind == Kind::sctp && !payload.empty()) {
     node.chunks = copy(payload);
-  } else if (quotes && plausible(payload)) {
+  } else if (quotes && family_of(payload) == node.family()) {
     add_quoted(node, payload, depth);
   } else if (!payload.empty()) {
     node.payload = copy(payload);
@@ -121,48 +145,61 @@ void add_structure(Node& node, ByteView packet, int depth) {
 /// Type, code and the words for the rest. A query's id and sequence number are always worth saying,
 /// others when not zero.
 void add_icmp(Node& node, ByteView packet) {
-  const Icmpv4View icmp(layer_of(info(Field::icmp_type), packet));
+  const Icmpv4View icmp(layer_of(info(Field::icmp_type), node.family(), packet));
+  const bool query = node.kind == Kind::icmp6 ? icmpv6::is_query(icmp.type()) : icmp.is_query();
   node.set(Field::icmp_type, icmp.type());
   node.set(Field::icmp_code, icmp.code());
-  for (const Field field : icmp_rest_fields(icmp.bytes())) {
+  for (const Field field : icmp_rest_fields(node.kind, icmp.bytes())) {
     const std::uint32_t value = read_field(info(field), icmp.bytes()).value_or(0);
-    if (value != 0 || icmp.is_query()) node.set(field, value);
+    if (value != 0 || query) node.set(field, value);
   }
 }
 
 /// The call id makes it version 1 and is worth saying in any case.
 void add_call_id(Node& node, ByteView packet) {
-  const ByteView l4 = layer_of(info(Field::gre_call_id), packet);
+  const ByteView l4 = layer_of(info(Field::gre_call_id), node.family(), packet);
   if (gre::version(l4) == 1) node.set(Field::gre_call_id, load_be16(&l4[gre::call_id]));
 }
 
 /// Checksums come last: what is computed for them depends on all other fields.
 enum class Pass : std::uint8_t { plain_fields, checksums };
 
+/// The bytes of `candidate` that stand where `packet` has the layer of `field`. Its own lengths may
+/// still say something else.
+ByteView same_layer(const FieldInfo& field, AddressFamily family, ByteView packet,
+                    ByteView candidate) {
+  const ByteView layer = layer_of(field, family, packet);
+  return layer.empty() ? layer
+                       : candidate.subspan(static_cast<std::size_t>(&layer[0] - &packet[0]));
+}
+
 /// Mentions every field that `packet` has but `candidate`, what the node stands for so far, has
 /// not.
 void add_differences(Node& node, ByteView packet, ByteView candidate, Pass pass) {
   for (const FieldInfo& field : fields()) {
-    if (!field.belongs_to(node.kind) || field.layer == Layer::frame) continue;
+    if (!field.belongs_to(node.kind, node.family()) || field.layer == Layer::frame) continue;
     if (field.field >= Field::icmp_type && field.field <= Field::icmp_rest) continue;
     if ((field.style == Style::checksum) != (pass == Pass::checksums)) continue;
-    const auto wanted = read_field(field, layer_of(field, packet));
-    const auto have = field.layer == Layer::ip
-                          ? read_field(field, candidate)
-                          : read_field(field, candidate.subspan(layout_of(packet).l4));
-    if (!wanted || wanted == have) continue;
+    const bool elsewhere =
+        field.layer == Layer::fragment6 && std::ranges::none_of(node.extensions, is_in_fields);
+    const auto wanted = read_field(field, layer_of(field, node.family(), packet));
+    const auto have = read_field(field, same_layer(field, node.family(), packet, candidate));
+    if (!wanted || wanted == have || elsewhere) continue;
     const bool bad = pass == Pass::checksums && have && *wanted == bad_checksum(*have);
     node.set(field.field, bad ? Value{.kind = Value::Kind::bad} : Value{.number = *wanted});
   }
 }
 
 /// The node of `kind` for the packet, or nothing when the notation cannot say it that way.
-std::optional<Node> derive_as(Kind kind, ByteView packet, int depth) {
+std::optional<Node> derive_as(Kind kind, AddressFamily family, ByteView packet, int depth) {
   Node node;
   node.kind = kind;
-  add_endpoints(node, packet);
+  const auto [src, dst] = endpoints_of(family, packet);
+  node.src = src;
+  node.dst = dst;
+  add_ports(node, packet);
   add_structure(node, packet, depth);
-  if (kind == Kind::icmp) add_icmp(node, packet);
+  if (is_icmp(kind)) add_icmp(node, packet);
   if (kind == Kind::gre) add_call_id(node, packet);
   for (const Pass pass : {Pass::plain_fields, Pass::checksums}) {
     const Bytes candidate = built(node);
@@ -174,31 +211,33 @@ std::optional<Node> derive_as(Kind kind, ByteView packet, int depth) {
 
 /// TCP whose header was cut off: the missing bytes are taken to be zeros, and `cut` removes them
 /// again.
-std::optional<Node> derive_short_tcp(ByteView packet, int depth) {
+std::optional<Node> derive_short_tcp(AddressFamily family, std::size_t l4, ByteView packet,
+                                     int depth) {
   Bytes filled = copy(packet);
-  filled.resize(layout_of(packet).l4 + tcp::min_size);
-  const std::size_t data_offset = layout_of(packet).l4 + tcp::offset_reserved;
+  filled.resize(l4 + tcp::min_size);
+  const std::size_t data_offset = l4 + tcp::offset_reserved;
   if (data_offset >= packet.size()) filled[data_offset] = tcp::min_size / 4 << 4;
-  auto node = derive_as(Kind::tcp, filled, depth);
+  auto node = derive_as(Kind::tcp, family, filled, depth);
   if (!node) return std::nullopt;
   node->set(Field::cut, static_cast<std::uint32_t>(packet.size()));
   std::erase_if(node->settings, [&](const Setting& setting) {
     const FieldInfo& field = info(setting.field);
-    return field.layer == Layer::l4 && field.bit / 8 + layout_of(packet).l4 >= packet.size();
+    return field.layer == Layer::l4 && field.bit / 8 + l4 >= packet.size();
   });
   return std::ranges::equal(built(*node), packet) ? node : std::nullopt;
 }
 
 std::optional<Node> derive(ByteView packet, Place place, int depth) {
-  if (!plausible(packet)) return std::nullopt;
-  if (place == Place::quoted && is_short_tcp(packet)) {
-    if (auto node = derive_short_tcp(packet, depth)) return node;
+  const AddressFamily family = family_of(packet);
+  if (family == AddressFamily::none) return std::nullopt;
+  const Layout layout = layout_of(family, packet);
+  if (place == Place::quoted && is_short_tcp(layout, packet)) {
+    if (auto node = derive_short_tcp(family, layout.l4, packet, depth)) return node;
   }
-  const Layout layout = layout_of(packet);
-  const Kind kind =
-      natural_kind(Ipv4View(packet), packet.subspan(layout.l4, layout.end - layout.l4));
-  if (auto node = derive_as(kind, packet, depth)) return node;
-  return kind == Kind::ip ? std::nullopt : derive_as(Kind::ip, packet, depth);
+  const ByteView l4 = packet.subspan(layout.l4, layout.end - layout.l4);
+  const Kind kind = natural_kind(family, layout, l4), plain = plain_kind(family);
+  if (auto node = derive_as(kind, family, packet, depth)) return node;
+  return kind == plain ? std::nullopt : derive_as(plain, family, packet, depth);
 }
 
 }  // namespace

@@ -32,6 +32,17 @@ std::optional<std::uint8_t> hex_digit(char c) {
   return std::nullopt;
 }
 
+/// The size of the bracketed address that `text` begins with, as in [fd00::2]:53; zero when the
+/// bracket opens a quoted packet.
+std::size_t bracketed_address(std::string_view text) {
+  if (!text.starts_with('[')) return 0;
+  const auto inside = text.substr(1);
+  const auto end = std::ranges::find_if(inside, ends_word);
+  if (end == inside.end() || *end != ']') return 0;
+  const auto size = static_cast<std::size_t>(end - inside.begin());
+  return inside.substr(0, size).find(':') == std::string_view::npos ? 0 : size + 2;
+}
+
 /// Levenshtein's distance, blind to case.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -84,6 +95,7 @@ void Lexer::advance() {
   if (at_ == text_.size() || text_[at_] == '#') return;
   switch (text_[at_]) {
     case '[':
+      if (bracketed_address(text_.substr(at_)) != 0) return read_word();
       token_.kind = Token::Kind::open;
       break;
     case ']':
@@ -102,7 +114,9 @@ void Lexer::advance() {
 
 void Lexer::read_word() {
   const auto rest = text_.substr(at_);
-  const auto size = static_cast<std::size_t>(std::ranges::find_if(rest, ends_word) - rest.begin());
+  const auto behind = rest.substr(bracketed_address(rest));
+  const auto size =
+      static_cast<std::size_t>(std::ranges::find_if(behind, ends_word) - rest.begin());
   if (rest.substr(0, size) == "where") return;
   token_.kind = Token::Kind::word;
   token_.text = rest.substr(0, size);

@@ -2,9 +2,11 @@
 // Compares a packet with a text: only what the text mentions, in words that a report can print.
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_chunks.h"
+#include "model/wire/text_extensions.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 #include "model/wire/udp.h"
@@ -33,6 +35,8 @@ std::string protocol_name(std::uint32_t protocol) {
       return "sctp";
     case ip_protocol::gre:
       return "gre";
+    case ip_protocol::icmpv6:
+      return "icmpv6";
     default:
       return std::to_string(protocol);
   }
@@ -46,20 +50,20 @@ std::string shown(ByteView bytes) {
 }
 
 /// The sum with which a checksum of this kind starts.
-std::uint32_t seed_for(Kind kind, const Ipv4View& ip, ByteView l4) {
-  if (kind == Kind::icmp) return 0;
-  const std::size_t length = kind == Kind::udp ? UdpView(l4).length() : l4.size();
-  return pseudo_header_sum(ip.src(), ip.dst(), ip.protocol(), length);
+std::uint32_t seed_for(const Node& node, ByteView packet, ByteView l4) {
+  if (node.kind == Kind::icmp) return 0;
+  const std::size_t length = node.kind == Kind::udp ? UdpView(l4).length() : l4.size();
+  const auto [src, dst] = endpoints_of(node.family(), packet);
+  return pseudo_header_sum(src, dst, layout_of(node.family(), packet).protocol, length);
 }
 
-bool checksum_is_valid(Kind kind, const FieldInfo& field, ByteView packet) {
-  const Ipv4View ip(packet);
-  if (field.layer == Layer::ip) return ip.checksum_valid();
-  const ByteView l4 = layer_of(field, packet);
-  if (kind == Kind::sctp) return SctpView(l4).fits() && SctpView(l4).checksum_valid();
-  const std::uint32_t seed = seed_for(kind, ip, l4);
-  if (kind == Kind::udplite) return checksum_valid(UdpliteView(l4).covered(), seed);
-  return kind == Kind::udp ? UdpView(l4).checksum_valid(seed) : checksum_valid(l4, seed);
+bool checksum_is_valid(const Node& node, const FieldInfo& field, ByteView packet) {
+  if (field.layer == Layer::ip) return Ipv4View(packet).checksum_valid();
+  const ByteView l4 = layer_of(field, node.family(), packet);
+  if (node.kind == Kind::sctp) return SctpView(l4).fits() && SctpView(l4).checksum_valid();
+  const std::uint32_t seed = seed_for(node, packet, l4);
+  if (node.kind == Kind::udplite) return checksum_valid(UdpliteView(l4).covered(), seed);
+  return node.kind == Kind::udp ? UdpView(l4).checksum_valid(seed) : checksum_valid(l4, seed);
 }
 
 class Matcher {
@@ -81,7 +85,11 @@ class Matcher {
   void match_chunks(const Node& node, ByteView has);
   void match_content(const Node& node, ByteView packet, const std::string& prefix);
   void match_quoted(const Node& node, ByteView content, const std::string& prefix);
-  bool same_protocol(const Node& node, const Ipv4View& ip);
+  void match_ip(const Node& node, ByteView packet);
+  void match_addresses(const Node& node, ByteView packet);
+  void match_extensions(const Node& node, ByteView packet);
+  void match_extension(const Ipv6Extension& said, ByteView has);
+  bool same_protocol(const Node& node, ByteView packet);
 
   void differ(const std::string& name, const std::string& said, const std::string& has) {
     line(name, "the script says " + said + ", the packet has " + has);
@@ -98,24 +106,79 @@ class Matcher {
 void Matcher::match(const Node& node, ByteView packet, const std::string& prefix) {
   prefix_ = prefix;
   if (node.kind == Kind::hex) return match_frame(node, packet);
-  const Ipv4View ip(packet);
-  if (!ip.fits()) {
+  const std::size_t header = min_header_size(node.family());
+  if (packet.size() < header) {
     const Value* cut = node.find(Field::cut);
     if (cut != nullptr && cut->number == packet.size()) return;
-    return line("ipv4",
-                "only " + std::to_string(packet.size()) + " of the header's 20 bytes are there");
+    return line(std::string(to_string(node.family())),
+                "only " + std::to_string(packet.size()) + " of the header's " +
+                    std::to_string(header) + " bytes are there");
   }
-  const bool same = same_protocol(node, ip);
+  if (family_of(packet) != AddressFamily::none && family_of(packet) != node.family()) {
+    return differ("family", std::string(to_string(node.family())),
+                  std::string(to_string(family_of(packet))));
+  }
+  match_addresses(node, packet);
+  const bool same = same_protocol(node, packet);
   for (const Setting& setting : node.settings) {
-    if (same || info(setting.field).layer == Layer::ip) match_setting(node, setting, packet);
+    const Layer layer = info(setting.field).layer;
+    const bool in_ip = layer != Layer::l4 && layer != Layer::frame;
+    if (same || in_ip) match_setting(node, setting, packet);
   }
+  match_ip(node, packet);
+  if (same) match_content(node, packet, prefix);
+}
+
+/// What the header of either family has beside its fields.
+void Matcher::match_ip(const Node& node, ByteView packet) {
+  match_extensions(node, packet);
   if (node.ip_options) {
     Bytes padded = *node.ip_options;
     padded.resize((padded.size() + 3) / 4 * 4);
-    match_bytes("ipv4.options", padded, ip.options());
+    match_bytes("ipv4.options", padded, Ipv4View(packet).options());
   }
-  if (node.trailer) match_bytes("trailer", *node.trailer, ip.trailer());
-  if (same) match_content(node, packet, prefix);
+  if (node.trailer) {
+    match_bytes("trailer", *node.trailer, packet.subspan(layout_of(node.family(), packet).end));
+  }
+}
+
+void Matcher::match_addresses(const Node& node, ByteView packet) {
+  const auto [src, dst] = endpoints_of(node.family(), packet);
+  const std::string family(to_string(node.family()));
+  if (node.src != src) differ(family + ".src", wire::to_string(node.src), wire::to_string(src));
+  if (node.dst != dst) differ(family + ".dst", wire::to_string(node.dst), wire::to_string(dst));
+}
+
+/// Each extension header that is mentioned is looked for among those of the packet, behind the one
+/// found before it.
+void Matcher::match_extensions(const Node& node, ByteView packet) {
+  if (node.extensions.empty()) return;
+  const auto has = extensions_of(packet);
+  auto at = has.begin();
+  for (const Ipv6Extension& said : node.extensions) {
+    at = std::ranges::find(at, has.end(), said.protocol, &ExtensionHeader::protocol);
+    if (at == has.end()) {
+      return line("ipv6." + std::string(extension_word(said.protocol)),
+                  "the packet has no such header there");
+    }
+    match_extension(said, packet.subspan(at->offset, at->size));
+    ++at;
+  }
+}
+
+void Matcher::match_extension(const Ipv6Extension& said, ByteView has) {
+  const std::string name = "ipv6." + std::string(extension_word(said.protocol));
+  const auto odd = [&](const std::string& what, std::optional<std::uint8_t> number, std::size_t i) {
+    if (number && *number != has[i]) {
+      differ(name + what, std::to_string(*number), std::to_string(has[i]));
+    }
+  };
+  odd(".next_header", said.next, ipv6::extension::next_header);
+  odd(".length", said.length, ipv6::extension::length);
+  if (is_in_fields(said)) return;  // its fields are settings
+  Bytes padded = said.data;
+  padded.resize(ipv6::extension_size_for(said.protocol, padded.size()) - ipv6::extension::min_size);
+  match_bytes(name, padded, has.subspan(ipv6::extension::min_size));
 }
 
 void Matcher::match_frame(const Node& node, ByteView packet) {
@@ -130,10 +193,19 @@ void Matcher::match_frame(const Node& node, ByteView packet) {
          print_hex(ByteView(&*b, 1)));
 }
 
-bool Matcher::same_protocol(const Node& node, const Ipv4View& ip) {
-  const auto said = protocol_of(node.kind);
-  if (!said || *said == ip.protocol()) return true;
-  differ("ipv4.protocol", protocol_name(*said), protocol_name(ip.protocol()));
+bool Matcher::same_protocol(const Node& node, ByteView packet) {
+  const std::uint8_t has = layout_of(node.family(), packet).protocol;
+  auto said = protocol_of(node.kind);
+  const std::string name = std::string(to_string(node.family())) + ".protocol";
+  if (const Value* value = node.find(Field::protocol6)) {
+    if (value->kind == Value::Kind::variable) {
+      match_variable(info(Field::protocol6), name, *value, has);
+      return true;
+    }
+    said = static_cast<std::uint8_t>(value->number);
+  }
+  if (!said || *said == has) return true;
+  differ(name, protocol_name(*said), protocol_name(has));
   return false;
 }
 
@@ -145,7 +217,7 @@ void Matcher::match_setting(const Node& node, const Setting& setting, ByteView p
   }
   if (field.layer == Layer::frame) return;
   const std::string name = report_name(node.kind, field);
-  const auto number = read_field(field, layer_of(field, packet));
+  const auto number = read_field(field, layer_of(field, node.family(), packet));
   if (!number && node.find(Field::cut) != nullptr) return;  // the text itself cuts it off
   if (!number) return line(name, "the packet is too short to have it");
   switch (value.kind) {
@@ -166,7 +238,7 @@ void Matcher::match_checksum(const Node& node, const Setting& setting, ByteView 
                              std::uint32_t number) {
   const FieldInfo& field = info(setting.field);
   const bool absent = field.field == Field::udp_checksum && number == 0;
-  const bool valid = !absent && checksum_is_valid(node.kind, field, packet);
+  const bool valid = !absent && checksum_is_valid(node, field, packet);
   const bool wanted = setting.value.kind == Value::Kind::valid;
   if (!absent && valid == wanted) return;
   differ(report_name(node.kind, field), wanted ? "valid" : "bad",
@@ -225,7 +297,7 @@ void Matcher::match_chunks(const Node& node, ByteView has) {
 }
 
 void Matcher::match_content(const Node& node, ByteView packet, const std::string& prefix) {
-  const Layout layout = layout_of(packet);
+  const Layout layout = layout_of(node.family(), packet);
   const ByteView l4 = packet.subspan(layout.l4, layout.end - layout.l4);
   const ByteView content = l4.subspan(l4_header_size(node.kind, l4));
   if (node.tcp_options)
@@ -245,8 +317,9 @@ void Matcher::match_quoted(const Node& node, ByteView content, const std::string
   const std::size_t inner = content.size() - std::min(behind, content.size());
   Bytes said(behind - payload.size());
   said.insert(said.end(), payload.begin(), payload.end());
-  if (behind != 0) match_bytes("icmp.padding", said, content.subspan(inner));
-  match(*node.embedded, content.first(inner), prefix + "icmp.embedded.");
+  const std::string name = node.kind == Kind::icmp6 ? "icmpv6." : "icmp.";
+  if (behind != 0) match_bytes(name + "padding", said, content.subspan(inner));
+  match(*node.embedded, content.first(inner), prefix + name + "embedded.");
 }
 
 }  // namespace

@@ -5,12 +5,15 @@
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_chunks.h"
+#include "model/wire/text_extensions.h"
 #include "model/wire/text_lexer.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 #include "model/wire/text_values.h"
+#include "model/wire/text_words.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace natstep::wire {
@@ -20,35 +23,12 @@ namespace {
 constexpr std::size_t max_options_size = 40;  // what a header length of 15 words leaves
 constexpr std::uint64_t max_payload_size = 65535;
 
-std::optional<Kind> kind_of(std::string_view word) {
-  for (const Kind kind : {Kind::udp, Kind::tcp, Kind::icmp, Kind::udplite, Kind::sctp, Kind::gre,
-                          Kind::ip, Kind::hex}) {
-    if (word == to_string(kind)) return kind;
-  }
-  return std::nullopt;
-}
-
 bool has_ports(Kind kind) {
   return kind == Kind::udp || kind == Kind::tcp || kind == Kind::udplite || kind == Kind::sctp;
 }
 
-/// What may stand in a packet of `kind`, for guessing what was meant.
-std::vector<std::string_view> words_of(Kind kind) {
-  std::vector<std::string_view> words = {"hex", "payload", "where", "ip-options", "trailer", "mf"};
-  for (const FieldInfo& field : fields()) {
-    if (field.belongs_to(kind) && !field.word.empty()) words.push_back(field.word);
-  }
-  if (kind == Kind::icmp) {
-    for (const icmpv4::Name& name : icmpv4::names())
-      words.push_back(name.word);
-  }
-  if (kind == Kind::tcp) {
-    std::ranges::copy(option_words(), std::back_inserter(words));
-    for (const auto flag : {"SYN", "ACK", "FIN", "RST", "PSH"})
-      words.emplace_back(flag);
-  }
-  if (kind == Kind::sctp) std::ranges::copy(chunk_words(), std::back_inserter(words));
-  return words;
+AddressFamily other_family(AddressFamily family) {
+  return family == AddressFamily::ipv6 ? AddressFamily::ipv4 : AddressFamily::ipv6;
 }
 
 class Parser {
@@ -62,14 +42,18 @@ class Parser {
   Kind first_word();
   Node frame();
   void endpoints(Node& node);
-  void endpoint(Node& node, Field address, Field port);
-  void port(Node& node, Field field, const Token& token, std::size_t colon);
+  void endpoint(Node& node, Address& address, Field port);
+  void port(Node& node, Field field, const Token& token, const EndpointText& endpoint);
+  void check_families(const Node& node, const Address& address, const Token& at);
+  void check_leftovers(const Node& node);
   void content(Node& node, int depth);
   bool field(Node& node, const Token& word);
   bool icmp_type(Node& node, const Token& word);
   bool tcp_word(Node& node, const Token& word);
   bool chunk_word(Node& node, const Token& word);
   bool bytes_word(Node& node, const Token& word);
+  bool ip_options(Node& node, const Token& word);
+  bool extension(Node& node, const Token& word);
   [[noreturn]] void unknown(const Node& node, const Token& word);
   void quoted_packet(Node& node, const Token& open, int depth);
 
@@ -93,23 +77,31 @@ Node Parser::packet(int depth) {
   if (node.kind == Kind::hex) return frame();
   endpoints(node);
   content(node, depth);
+  check_leftovers(node);
+  return node;
+}
+
+/// What has been mentioned without the thing that it belongs to.
+void Parser::check_leftovers(const Node& node) {
   if (node.find(Field::pad) != nullptr && !node.embedded) {
     fail(node.find(Field::pad)->offset, "`pad` follows a quoted packet, and there is none",
          "a quoted packet stands in [ ... ]");
   }
-  return node;
+  if (node.find(Field::fragment6_id) != nullptr && node.find(Field::fragment6) == nullptr) {
+    fail(node.find(Field::fragment6_id)->offset,
+         "an IPv6 packet has an `ip-id` only in a fragment header", "as in frag 0+ ip-id 7");
+  }
 }
 
 Kind Parser::first_word() {
   const Token token = lexer_.take();
   if (token.kind == Token::Kind::end || token.kind == Token::Kind::close)
-    fail(token.offset, "a packet is missing", "udp, tcp, icmp, udplite, sctp, gre, ip or hex");
+    fail(token.offset, "a packet is missing", kind_list());
   if (token.kind == Token::Kind::word) {
     if (const auto kind = kind_of(token.text)) return *kind;
   }
-  std::string guess =
-      did_you_mean(token.text, {"udp", "tcp", "icmp", "udplite", "sctp", "gre", "ip", "hex"});
-  if (guess.empty()) guess = "a packet begins with udp, tcp, icmp, udplite, sctp, gre, ip or hex";
+  std::string guess = did_you_mean(token.text, kind_words());
+  if (guess.empty()) guess = "a packet begins with " + kind_list();
   fail(token.offset, "unknown protocol " + in_code(token.text), std::move(guess));
 }
 
@@ -126,36 +118,54 @@ Node Parser::frame() {
 
 void Parser::endpoints(Node& node) {
   const bool tcp = node.kind == Kind::tcp;
-  endpoint(node, Field::src, tcp ? Field::tcp_src_port : Field::udp_src_port);
+  endpoint(node, node.src, tcp ? Field::tcp_src_port : Field::udp_src_port);
   const Token arrow = lexer_.take();
   if (arrow.kind != Token::Kind::arrow) {
     fail(arrow.offset, "expected `>` between source and destination", "SOURCE > DESTINATION");
   }
-  endpoint(node, Field::dst, tcp ? Field::tcp_dst_port : Field::udp_dst_port);
+  endpoint(node, node.dst, tcp ? Field::tcp_dst_port : Field::udp_dst_port);
 }
 
-void Parser::endpoint(Node& node, Field address_field, Field port_field) {
+void Parser::endpoint(Node& node, Address& address, Field port_field) {
   const Token token = lexer_.take();
-  const std::string protocol(to_string(node.kind));
   if (token.kind != Token::Kind::word) fail(token.offset, "expected an address");
-  const std::size_t colon = token.text.find(':');
+  const EndpointText endpoint = cut_endpoint(token.text);
   Token host = token;
-  host.text = token.text.substr(0, colon);
-  node.set(address_field, parse_address(host));
-  if (has_ports(node.kind)) return port(node, port_field, token, colon);
-  if (colon != std::string_view::npos) {
-    fail(token.offset + colon, protocol + " has no ports", "write the address alone");
+  host.text = endpoint.host;
+  host.offset += endpoint.host_offset;
+  address = parse_address(host);
+  check_families(node, address, token);
+  if (has_ports(node.kind)) return port(node, port_field, token, endpoint);
+  if (endpoint.port) {
+    const auto colon = static_cast<std::size_t>(endpoint.port->data() - token.text.data()) - 1;
+    fail(token.offset + colon, std::string(to_string(node.kind)) + " has no ports",
+         "write the address alone");
   }
 }
 
-void Parser::port(Node& node, Field field, const Token& token, std::size_t colon) {
-  if (colon == std::string_view::npos) {
+void Parser::check_families(const Node& node, const Address& address, const Token& at) {
+  const AddressFamily wanted = family_of(node.kind);
+  const std::string kind(to_string(node.kind));
+  if (wanted != AddressFamily::none && wanted != address.family) {
+    const bool ipv6 = wanted == AddressFamily::ipv6;
+    fail(at.offset, kind + " goes between " + (ipv6 ? "IPv6" : "IPv4") + " addresses",
+         "did you mean " + in_code(ipv6 ? kind.substr(0, kind.size() - 1) : kind + "6") + "?");
+  }
+  if (node.src.family != address.family) {
+    fail(at.offset, "source and destination are of different families");
+  }
+}
+
+void Parser::port(Node& node, Field field, const Token& token, const EndpointText& endpoint) {
+  if (!endpoint.port) {
+    const std::string host(endpoint.host);
+    const bool ipv6 = host.find(':') != std::string::npos;
     fail(token.offset + token.text.size(), std::string(to_string(node.kind)) + " needs a port",
-         "as in " + std::string(token.text) + ":53");
+         "as in " + (ipv6 ? '[' + host + ']' : host) + ":53");
   }
   Token digits = token;
-  digits.text = token.text.substr(colon + 1);
-  digits.offset += colon + 1;
+  digits.text = *endpoint.port;
+  digits.offset += static_cast<std::size_t>(endpoint.port->data() - token.text.data());
   node.set(field, parse_number_value(info(field), digits));
 }
 
@@ -174,8 +184,8 @@ void Parser::content(Node& node, int depth) {
       case Token::Kind::arrow:
         fail(token.offset, "unexpected `>`");
       default:
-        if (!field(node, token) && !icmp_type(node, token) && !tcp_word(node, token) &&
-            !chunk_word(node, token) && !bytes_word(node, token)) {
+        if (!extension(node, token) && !field(node, token) && !icmp_type(node, token) &&
+            !tcp_word(node, token) && !chunk_word(node, token) && !bytes_word(node, token)) {
           unknown(node, token);
         }
     }
@@ -183,20 +193,21 @@ void Parser::content(Node& node, int depth) {
 }
 
 bool Parser::field(Node& node, const Token& word) {
-  if (word.text == "mf") {  // short for a first fragment
+  const bool ipv6 = node.family() == AddressFamily::ipv6;
+  if (word.text == "mf" && !ipv6) {  // short for a first fragment
     mention(node, Field::fragment, {.number = ipv4::mf, .offset = word.offset}, word);
     return true;
   }
-  const FieldInfo* found = find_field(node.kind, word.text);
+  const FieldInfo* found = find_field(node.kind, node.family(), word.text);
   if (found == nullptr) return false;
   mention(node, found->field, parse_value(lexer_, *found), word);
   return true;
 }
 
 bool Parser::icmp_type(Node& node, const Token& word) {
-  if (node.kind != Kind::icmp) return false;
-  const auto found = std::ranges::find(icmpv4::names(), word.text, &icmpv4::Name::word);
-  if (found == icmpv4::names().end()) return false;
+  const auto names = icmp_names(node.kind);
+  const auto found = std::ranges::find(names, word.text, &icmpv4::Name::word);
+  if (found == names.end()) return false;
   mention(node, Field::icmp_type, {.number = found->type, .offset = word.offset}, word);
   mention(node, Field::icmp_code, {.number = found->code, .offset = word.offset}, word);
   return true;
@@ -235,32 +246,67 @@ bool Parser::bytes_word(Node& node, const Token& word) {
     mention(node.payload, generated_payload(payload_size(word)), word);
   } else if (word.text == "trailer") {
     mention(node.trailer, hex_after_word(), word);
-  } else if (word.text == "ip-options") {
-    mention(node.ip_options, hex_after_word(), word);
-    if (node.ip_options->size() > max_options_size) {
-      fail(word.offset, "IP options take more than 40 bytes");
-    }
   } else {
-    return false;
+    return ip_options(node, word);
   }
   return true;
 }
 
+bool Parser::ip_options(Node& node, const Token& word) {
+  if (word.text != "ip-options" || node.family() != AddressFamily::ipv4) return false;
+  mention(node.ip_options, hex_after_word(), word);
+  if (node.ip_options->size() > max_options_size) {
+    fail(word.offset, "IP options take more than 40 bytes");
+  }
+  return true;
+}
+
+/// An extension header, or the field that stands for a plain fragment header.
+bool Parser::extension(Node& node, const Token& word) {
+  if (node.family() != AddressFamily::ipv6) return false;
+  if (begins_extension(lexer_, word.text)) {
+    node.extensions.push_back(parse_extension(lexer_, word));
+    return true;
+  }
+  if (word.text == "mf") {  // short for a first fragment
+    mention(node, Field::fragment6, {.number = ipv6::fragment::mf, .offset = word.offset}, word);
+  } else if (word.text == info(Field::fragment6).word) {
+    const FieldInfo& field = info(Field::fragment6);
+    mention(node, Field::fragment6, parse_value(lexer_, field), word);
+  } else {
+    return false;
+  }
+  Ipv6Extension& fragment = node.extensions.emplace_back();
+  fragment.protocol = ip_protocol::fragment;
+  parse_odd_bytes(lexer_, fragment);
+  return true;
+}
+
 void Parser::unknown(const Node& node, const Token& word) {
-  for (const Kind other :
-       {Kind::udp, Kind::tcp, Kind::icmp, Kind::udplite, Kind::sctp, Kind::gre, Kind::ip}) {
-    const auto words = words_of(other);
-    if (std::ranges::find(words, word.text) == words.end()) continue;
-    fail(word.offset, std::string(to_string(node.kind)) + " has no field " + in_code(word.text),
+  const auto has = [&word](Kind kind, AddressFamily family) {
+    return std::ranges::count(words_of(kind, family), word.text) != 0;
+  };
+  const std::string kind(to_string(node.kind));
+  for (const Kind other : all_kinds) {
+    if (!has(other, node.family())) continue;
+    fail(word.offset, kind + " has no field " + in_code(word.text),
          in_code(word.text) + " belongs to " + std::string(to_string(other)));
   }
+  if (has(node.kind, other_family(node.family()))) {
+    const auto own = counterpart(word.text);
+    fail(word.offset,
+         "an IP" + std::string(node.family() == AddressFamily::ipv6 ? "v6" : "v4") +
+             " packet has no field " + in_code(word.text),
+         own.empty() ? std::string{} : "did you mean " + in_code(own) + "?");
+  }
   fail(word.offset, "unknown field " + in_code(word.text),
-       did_you_mean(word.text, words_of(node.kind)));
+       did_you_mean(word.text, words_of(node.kind, node.family())));
 }
 
 void Parser::quoted_packet(Node& node, const Token& open, int depth) {
-  if (node.kind != Kind::icmp) {
-    fail(open.offset, "only icmp quotes a packet", "icmp SRC > DST time-exceeded [ PACKET ]");
+  if (!is_icmp(node.kind)) {
+    fail(open.offset, "only icmp and icmp6 quote a packet",
+         "icmp SRC > DST time-exceeded [ PACKET ]");
   }
   if (node.embedded) fail(open.offset, "a second quoted packet");
   node.embedded = std::make_shared<const Node>(packet(depth + 1));

@@ -2,9 +2,11 @@
 // From a packet text back to its canonical form.
 #include "model/wire/address.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text_chunks.h"
+#include "model/wire/text_extensions.h"
 #include "model/wire/text_node.h"
 #include "model/wire/text_options.h"
 
@@ -28,6 +30,12 @@ std::string hex_number(std::uint32_t value, std::size_t digits) {
 std::string print_fragment(std::uint32_t value) {
   std::string text = std::to_string((value & ipv4::offset_mask) * 8);
   if ((value & ipv4::mf) != 0) text += '+';
+  return text;
+}
+
+std::string print_fragment6(std::uint32_t value) {
+  std::string text = std::to_string(value & ipv6::fragment::offset_mask);
+  if ((value & ipv6::fragment::mf) != 0) text += '+';
   return text;
 }
 
@@ -101,22 +109,24 @@ void print_setting(std::string& out, const Setting& setting) {
 
 void print_settings(std::string& out, const Node& node, Field first, Field last) {
   for (const Setting& setting : node.settings) {
+    if (info(setting.field).layer == Layer::fragment6) continue;  // part of the extensions
     if (setting.field >= first && setting.field <= last) print_setting(out, setting);
   }
 }
 
-std::string print_endpoint(const Node& node, Field address, Field port) {
-  std::string text = print_value(info(address), node.find(address)->number);
+std::string print_endpoint(const Node& node, const Address& address, Field port) {
+  std::string text = wire::to_string(address);
   const Value* value = node.find(port);
   if (value == nullptr) return text;
+  if (address.family == AddressFamily::ipv6) text = '[' + text + ']';
   const bool variable = value->kind == Value::Kind::variable;
   return text + ':' + (variable ? '$' + value->variable : std::to_string(value->number));
 }
 
 std::string print_endpoints(const Node& node) {
   const bool tcp = node.kind == Kind::tcp;
-  return ' ' + print_endpoint(node, Field::src, tcp ? Field::tcp_src_port : Field::udp_src_port) +
-         " > " + print_endpoint(node, Field::dst, tcp ? Field::tcp_dst_port : Field::udp_dst_port);
+  return ' ' + print_endpoint(node, node.src, tcp ? Field::tcp_src_port : Field::udp_src_port) +
+         " > " + print_endpoint(node, node.dst, tcp ? Field::tcp_dst_port : Field::udp_dst_port);
 }
 
 /// ICMP's type and code: their common name, if they have one.
@@ -125,11 +135,12 @@ void print_icmp_type(std::string& out, const Node& node) {
   const Value* code = node.find(Field::icmp_code);
   const bool numbers = type != nullptr && code != nullptr && type->kind == Value::Kind::number &&
                        code->kind == Value::Kind::number;
-  const std::string_view name = numbers ? icmpv4::name_of(static_cast<std::uint8_t>(type->number),
-                                                          static_cast<std::uint8_t>(code->number))
-                                        : std::string_view{};
-  if (name.empty()) return print_settings(out, node, Field::icmp_type, Field::icmp_code);
-  out += ' ' + std::string(name);
+  const auto names = icmp_names(node.kind);
+  const auto name = std::ranges::find_if(names, [&](const icmpv4::Name& known) {
+    return numbers && known.type == type->number && known.code == code->number;
+  });
+  if (name == names.end()) return print_settings(out, node, Field::icmp_type, Field::icmp_code);
+  out += ' ' + std::string(name->word);
 }
 
 void print_header_fields(std::string& out, const Node& node) {
@@ -160,6 +171,8 @@ std::string print_value(const FieldInfo& field, std::uint32_t value) {
       return tcp::flags_to_string(static_cast<std::uint8_t>(value));
     case Style::fragment:
       return print_fragment(value);
+    case Style::fragment6:
+      return print_fragment6(value);
     case Style::decimal:
     case Style::flag:
       break;
@@ -190,6 +203,7 @@ std::string print_node(const Node& node) {
   out += print_endpoints(node);
   print_header_fields(out, node);
   if (node.ip_options) out += " ip-options hex " + print_hex(*node.ip_options);
+  out += print_extensions(node);
   if (node.embedded) out += " [ " + print_node(*node.embedded) + " ]";
   print_settings(out, node, Field::pad, Field::pad);
   if (node.payload) out += ' ' + print_payload(*node.payload);

@@ -3,6 +3,7 @@
 
 #include "model/wire/address.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/tcp.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace natstep::wire::text {
 namespace {
 
-Value parse_fragment(const Token& token) {
+Value parse_fragment(const FieldInfo& field, const Token& token) {
   std::string_view digits = token.text;
   const bool more = digits.ends_with('+');
   if (more) digits.remove_suffix(1);
@@ -22,7 +23,18 @@ Value parse_fragment(const Token& token) {
          "a multiple of 8 up to 65528");
   }
   const auto units = static_cast<std::uint32_t>(*bytes / 8);
+  if (field.style == Style::fragment6) {
+    return {.number = units * 8 | (more ? ipv6::fragment::mf : 0u), .offset = token.offset};
+  }
   return {.number = more ? units | ipv4::mf : units, .offset = token.offset};
+}
+
+Value parse_ipv4_value(const Token& token) {
+  const Address address = parse_address(token);
+  if (address.family != AddressFamily::ipv4) {
+    fail(token.offset, in_code(token.text) + " is not an IPv4 address", "as in 10.0.1.2");
+  }
+  return {.number = address.ipv4_value(), .offset = token.offset};
 }
 
 Value parse_checksum(const FieldInfo& field, const Token& token) {
@@ -61,12 +73,12 @@ Value parse_number_value(const FieldInfo& field, const Token& token) {
   return {.number = static_cast<std::uint32_t>(*value), .offset = token.offset};
 }
 
-Value parse_address(const Token& token) {
-  const auto parsed = Address::parse(token.text);
-  if (!parsed || parsed->family != AddressFamily::ipv4) {
-    fail(token.offset, in_code(token.text) + " is not an IPv4 address", "as in 10.0.1.2");
+Address parse_address(const Token& token) {
+  if (const auto parsed = Address::parse(token.text)) return *parsed;
+  if (token.text.find(':') != std::string_view::npos) {
+    fail(token.offset, in_code(token.text) + " is not an IPv6 address", "as in fd00::2");
   }
-  return {.number = parsed->ipv4_value(), .offset = token.offset};
+  fail(token.offset, in_code(token.text) + " is not an IPv4 address", "as in 10.0.1.2");
 }
 
 Value parse_flags(const FieldInfo& field, const Token& token) {
@@ -93,9 +105,10 @@ Value parse_value(Lexer& lexer, const FieldInfo& field) {
   if (token.kind != Token::Kind::word) fail(token.offset, in_code(field.word) + " needs a value");
   switch (field.style) {
     case Style::fragment:
-      return parse_fragment(token);
+    case Style::fragment6:
+      return parse_fragment(field, token);
     case Style::address:
-      return parse_address(token);
+      return parse_ipv4_value(token);
     case Style::checksum:
       return parse_checksum(field, token);
     case Style::tcp_flags:

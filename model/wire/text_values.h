@@ -14,8 +14,8 @@ namespace natstep::wire::text {
 Value parse_value(Lexer& lexer, const FieldInfo& field);
 /// A number in the range of `field`, or a $variable.
 Value parse_number_value(const FieldInfo& field, const Token& token);
-/// An IPv4 address.
-Value parse_address(const Token& token);
+/// An address of either family; what looks like neither is complained of as the likelier one.
+Address parse_address(const Token& token);
 /// TCP flags: SYN,ACK or none or a number.
 Value parse_flags(const FieldInfo& field, const Token& token);
 /// SYN,ACK and everything that looks as if it were meant to be flags.

@@ -150,6 +150,38 @@ INSTANTIATE_TEST_SUITE_P(Other, CanonicalText,
                                          "ip 1.2.3.4 > 5.6.7.8 proto 0", "hex -", "hex 00",
                                          "hex 4500001c", "hex 6000000000083aff"));
 
+INSTANTIATE_TEST_SUITE_P(
+    Ipv6, CanonicalText,
+    testing::Values(
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 \"one\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 hlim 63 tclass 0xb8 flow 0x12345 \"one\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 len 7 checksum absent \"abc\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 ip-len 1500 checksum bad \"pay\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 hopopts hex 050200000000 \"alert\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 routing hex 020000000000 dstopts hex "
+        "010400000000010c000000000000 ah hex 00000000000100000002 \"x\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 frag 0 \"atomic\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 hopopts hex 010400000000 frag 0+ ip-id 7 \"first\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 frag hex 000600000007 \"reserved\"",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 frag 0 ip-id 1 frag hex 000000000002",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 frag hex 000000000002 hlen 9",
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 \"pay\" trailer hex 0000",
+        "tcp [fd00::2]:4000 > [2001:db8::9]:80 SYN seq 1000 win 512 mss 1440",
+        "icmp6 fd00::2 > 2001:db8::9 echo-request id 7 seq 1 \"ping\"",
+        "icmp6 fd00::2 > 2001:db8::9 neighbour-solicitation hex "
+        "20010db8000000000000000000000009",
+        "icmp6 fd00::2 > 2001:db8::9 packet-too-big mtu 1280 [ tcp [2001:db8::9]:1 > [fd00::2]:2 "
+        "seq 77 ip-len 1460 cut 48 ]",
+        "icmp6 fd00::2 > 2001:db8::9 time-exceeded [ udp [2001:db8::9]:1 > [fd00::2]:2 dstopts hex "
+        "010400000000 \"q\" ] pad 3",
+        "icmp6 fd00::2 > 2001:db8::9 parameter-problem pointer 40 [ ip6 2001:db8::9 > fd00::2 "
+        "proto 47 ]",
+        "icmp6 fd00::2 > 2001:db8::9 type 100 code 3 rest 0x12345678 checksum bad",
+        "ip6 fd00::2 > 2001:db8::9 proto 59", "ip6 fd00::2 > 2001:db8::9 \"experiment\"",
+        "ip6 fd00::2 > 2001:db8::9 proto 1 hex 0800", "ip6 fd00::2 > 2001:db8::9 proto 60 hex 1101",
+        "ip6 fd00::2 > 2001:db8::9 proto 17 frag 1448 ip-id 7 \"rest\"",
+        "ip6 fd00::2 > 2001:db8::9 proto 17 frag 65528+ ip-id 4294967295 \"rest\""));
+
 TEST(Text, DefaultsMakeAValidPacket) {
   const Bytes bytes = bytes_of("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
   const Bytes expected = {0x45, 0x00, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x00, 0x40, 0x11, 0x45,
@@ -177,6 +209,11 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"tcp 1.2.3.4:1 > 5.6.7.8:2 ACK,SYN", "tcp 1.2.3.4:1 > 5.6.7.8:2 flags 0x12"},
         std::pair{"tcp 1.2.3.4:1 > 5.6.7.8:2 flags none", "tcp 1.2.3.4:1 > 5.6.7.8:2"},
         std::pair{"icmp 1.2.3.4 > 5.6.7.8", "icmp 1.2.3.4 > 5.6.7.8 type 8 code 0 id 0 seq 0"},
+        std::pair{"udp [fd00::2]:1>[fd00::1]:2 mf",
+                  "udp [fd00::2]:1 > [fd00::1]:2 frag 0+ ip-id 0"},
+        std::pair{"udp [fd00::2]:1 > [fd00::1]:2 next 60 dstopts 00 next 17 hlen 0",
+                  "udp [fd00::2]:1 > [fd00::1]:2 dstopts hex 000000000000"},
+        std::pair{"icmp6 fd00::2 > fd00::1", "icmp6 fd00::2 > fd00::1 type 128 code 0 id 0 seq 0"},
         std::pair{"hex 45 00 00", "hex 450000"}, std::pair{"hex 45 # a comment", "hex 45"},
         std::pair{"udp 1.2.3.4:1 > 5.6.7.8:2 trailer 0000",
                   "udp 1.2.3.4:1 > 5.6.7.8:2 trailer hex 0000"},
@@ -232,8 +269,11 @@ TEST(Text, RoundTripsMutatedPackets) {
       bytes_of("tcp 1.2.3.4:1 > 5.6.7.8:2 SYN seq 9 mss 1460 sackok timestamp 1 0 nop wscale 7"),
       bytes_of("icmp 1.2.3.4 > 5.6.7.8 echo-request id 7 seq 1 ip-options hex 01010100 \"ping\""),
       bytes_of("icmp 1.2.3.4 > 5.6.7.8 port-unreachable [ udp 5.6.7.8:1 > 9.9.9.9:2 \"x\" ] pad 9"),
-      bytes_of("icmp 1.2.3.4 > 5.6.7.8 redirect [ tcp 5.6.7.8:1 > 9.9.9.9:2 cut 28 ]")};
-  for (int i = 0; i < 5000; ++i) {
+      bytes_of("icmp 1.2.3.4 > 5.6.7.8 redirect [ tcp 5.6.7.8:1 > 9.9.9.9:2 cut 28 ]"),
+      bytes_of("udp [fd00::2]:4000 > [2001:db8::9]:53 hopopts 0104 frag 0+ ip-id 7 \"one\""),
+      bytes_of("tcp [fd00::2]:1 > [2001:db8::9]:2 dstopts 0104 routing 00 ah 00000000000100 SYN"),
+      bytes_of("icmp6 fd00::2 > fd00::1 packet-too-big [ udp [fd00::1]:1 > [fd00::9]:2 frag 0 ]")};
+  for (int i = 0; i < 8000; ++i) {
     Bytes bytes = seeds[static_cast<std::size_t>(i) % seeds.size()];
     for (std::uint32_t n = random(4); n > 0; --n) {
       bytes[random(static_cast<std::uint32_t>(bytes.size()))] =
