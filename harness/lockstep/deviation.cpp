@@ -123,7 +123,9 @@ std::vector<std::string> profiles_that_share(const DeviationShown& shown,
                                              const std::vector<StepRecord>& steps,
                                              const model::State& state) {
   std::vector<std::string> names;
-  model::State other{.profile = {}, .topology = state.topology, .rules = state.rules};
+  model::State other;
+  other.topology = state.topology;
+  other.rules = state.rules;
   for (const auto& profile : model::profiles()) {
     other.profile = profile;
     const auto said = account_of(replay(steps, other, std::nullopt, model::WalkDetail::taps));
