@@ -103,7 +103,8 @@ std::vector<DeviationShown> deviations_of_last(const std::vector<StepRecord>& st
   if (law.empty() && steps.size() > longest_looked_into) return found;
   std::optional<Account> said;
   for (const auto clause : deviating_of(last.prediction.clauses)) {
-    if (law.empty() && find(known, clause) != nullptr) continue;
+    const auto* old = find(known, clause);
+    if (law.empty() && old != nullptr && decides_verdict(*old)) continue;
     if (!said) said = account_of(replay(steps, state, state.broken, model::WalkDetail::taps));
     const auto without = account_of(replay(steps, state, clause, model::WalkDetail::taps));
     const auto differences = between(*said, without);
@@ -140,7 +141,7 @@ void remember(std::vector<DeviationShown>& known, std::vector<DeviationShown> fo
     const auto old = std::ranges::find(known, shown.clause, &DeviationShown::clause);
     if (old == known.end())
       known.push_back(std::move(shown));
-    else if (old->law.empty() && !shown.law.empty())
+    else if (shown.where < old->where || (old->law.empty() && !shown.law.empty()))
       *old = std::move(shown);
   }
 }

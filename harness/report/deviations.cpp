@@ -66,6 +66,13 @@ std::string profiles_text(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// The beginning of what is too long to be read; JSON has all of it.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t most = 240;
+  if (text.size() <= most) return text;
+  return fmt::format("{}... ({} more characters)", text.substr(0, most), text.size() - most);
+}
+
 std::string example_text(const KnownDeviation& known) {
   const DeviationShown& shown = known.example;
   std::string out = labelled(
@@ -73,14 +80,14 @@ std::string example_text(const KnownDeviation& known) {
                               counted(known.steps, "step"), counted(known.rules, "line"),
                               counted(known.scenarios, "scenario")));
   out += labelled("shows in", word(shown.where));
-  out += labelled("", shown.sent);
+  out += labelled("", shortened(shown.sent));
   for (const std::string& frame : shown.seen)
-    out += labelled("", frame);
+    out += labelled("", shortened(frame));
   if (shown.seen.empty()) out += labelled("", "nothing leaves");
   for (const std::string& difference : shown.differences)
     out += labelled("differs", difference);
   for (const std::string& bytes : shown.bytes)
-    out += labelled("bytes", bytes);
+    out += labelled("bytes", shortened(bytes));
   out += labelled("law", known.law.empty() ? "none notices" : known.law);
   return out + labelled("holds for", profiles_text(shown.profiles));
 }
