@@ -10,9 +10,11 @@
 
 namespace natstep::model {
 
+struct Packet;
 class Step;
 
-/// The pieces of `packet`, in ascending order of their offset, each at most `mtu` bytes.
-std::vector<wire::Bytes> fragment(Step& step, wire::ByteView packet, std::uint32_t mtu);
+/// The pieces of `packet`, in ascending order of their offset, each at most `mtu` bytes. What came
+/// in fragments leaves as it came where that fits.
+std::vector<wire::Bytes> fragment(Step& step, const Packet& packet, std::uint32_t mtu);
 
 }  // namespace natstep::model

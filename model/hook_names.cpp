@@ -127,6 +127,8 @@ std::string_view hook_function_name(const Profile& profile, Actor actor, Hook ho
                                     wire::AddressFamily family) {
   const bool ipv6 = family == wire::AddressFamily::ipv6;
   switch (actor) {
+    case Actor::defrag:
+      return "ipv4_conntrack_defrag";
     case Actor::conntrack:
       return ipv6 ? conntrack_name_ipv6(hook) : conntrack_name(hook);
     case Actor::nat:

@@ -9,6 +9,9 @@
 #include "model/protocol.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
+#include "model/wire/udp.h"
 
 #include <algorithm>
 #include <optional>
@@ -82,10 +85,30 @@ bool translate_outer(Step& step, wire::MutableByteView packet, const Tuple& othe
   return manip_pkt(step, packet, target, outer, Quoted::no);
 }
 
+/// skb_ensure_writable: what is looked at and written must lie in the first piece of a datagram
+/// that came in pieces.
+void gather(Step& step, Packet& packet, std::size_t bytes) {
+  if (packet.assembled && step.holds(Clause::quoted_header_is_gathered_in_the_first_piece)) {
+    packet.assembled.pull(bytes);
+  }
+}
+
+/// As far as the L4 header that the message quotes.
+void gather_quote(Step& step, Packet& packet, wire::ByteView quote) {
+  if (!packet.assembled) return;
+  const wire::Ipv4View header(quote);
+  std::size_t l4 = wire::udp::size;
+  if (header.protocol() == wire::ip_protocol::tcp && header.rest().size() >= wire::tcp::min_size) {
+    l4 = wire::tcp::min_size;
+  }
+  gather(step, packet, wire::icmpv4::size + header.header_length() + l4);
+}
+
 }  // namespace
 
 Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook) {
   const auto message = error_message(packet);
+  gather(step, packet, wire::icmpv4::size + wire::ipv4::min_size);
   if (!message || !checksum_acceptable(step, *message)) return Verdict::drop;
   const Conn& conn = *packet.conn;
   if (message->is_redirect() && !redirect_may_pass(step, conn)) return Verdict::drop;
@@ -93,6 +116,7 @@ Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook) {
   if (!conn.has(status_bit(packet, type))) return Verdict::accept;
 
   const Tuple& other = conn.of(!direction_of(packet.ctinfo));
+  gather_quote(step, packet, message->bytes.subspan(wire::icmpv4::size));
   if (!translate_quote(step, message->bytes.subspan(wire::icmpv4::size), other, type))
     return Verdict::drop;
   if (step.holds(Clause::icmp_error_checksum_is_recomputed)) message->fill_checksum();

@@ -229,6 +229,7 @@ Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   if (!conn.has(status_bit(step, packet, hook))) return Verdict::accept;
   const Direction direction = direction_of(packet.ctinfo);
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
+  if (target.protocol == wire::ip_protocol::tcp) packet.assembled.pull(wire::tcp::min_size);
   if (!manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no)) return Verdict::drop;
   if (packet.checksum_partial) leave_checksum_to_device(packet);
   return Verdict::accept;

@@ -14,6 +14,7 @@
 #include "model/frames.h"
 #include "model/hook_plan.h"
 #include "model/profile.h"
+#include "model/reassembly.h"
 #include "model/ruleset.h"
 #include "model/topology.h"
 #include "model/walk.h"
@@ -75,6 +76,7 @@ struct State {
   Fib fib;         // follows from `topology`, likewise
   Fib6 fib6;
   ConntrackTable conntrack;
+  Reassembly reassembly;
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;
 };

@@ -3,6 +3,7 @@
 // the step it is in.
 #pragma once
 
+#include "model/assembled.h"
 #include "model/conn.h"
 #include "model/model.h"
 #include "model/network_header.h"
@@ -28,6 +29,7 @@ struct Packet {
   bool options_changed =
       false;              // the IP options were written into; the header checksum does not know yet
   bool from_box = false;  // began at LOCAL_OUT
+  Assembled assembled;    // it was put together from fragments
   bool checksum_partial = false;  // CHECKSUM_PARTIAL: the TCP checksum is the pseudo-header's sum
                                   // alone until the packet leaves
   std::uint32_t number = 0;       // WalkStep::packet

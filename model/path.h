@@ -23,6 +23,13 @@ void post_routing(Step& step, Packet& packet);
 /// The packet leaves by the port in `packet.out`.
 void transmit(Step& step, Packet& packet);
 
+/// From PRE_ROUTING on: an IPv4 packet that came in, or back by the loopback.
+void pre_routing(Step& step, Packet& packet);
+
+/// ip_finish_output: what does not fit is cut, or refused when it must not be. What came in
+/// fragments is cut in any case.
+void output(Step& step, Packet& packet);
+
 /// From LOCAL_OUT on: the box sends `packet`, whose route is in `packet.out`.
 void send_from_box(Step& step, Packet& packet);
 

@@ -5,7 +5,6 @@
 #include "model/answers.h"
 #include "model/clause_names.h"
 #include "model/conntrack.h"
-#include "model/fragment.h"
 #include "model/hook_names.h"
 #include "model/ip_options.h"
 #include "model/ipv6_path.h"
@@ -14,11 +13,13 @@
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/path.h"
+#include "model/reassembly.h"
 #include "model/route.h"
 #include "model/route_words.h"
 #include "model/rules.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
 
 #include <string>
 
@@ -61,6 +62,8 @@ Verdict run_nat(Step& step, Packet& packet, Hook hook) {
 
 Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry) {
   switch (entry.actor) {
+    case Actor::defrag:
+      return conntrack_defrag(step, packet, hook);
     case Actor::conntrack:
       return conntrack_in(step, packet, hook);
     case Actor::nat:
@@ -80,6 +83,8 @@ Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry)
 
 Fate fate_of_drop_by(Actor actor) {
   switch (actor) {
+    case Actor::defrag:
+      return Fate::stolen;
     case Actor::conntrack:
       return Fate::dropped_by_conntrack;
     case Actor::nat:
@@ -89,15 +94,6 @@ Fate fate_of_drop_by(Actor actor) {
     default:
       return Fate::dropped_by_rule;
   }
-}
-
-/// Reassembly is not modelled; a fragment that conntrack would collect leaves the model without an
-/// answer.
-bool stolen_for_reassembly(Step& step, const Packet& packet) {
-  if (!step.rules().ipv4.conntrack || !wire::Ipv4View(packet.bytes).is_fragment()) return false;
-  step.unspecified("a fragment is kept for reassembly");
-  ends(step, packet, Fate::stolen, "kept for reassembly");
-  return true;
 }
 
 /// "local -> forward to lan" when NAT turned the decision.
@@ -139,40 +135,8 @@ void refuse(Step& step, Packet& packet, const RouteDecision& decision) {
   }
 }
 
-void pre_routing(Step& step, Packet& packet);
-
-/// What leaves by "lo" comes back in, with its entry and its route.
-void loop_back(Step& step, Packet& packet) {
-  packet.in = loopback_port;
-  packet.out = no_port;
-  packet.route_stale = false;
-  pre_routing(step, packet);
-}
-
-/// ip_finish_output: what does not fit is cut, or refused when it must not be.
-void output(Step& step, Packet& packet) {
-  if (packet.out == loopback_port) return loop_back(step, packet);
-  const std::uint32_t mtu = mtu_of(step.topology(), packet.out);
-  if (packet.bytes.size() <= mtu) return transmit(step, packet);
-  if (wire::Ipv4View(packet.bytes).df()) {
-    ends(step, packet, Fate::dropped_by_routing, "larger than the MTU");
-    return icmp_send(step, packet, RouteKind::forward,
-                     {.type = wire::icmpv4::unreachable,
-                      .code = wire::icmpv4::fragmentation_needed,
-                      .rest = mtu});
-  }
-  ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box in fragments");
-  if (!step.holds(Clause::large_packet_without_df_is_fragmented)) return;
-  for (wire::Bytes& piece : fragment(step, packet.bytes, mtu)) {
-    step.out().frames.push_back({.port = packet.out, .bytes = std::move(piece)});
-  }
-}
-
 void local_in(Step& step, Packet& packet, RouteKind route) {
-  if (wire::Ipv4View(packet.bytes).is_fragment()) {
-    step.unspecified("a fragment for the box itself is kept for reassembly");
-    return;
-  }
+  if (!defrag_to_deliver(step, packet)) return;
   packet.out = no_port;
   if (!run_hook(step, packet, Hook::local_in)) return;
   ends(step, packet, Fate::delivered, "reached the box's own stack");
@@ -199,6 +163,14 @@ void refuse_forward(Step& step, Packet& packet, const IcmpError& error, std::str
   icmp_send(step, packet, RouteKind::forward, error);
 }
 
+/// ip_exceeds_mtu.
+bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
+  if (packet.bytes.size() <= mtu || !wire::Ipv4View(packet.bytes).df()) return false;
+  if (!packet.assembled) return step.holds(Clause::large_packet_with_df_is_refused);
+  if (packet.assembled.max_size > mtu) return step.holds(Clause::large_fragment_with_df_is_refused);
+  return !step.holds(Clause::fragments_with_df_that_fit_pass);
+}
+
 /// ip_forward: the TTL is judged first, then the MTU, and both before anything is changed.
 void forward(Step& step, Packet& packet, PortId out) {
   const wire::Ipv4View header(packet.bytes);
@@ -206,8 +178,7 @@ void forward(Step& step, Packet& packet, PortId out) {
     return refuse_forward(step, packet, {.type = wire::icmpv4::time_exceeded}, "the TTL expired");
   }
   const std::uint32_t mtu = mtu_of(step.topology(), out);
-  if (packet.bytes.size() > mtu && header.df() &&
-      step.holds(Clause::large_packet_with_df_is_refused)) {
+  if (too_large(step, packet, mtu)) {
     const std::uint32_t told = step.holds(Clause::refusal_tells_the_mtu) ? mtu : 0;
     return refuse_forward(step, packet,
                           {.type = wire::icmpv4::unreachable,
@@ -234,8 +205,19 @@ void follow(Step& step, Packet& packet, const RouteDecision& decision) {
   }
 }
 
+/// tcp_v4_early_demux looks for a socket, and for that wants all of the TCP header in the first
+/// piece.
+void early_demux(Step& step, Packet& packet) {
+  if (!packet.assembled || wire::Ipv4View(packet.bytes).protocol() != wire::ip_protocol::tcp)
+    return;
+  if (step.holds(Clause::tcp_header_is_gathered_in_the_first_piece)) {
+    packet.assembled.pull(wire::tcp::min_size);
+  }
+}
+
 /// ip_rcv_finish: the route, then the options.
 void route_and_follow(Step& step, Packet& packet, std::uint32_t arrived_for) {
+  early_demux(step, packet);
   const RouteDecision decision = route_input(step, packet);
   step.walk(Actor::routing, Hook::pre_routing, 0, "ip_route_input_noref", packet,
             verdict_of(decision),
@@ -243,19 +225,6 @@ void route_and_follow(Step& step, Packet& packet, std::uint32_t arrived_for) {
   const bool routed = decision.kind != RouteKind::martian;
   if (routed && !accept_options(step, packet, decision.kind)) return;
   follow(step, packet, decision);
-}
-
-/// A packet that the box sent to itself still has its route, unless NAT has made it useless.
-void pre_routing(Step& step, Packet& packet) {
-  const std::uint32_t arrived_for = wire::Ipv4View(packet.bytes).dst();
-  if (stolen_for_reassembly(step, packet)) return;
-  if (!run_hook(step, packet, Hook::pre_routing)) return;
-  if (packet.in == loopback_port && !packet.route_stale) {
-    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
-    return;
-  }
-  packet.route_stale = false;
-  route_and_follow(step, packet, arrived_for);
 }
 
 void receive(Step& step, Packet& packet) {
@@ -308,6 +277,18 @@ HookOrder order_for(const std::optional<Clause>& broken) {
 }
 
 }  // namespace
+
+/// A packet that the box sent to itself still has its route, unless NAT has made it useless.
+void pre_routing(Step& step, Packet& packet) {
+  const std::uint32_t arrived_for = wire::Ipv4View(packet.bytes).dst();
+  if (!run_hook(step, packet, Hook::pre_routing)) return;
+  if (packet.in == loopback_port && !packet.route_stale) {
+    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
+    return;
+  }
+  packet.route_stale = false;
+  route_and_follow(step, packet, arrived_for);
+}
 
 void transmit(Step& step, Packet& packet) {
   complete_checksum(packet);
@@ -366,6 +347,7 @@ void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& 
   const HookOrder order = order_for(state.broken);
   if (!state.plan.ready() || state.plan.order() != order) prepare(state);
   Step context(state, chooser, out, stimulus.at);
+  if (!state.reassembly.queues.empty()) expire_fragments(context);
   Packet packet;
   packet.bytes = out.frames.spare();
   packet.bytes.assign(stimulus.packet.begin(), stimulus.packet.end());

@@ -48,13 +48,15 @@ struct Settings {
   bool tcp_ignore_invalid_rst = false;
   bool route_localnet = false;
   std::uint8_t tcp_max_retrans = 3;
-  std::uint8_t default_ttl = 64;  // net.ipv4.ip_default_ttl
-  struct Timeouts {               // seconds; nf_conntrack_*_timeout*
+  std::uint8_t default_ttl = 64;            // net.ipv4.ip_default_ttl
+  std::uint8_t fragment_max_distance = 64;  // net.ipv4.ipfrag_max_dist
+  struct Timeouts {                         // seconds; nf_conntrack_*_timeout*
     std::uint32_t tcp_syn_sent = 120, tcp_syn_recv = 60, tcp_established = 432000,
                   tcp_fin_wait = 120, tcp_close_wait = 60, tcp_last_ack = 30, tcp_time_wait = 120,
                   tcp_close = 10, tcp_syn_sent2 = 120, tcp_max_retrans = 300,
                   tcp_unacknowledged = 300;
     std::uint32_t udp = 30, udp_stream = 120, icmp = 30, icmpv6 = 30, generic = 600;
+    std::uint32_t ipv4_fragments = 30;  // net.ipv4.ipfrag_time
   } timeout;
 };
 

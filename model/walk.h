@@ -20,6 +20,7 @@ enum class WalkDetail : std::uint8_t { none, taps, full };
 enum class Actor : std::uint8_t {
   rules,      // a base chain
   tap,        // an observation point of the harness
+  defrag,     // ipv4_conntrack_defrag
   conntrack,  // nf_conntrack_in
   nat,        // nf_nat_inet_fn and the chains it consults
   helper,     // ipv4_helper in old kernels

@@ -78,6 +78,23 @@ ssize_t send_to(const UniqueFd& socket, wire::ByteView packet, const Address& to
                   reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
+/// A fragment may wait for the others for half a minute, and even when it does not, its source is
+/// remembered.
+bool is_fragment(wire::ByteView packet) {
+  constexpr std::size_t ipv4_header = 20, ipv6_header = 40;
+  constexpr std::uint8_t hop_by_hop = 0, routing = 43, fragment = 44, authentication = 51,
+                         destination_options = 60;
+  if (packet.empty()) return false;
+  if (packet[0] >> 4 == 4) {
+    return packet.size() >= ipv4_header && (wire::load_be16(&packet[6]) & 0x3fff) != 0;
+  }
+  if (packet[0] >> 4 != 6 || packet.size() < ipv6_header) return false;
+  // What stands behind other extension headers is not worth a look.
+  const std::uint8_t next = packet[6];
+  return next == fragment || next == hop_by_hop || next == routing || next == authentication ||
+         next == destination_options;
+}
+
 /// Beyond this many entries a new box is made faster than the old one emptied.
 constexpr std::size_t most_entries_to_remove = 200;
 
@@ -133,6 +150,7 @@ std::string Box::list_rules_json() {
 void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
   out.clear();
   conntrack_.listen(options.conntrack_events);
+  changed_for_good_ = changed_for_good_ || is_fragment(stimulus.packet);
   out.refused = stimulus.kind == Stimulus::Kind::inject
                     ? ports_.inject(stimulus.port, stimulus.packet)
                     : send(stimulus.packet);

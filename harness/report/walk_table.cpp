@@ -162,8 +162,8 @@ std::string priority_text(const WalkStep& step) {
 }
 
 std::string_view to_string(Actor actor) {
-  static constexpr std::array<std::string_view, 7> words{"rules",  "tap",     "conntrack", "nat",
-                                                         "helper", "confirm", "routing"};
+  static constexpr std::array<std::string_view, 8> words{"rules", "tap",    "defrag",  "conntrack",
+                                                         "nat",   "helper", "confirm", "routing"};
   return words[static_cast<std::size_t>(actor)];
 }
 

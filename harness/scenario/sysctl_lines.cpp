@@ -41,6 +41,8 @@ constexpr std::array sysctls{
     flag("net.ipv6.conf.all.forwarding", &Settings::ipv6_forwarding),
     flag("net.ipv4.conf.all.route_localnet", &Settings::route_localnet),
     small("net.ipv4.ip_default_ttl", &Settings::default_ttl, 1),
+    small("net.ipv4.ipfrag_max_dist", &Settings::fragment_max_distance, 0),
+    Sysctl{"net.ipv4.ipfrag_time", &Timeouts::ipv4_fragments, 1},
     flag("net.netfilter.nf_conntrack_checksum", &Settings::conntrack_checksum),
     flag("net.netfilter.nf_conntrack_acct", &Settings::conntrack_acct),
     flag("net.netfilter.nf_conntrack_tcp_loose", &Settings::tcp_loose),
