@@ -83,6 +83,29 @@ struct TcpTrack {
   std::uint8_t last_flags = 0;
 };
 
+/// enum sctp_conntrack, with the kernel's numbers (CTA_PROTOINFO_SCTP_STATE).
+enum class SctpState : std::uint8_t {
+  none = 0,
+  closed = 1,
+  cookie_wait = 2,
+  cookie_echoed = 3,
+  established = 4,
+  shutdown_sent = 5,
+  shutdown_recd = 6,
+  shutdown_ack_sent = 7,
+  heartbeat_sent = 8,
+};
+
+/// struct ip_ct_sctp. Both arrays go by the direction of the packet: the tag that it must have, and
+/// whether an INIT was sent in it.
+struct SctpTrack {
+  std::array<std::uint32_t, 2> vtag{};
+  std::array<bool, 2> init{};
+  SctpState state = SctpState::none;
+  bool heartbeat_tag_failed = false;
+  Direction last_direction = Direction::original;  // of the heartbeat that failed
+};
+
 struct Counters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // L3 lengths
@@ -102,6 +125,7 @@ struct Conn {
   std::optional<std::uint16_t> masquerade_port;  // the port (interface) that masquerade remembered
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct
   TcpTrack tcp;
+  SctpTrack sctp;
 
   [[nodiscard]] const Tuple& of(Direction d) const { return tuple[index(d)]; }
   [[nodiscard]] bool has(std::uint32_t bits) const { return (status & bits) == bits; }

@@ -37,7 +37,11 @@ std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location w
     case protocol::tcp:
     case protocol::udp:
     case protocol::icmpv6:
+    case protocol::sctp:
+    case protocol::udplite:
       break;
+    case protocol::gre:
+      return gre_tuple(step, *tuple, l4);
     case protocol::icmp:
       if (!step.holds(Clause::icmp_identifier_names_the_query)) {
         tuple->src_id = wire::Icmpv4View(l4).seq();
@@ -123,11 +127,8 @@ void detach(Step& step, Packet& packet) {
 // --- the trackers
 
 void note_unmodelled(Step& step, std::uint8_t protocol) {
-  if (protocol == protocol::gre) step.unspecified("connection tracking of GRE is not modelled yet");
-  if (protocol == protocol::sctp)
-    step.unspecified("connection tracking of SCTP is not modelled yet");
-  if (protocol == protocol::udplite) {
-    step.unspecified("connection tracking of UDP-Lite is not modelled yet");
+  if (protocol == protocol::dccp && step.profile().dccp_conntrack) {
+    step.unspecified("the connection tracking of DCCP that kernels had until 6.17");
   }
 }
 
@@ -152,6 +153,12 @@ Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
     case protocol::icmp:
     case protocol::icmpv6:
       return track_either_icmp(step, conn, packet);
+    case protocol::udplite:
+      return track_udplite(step, conn, packet);
+    case protocol::sctp:
+      return track_sctp(step, conn, packet);
+    case protocol::gre:
+      return track_gre(step, conn, packet);
     default:
       return track_generic(step, conn, packet);
   }

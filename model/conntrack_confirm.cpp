@@ -26,6 +26,12 @@ bool allows_clash(const Profile& profile, std::uint8_t protocol) {
       return true;
     case protocol::icmp:
       return profile.icmp_clash_resolution;
+    case protocol::sctp:
+      return false;
+    case protocol::udplite:
+      return true;
+    case protocol::gre:
+      return profile.gre_clash_resolution;
     default:
       return profile.generic_clash_resolution;
   }

@@ -8,9 +8,11 @@
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/wire/checksum.h"
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
 
@@ -88,6 +90,52 @@ bool udp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange
   return true;
 }
 
+/// Every UDP-Lite datagram has a checksum, so that even a zero is followed. It always covers the
+/// ports.
+bool udplite_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  if (l4.size() < wire::udp::size) {
+    return !manip.step.holds(Clause::quoted_udp_needs_its_header);
+  }
+  const std::size_t at = manip.type == ManipType::src ? wire::udp::src_port : wire::udp::dst_port;
+  const std::uint16_t old_port = wire::load_be16(&l4[at]);
+  std::uint16_t check = wire::load_be16(&l4[wire::udp::checksum]);
+  if (check != 0 || manip.step.holds(Clause::udplite_checksum_of_zero_is_followed)) {
+    check = follow(manip, check, address, old_port, manip.new_port());
+    wire::store_be16(&l4[wire::udp::checksum], check == 0 ? 0xffff : check);
+  }
+  if (manip.holds(manip_clause::port_is_written)) wire::store_be16(&l4[at], manip.new_port());
+  return true;
+}
+
+/// The CRC32c is computed over everything that follows, which in an ICMP error is not all that it
+/// was computed over before.
+bool sctp_manip(const Manip& manip, wire::MutableByteView l4) {
+  if (l4.size() < wire::tcp::quoted_size) {
+    return !manip.step.holds(Clause::quoted_sctp_needs_eight_bytes);
+  }
+  const std::size_t at = manip.type == ManipType::src ? wire::sctp::src_port : wire::sctp::dst_port;
+  if (manip.holds(manip_clause::port_is_written)) wire::store_be16(&l4[at], manip.new_port());
+  if (l4.size() < wire::sctp::size) return true;
+  if (manip.holds(manip_clause::sctp_checksum_is_recomputed)) {
+    wire::store_be32(&l4[wire::sctp::checksum], wire::sctp_checksum(l4));
+  }
+  return true;
+}
+
+/// Only the receiver's call id stands in a packet, so there is nothing to write for a source.
+bool gre_manip(const Manip& manip, wire::MutableByteView l4) {
+  if (l4.size() < wire::gre::pptp_size) {
+    return !manip.step.holds(Clause::gre_needs_eight_bytes_for_nat);
+  }
+  if (manip.type == ManipType::src || wire::gre::version(l4) == 0) return true;
+  if (wire::gre::version(l4) != 1) {
+    return !manip.step.holds(Clause::gre_of_unknown_version_is_dropped);
+  }
+  const bool receivers = manip.step.holds(Clause::gre_call_id_is_written);
+  wire::store_be16(&l4[wire::gre::call_id], receivers ? manip.target.dst_id : manip.target.src_id);
+  return true;
+}
+
 /// Eight bytes are all that an ICMP error promises; the checksum lies beyond them and is left alone
 /// when it is not there.
 bool tcp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
@@ -150,6 +198,12 @@ bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&
       return icmp_manip(manip, l4, address);
     case wire::ip_protocol::icmpv6:
       return icmpv6_manip(manip, l4, address);
+    case wire::ip_protocol::udplite:
+      return udplite_manip(manip, l4, address);
+    case wire::ip_protocol::sctp:
+      return sctp_manip(manip, l4);
+    case wire::ip_protocol::gre:
+      return gre_manip(manip, l4);
     default:
       return true;
   }

@@ -27,6 +27,8 @@ inline constexpr ManipClause udp_checksum_absent{Clause::udp_checksum_absent_sta
                                                  Clause::quoted_udp_checksum_absent_stays_absent};
 inline constexpr ManipClause icmpv6_checksum_follows_address{
     Clause::icmpv6_checksum_follows_address, Clause::quoted_icmpv6_checksum_follows_address};
+inline constexpr ManipClause sctp_checksum_is_recomputed{
+    Clause::sctp_checksum_is_recomputed, Clause::quoted_sctp_checksum_is_recomputed};
 inline constexpr ManipClause icmp_id_is_written{Clause::icmp_id_is_written,
                                                 Clause::quoted_icmp_id_is_written};
 inline constexpr ManipClause icmp_checksum_follows_id{Clause::icmp_checksum_follows_id,

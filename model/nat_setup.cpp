@@ -42,7 +42,8 @@ constexpr std::uint32_t min_attempts_to_repeat = 16;
 constexpr std::uint32_t harder_threshold = 32;
 
 bool has_ports(std::uint8_t number) {
-  return number == protocol::tcp || number == protocol::udp;
+  return number == protocol::tcp || number == protocol::udp || number == protocol::udplite ||
+         number == protocol::sctp;
 }
 bool is_icmp(std::uint8_t number) {
   return number == protocol::icmp || number == protocol::icmpv6;

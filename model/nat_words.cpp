@@ -9,7 +9,8 @@ namespace natstep::model {
 namespace {
 
 bool has_ports(std::uint8_t protocol) {
-  return protocol == wire::ip_protocol::tcp || protocol == wire::ip_protocol::udp;
+  return protocol == wire::ip_protocol::tcp || protocol == wire::ip_protocol::udp ||
+         protocol == wire::ip_protocol::udplite || protocol == wire::ip_protocol::sctp;
 }
 
 std::string endpoint(const wire::Address& address, std::uint16_t port, bool with_port) {

@@ -12,6 +12,7 @@ Profile linux_7_2() {
   Profile profile;
   profile.name = "linux-7.2";
   profile.icmp_clash_resolution = true;
+  profile.udplite_conntrack = false;
   return profile;
 }
 
@@ -31,6 +32,7 @@ Profile linux_6_18() {
 Profile linux_6_12() {
   Profile profile = linux_6_18();
   profile.name = "linux-6.12";
+  profile.dccp_conntrack = true;
   profile.rst_inexact_awaits_ack = true;
   return profile;
 }
@@ -38,6 +40,8 @@ Profile linux_6_12() {
 Profile linux_6_1() {
   Profile profile = linux_6_18();
   profile.name = "linux-6.1";
+  profile.dccp_conntrack = true;
+  profile.gre_clash_resolution = false;
   profile.nomenclature = Nomenclature::linux_5x;
   profile.dnat_range_starts_at_min = false;
   profile.time_wait_eviction = false;
@@ -104,6 +108,9 @@ constexpr std::array all_features{
     Feature{"rst_inexact_awaits_ack", &Profile::rst_inexact_awaits_ack},
     Feature{"invalid_fin_lowers_timeout", &Profile::invalid_fin_lowers_timeout},
     Feature{"generic_clash_resolution", &Profile::generic_clash_resolution},
+    Feature{"gre_clash_resolution", &Profile::gre_clash_resolution},
+    Feature{"udplite_conntrack", &Profile::udplite_conntrack},
+    Feature{"dccp_conntrack", &Profile::dccp_conntrack},
     Feature{"mirrored_clash_merges", &Profile::mirrored_clash_merges},
     Feature{"multicast_router_discovery_untracked", &Profile::multicast_router_discovery_untracked},
 };

@@ -47,6 +47,12 @@ struct Profile {
   bool invalid_fin_lowers_timeout = true;
   /// Since 5.10.262: protocols without a tracker of their own may clash.
   bool generic_clash_resolution = true;
+  /// Since 6.3.
+  bool gre_clash_resolution = true;
+  /// Until 6.19: UDP-Lite has a tracker.
+  bool udplite_conntrack = true;
+  /// Until 6.17: DCCP has a tracker.
+  bool dccp_conntrack = false;
   /// Since 6.7: an entry that is the mirror image of the stored one is merged.
   bool mirrored_clash_merges = true;
   /// Since 6.12: the messages of RFC 4286 are untracked, not INVALID.

@@ -55,7 +55,11 @@ struct Settings {
                   tcp_fin_wait = 120, tcp_close_wait = 60, tcp_last_ack = 30, tcp_time_wait = 120,
                   tcp_close = 10, tcp_syn_sent2 = 120, tcp_max_retrans = 300,
                   tcp_unacknowledged = 300;
-    std::uint32_t udp = 30, udp_stream = 120, icmp = 30, icmpv6 = 30, generic = 600;
+    std::uint32_t udp = 30, udp_stream = 120, icmp = 30, icmpv6 = 30, gre = 30, gre_stream = 180,
+                  generic = 600;
+    std::uint32_t sctp_closed = 10, sctp_cookie_wait = 3, sctp_cookie_echoed = 3,
+                  sctp_established = 210, sctp_shutdown_sent = 3, sctp_shutdown_recd = 3,
+                  sctp_shutdown_ack_sent = 3, sctp_heartbeat_sent = 30;
     std::uint32_t ipv4_fragments = 30;  // net.ipv4.ipfrag_time
   } timeout;
 };

@@ -45,6 +45,15 @@ Tracked track_udp(Step& step, Conn& conn, const TrackedPacket& packet);
 Tracked track_icmp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_icmpv6_packet, likewise.
 Tracked track_icmpv6(Step& step, Conn& conn, const TrackedPacket& packet);
+/// nf_conntrack_udplite_packet.
+Tracked track_udplite(Step& step, Conn& conn, const TrackedPacket& packet);
+/// nf_conntrack_sctp_packet: chunks, verification tags, states.
+Tracked track_sctp(Step& step, Conn& conn, const TrackedPacket& packet);
+/// nf_conntrack_gre_packet.
+Tracked track_gre(Step& step, Conn& conn, const TrackedPacket& packet);
+/// gre_pkt_to_tuple: what tells GRE flows apart; `tuple` is as the packet says, `l4` starts at the
+/// GRE header.
+std::optional<Tuple> gre_tuple(Step& step, Tuple tuple, wire::ByteView l4);
 /// generic_packet: every other protocol.
 Tracked track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
 

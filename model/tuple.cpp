@@ -3,6 +3,7 @@
 
 #include "model/network_header.h"
 #include "model/protocol.h"
+#include "model/wire/gre.h"
 
 #include <array>
 #include <cstring>
@@ -29,6 +30,15 @@ bool read_icmp(wire::ByteView l4, Tuple& tuple) {
   if (l4.size() < 8) return false;
   tuple.src_id = wire::load_be16(l4.data() + 4);
   tuple.dst_id = wire::load_be16(l4.data());
+  return true;
+}
+
+/// gre_pkt_to_tuple: only version 1 has a call id, which names the receiver of the packet. The
+/// sender's is in no packet; the PPTP helper would know it, and zero stands for it here.
+bool read_gre(wire::ByteView l4, Tuple& tuple) {
+  if (l4.size() < wire::gre::pptp_size || wire::gre::version(l4) != 1) return true;
+  if (wire::load_be16(&l4[wire::gre::protocol]) != wire::gre::protocol_ppp) return false;
+  tuple.dst_id = wire::load_be16(&l4[wire::gre::call_id]);
   return true;
 }
 
@@ -117,6 +127,7 @@ std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family,
   const wire::ByteView l4 = l4_of(packet, where);
   if (has_ports(where.protocol) && !read_ports(l4, tuple)) return std::nullopt;
   if (is_icmp(where.protocol) && !read_icmp(l4, tuple)) return std::nullopt;
+  if (where.protocol == protocol::gre && !read_gre(l4, tuple)) return std::nullopt;
   return tuple;
 }
 

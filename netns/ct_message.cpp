@@ -112,6 +112,15 @@ void read_tcp(nlattr* protoinfo, CtEntry& entry) {
                      read_flags(tcp[CTA_PROTOINFO_TCP_FLAGS_REPLY])};
 }
 
+void read_sctp(nlattr* protoinfo, CtEntry& entry) {
+  nlattr* nest = parse_nested<CTA_PROTOINFO_MAX>(protoinfo)[CTA_PROTOINFO_SCTP];
+  if (nest == nullptr) return;
+  const auto sctp = parse_nested<CTA_PROTOINFO_SCTP_MAX>(nest);
+  entry.sctp_state = read_u8(sctp[CTA_PROTOINFO_SCTP_STATE]);
+  entry.sctp_vtag = {read_be32(sctp[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL]),
+                     read_be32(sctp[CTA_PROTOINFO_SCTP_VTAG_REPLY])};
+}
+
 CtCounters read_counters(nlattr* nest) {
   const auto counters = parse_nested<CTA_COUNTERS_MAX>(nest);
   return {.packets = read_be64(counters[CTA_COUNTERS_PACKETS]),
@@ -203,6 +212,7 @@ std::optional<CtEntry> parse_entry(nlmsghdr& header) {
                 .zone = read_zone(attributes),
                 .id = read_be32(attributes[CTA_ID])};
   read_tcp(attributes[CTA_PROTOINFO], entry);
+  read_sctp(attributes[CTA_PROTOINFO], entry);
   if (attributes[CTA_COUNTERS_ORIG] != nullptr || attributes[CTA_COUNTERS_REPLY] != nullptr) {
     entry.counters = {read_counters(attributes[CTA_COUNTERS_ORIG]),
                       read_counters(attributes[CTA_COUNTERS_REPLY])};

@@ -108,6 +108,8 @@ struct CtEntry {
   std::optional<std::uint8_t> tcp_state = {};
   std::array<std::uint8_t, 2> tcp_wscale{};
   std::array<std::uint8_t, 2> tcp_flags{};
+  std::optional<std::uint8_t> sctp_state = {};
+  std::array<std::uint32_t, 2> sctp_vtag{};
   std::optional<std::array<CtCounters, 2>> counters = {};  // only under nf_conntrack_acct
 };
 

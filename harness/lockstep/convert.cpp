@@ -14,7 +14,7 @@
 namespace natstep::harness {
 namespace {
 
-constexpr std::uint8_t protocol_tcp = 6;
+constexpr std::uint8_t protocol_tcp = 6, protocol_sctp = 132;
 
 constexpr std::array<std::pair<std::uint32_t, std::string_view>, 13> status_names{{
     {model::status::expected, "expected"},
@@ -82,6 +82,10 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
       entry.tcp_wscale[d] = conn.tcp.seen[d].scale;
       entry.tcp_flags[d] = conn.tcp.seen[d].flags;
     }
+  }
+  if (conn.tuple[0].protocol == protocol_sctp) {
+    entry.sctp_state = static_cast<std::uint8_t>(conn.sctp.state);
+    entry.sctp_vtag = conn.sctp.vtag;
   }
   if (settings.conntrack_acct) {
     entry.counters = {to_netns(conn.counters[0]), to_netns(conn.counters[1])};
@@ -155,6 +159,13 @@ std::string tcp_state_word(std::uint8_t state) {
   static constexpr std::array<std::string_view, 10> names{
       "NONE",       "SYN_SENT", "SYN_RECV",  "ESTABLISHED", "FIN_WAIT",
       "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",       "SYN_SENT2"};
+  return state < names.size() ? std::string(names[state]) : fmt::format("state {}", state);
+}
+
+std::string sctp_state_word(std::uint8_t state) {
+  static constexpr std::array<std::string_view, 9> names{
+      "NONE",          "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED", "ESTABLISHED",
+      "SHUTDOWN_SENT", "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT"};
   return state < names.size() ? std::string(names[state]) : fmt::format("state {}", state);
 }
 

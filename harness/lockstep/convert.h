@@ -40,6 +40,7 @@ std::string to_string(const netns::CtTuple& tuple);
 std::string status_words(std::uint32_t status);
 /// A TCP state as conntrack-tools print it: "SYN_SENT".
 std::string tcp_state_word(std::uint8_t state);
+std::string sctp_state_word(std::uint8_t state);
 /// The name of a port, "?" for one that the topology does not have.
 std::string port_name(const model::Topology& topology, model::PortId port);
 

@@ -89,10 +89,11 @@ std::optional<std::string> compare_number(const NumberWord& said, const netns::C
   return *shown == said.number ? std::nullopt : std::optional(mismatch(*shown));
 }
 
-/// A TCP state; conntrack-tools and the model write it alike, in capitals.
+/// A TCP or SCTP state; conntrack-tools and the model write it alike, in capitals.
 std::optional<std::string> compare_state(std::string_view said, const netns::CtEntry& entry) {
-  const auto shown =
-      entry.tcp_state ? tcp_state_word(*entry.tcp_state) : std::string("no TCP state");
+  std::string shown = "no state";
+  if (entry.tcp_state) shown = tcp_state_word(*entry.tcp_state);
+  if (entry.sctp_state) shown = sctp_state_word(*entry.sctp_state);
   const bool equal = std::ranges::equal(said, shown, [](char a, char b) {
     return std::toupper(static_cast<unsigned char>(a)) == b || (a == '-' && b == '_');
   });

@@ -2,10 +2,13 @@
 #include "harness/lockstep/laws.h"
 
 #include "model/tuple.h"
+#include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
+#include "model/wire/udplite.h"
 
 #include <algorithm>
 
@@ -78,6 +81,14 @@ Checksum udp_checksum(const Ipv4View& packet) {
       wire::pseudo_header_sum(packet.src(), packet.dst(), protocol::udp, view->length())));
 }
 
+Checksum udplite_checksum(const Ipv4View& packet) {
+  const auto view = wire::UdpliteView::parse(packet.payload());
+  if (!view || !view->coverage_sane()) return Checksum::none;
+  return judged(wire::checksum_valid(
+      view->covered(), wire::pseudo_header_sum(packet.src(), packet.dst(), protocol::udplite,
+                                               packet.payload().size())));
+}
+
 /// The state of the transport checksum; none where there is none, or where not all of its data is
 /// there.
 Checksum l4_checksum(const Ipv4View& packet) {
@@ -86,6 +97,11 @@ Checksum l4_checksum(const Ipv4View& packet) {
   switch (packet.protocol()) {
     case protocol::udp:
       return udp_checksum(packet);
+    case protocol::udplite:
+      return udplite_checksum(packet);
+    case protocol::sctp:
+      if (payload.size() < wire::sctp::size) return Checksum::none;
+      return judged(wire::SctpView(payload).checksum_valid());
     case protocol::icmp:
       return payload.size() < wire::icmpv4::size ? Checksum::none
                                                  : judged(wire::checksum_valid(payload));
@@ -158,6 +174,13 @@ std::vector<Range> owned_l4(std::uint8_t l4_protocol, ByteView payload) {
       return {{wire::udp::src_port, 4}, {wire::udp::checksum, 2}};
     case protocol::tcp:
       return {{wire::tcp::src_port, 4}, {wire::tcp::checksum, 2}};
+    case protocol::udplite:
+      return {{wire::udplite::src_port, 4}, {wire::udplite::checksum, 2}};
+    case protocol::sctp:
+      return {{wire::sctp::src_port, 4}, {wire::sctp::checksum, 4}};
+    case protocol::gre:
+      if (payload.size() < wire::gre::pptp_size || wire::gre::version(payload) != 1) return {};
+      return {{wire::gre::call_id, 2}};
     case protocol::icmp:
       if (payload.empty()) return {};
       if (wire::icmpv4::is_query(payload[0]))

@@ -45,6 +45,19 @@ void add_tcp(std::vector<EntryRow>& rows, const netns::CtEntry& model,
   add(rows, "tcp.flags", flags(model), flags(kernel));
 }
 
+void add_sctp(std::vector<EntryRow>& rows, const netns::CtEntry& model,
+              const netns::CtEntry& kernel) {
+  if (!model.sctp_state && !kernel.sctp_state) return;
+  const auto state = [](const netns::CtEntry& entry) {
+    return entry.sctp_state ? sctp_state_word(*entry.sctp_state) : std::string("none");
+  };
+  const auto tags = [](const netns::CtEntry& e) {
+    return fmt::format("{:#x} {:#x}", e.sctp_vtag[0], e.sctp_vtag[1]);
+  };
+  add(rows, "sctp.state", state(model), state(kernel));
+  add(rows, "sctp.vtags", tags(model), tags(kernel));
+}
+
 void add_counters(std::vector<EntryRow>& rows, const netns::CtEntry& model,
                   const netns::CtEntry& kernel) {
   if (!model.counters && !kernel.counters) return;
@@ -71,6 +84,7 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
       std::to_string(kernel.mark.value_or(0)));
   add(rows, "zone", std::to_string(model.zone), std::to_string(kernel.zone));
   add_tcp(rows, model, kernel);
+  add_sctp(rows, model, kernel);
   add_counters(rows, model, kernel);
   return rows;
 }
@@ -79,6 +93,7 @@ std::string to_string(const netns::CtEntry& entry) {
   auto text = fmt::format("{}  reply {}  [{}]", to_string(entry.original), to_string(entry.reply),
                           status_words(entry.status));
   if (entry.tcp_state) text += fmt::format("  {}", tcp_state_word(*entry.tcp_state));
+  if (entry.sctp_state) text += fmt::format("  {}", sctp_state_word(*entry.sctp_state));
   if (entry.timeout) text += fmt::format("  timeout {}", *entry.timeout);
   if (entry.mark.value_or(0) != 0) text += fmt::format("  mark {}", *entry.mark);
   return text;

@@ -22,10 +22,14 @@ using wire::TextError;
 /// The longest packet that IPv4 can say, and the most that a TUN port takes.
 constexpr std::size_t longest_packet = 65535;
 
-constexpr std::array<std::string_view, 21> ct_words{
-    "assured",     "unassured",  "replied",    "unreplied", "confirmed", "src-nat",  "no-src-nat",
-    "dst-nat",     "no-dst-nat", "no-nat",     "expected",  "NONE",      "SYN_SENT", "SYN_RECV",
-    "ESTABLISHED", "FIN_WAIT",   "CLOSE_WAIT", "LAST_ACK",  "TIME_WAIT", "CLOSE",    "SYN_SENT2"};
+constexpr std::array<std::string_view, 28> ct_words{
+    "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED",  "SHUTDOWN_SENT",
+    "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT", "assured",
+    "unassured",     "replied",           "unreplied",      "confirmed",
+    "src-nat",       "no-src-nat",        "dst-nat",        "no-dst-nat",
+    "no-nat",        "expected",          "NONE",           "SYN_SENT",
+    "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
+    "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2"};
 constexpr std::array<std::string_view, 5> ct_numbers{"timeout", "mark", "zone", "packets", "bytes"};
 
 bool is_ct_word(std::string_view word) {
@@ -115,19 +119,23 @@ Parsed<PacketSource> read_leading_packet(std::string_view text, std::size_t& con
   return first.text == "hex" ? read_hex(packet, from) : read_scapy(packet, from);
 }
 
+bool has_ports(std::string_view protocol) {
+  return protocol == "udp" || protocol == "tcp" || protocol == "udplite" || protocol == "sctp";
+}
+
 TextError unexpected(const Word& word) {
   return TextError{word.offset, fmt::format("unexpected `{}` behind the packet", word.text), ""};
 }
 
-/// Where the tuple that begins the text ends: three words behind the protocol, for ICMP at the
-/// first word of a `ct` line.
-std::size_t tuple_end(std::string_view text, bool icmp) {
+/// Where the tuple that begins the text ends: three words behind the protocol; without ports
+/// at the first word of a `ct` line.
+std::size_t tuple_end(std::string_view text, bool ports) {
   Words words(text);
   constexpr int words_of_endpoints = 3;
   std::size_t end = 0;
   for (int count = 0;; ++count) {
     const Word word = words.next();
-    const bool behind = count >= words_of_endpoints && (!icmp || is_ct_word(word.text));
+    const bool behind = count >= words_of_endpoints && (ports || is_ct_word(word.text));
     if (word.text.empty() || word.text == "reply" || behind) return end;
     end = word.offset + word.text.size();
   }
@@ -137,7 +145,7 @@ std::size_t tuple_end(std::string_view text, bool icmp) {
 Parsed<wire::PacketText> read_tuple(std::string_view text, std::string_view protocol,
                                     std::size_t& from) {
   const std::string_view rest = text.substr(from);
-  const std::size_t length = tuple_end(rest, protocol == "icmp");
+  const std::size_t length = tuple_end(rest, has_ports(protocol));
   const std::string whole =
       std::string(protocol) + " " + std::string(trimmed(rest.substr(0, length)));
   auto tuple = wire::parse_packet(whole);

@@ -63,6 +63,18 @@ constexpr std::array sysctls{
     seconds("net.netfilter.nf_conntrack_udp_timeout_stream", &Timeouts::udp_stream),
     seconds("net.netfilter.nf_conntrack_icmp_timeout", &Timeouts::icmp),
     seconds("net.netfilter.nf_conntrack_icmpv6_timeout", &Timeouts::icmpv6),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_closed", &Timeouts::sctp_closed),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_cookie_wait", &Timeouts::sctp_cookie_wait),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_cookie_echoed", &Timeouts::sctp_cookie_echoed),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_established", &Timeouts::sctp_established),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_shutdown_sent", &Timeouts::sctp_shutdown_sent),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_shutdown_recd", &Timeouts::sctp_shutdown_recd),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent",
+            &Timeouts::sctp_shutdown_ack_sent),
+    seconds("net.netfilter.nf_conntrack_sctp_timeout_heartbeat_sent",
+            &Timeouts::sctp_heartbeat_sent),
+    seconds("net.netfilter.nf_conntrack_gre_timeout", &Timeouts::gre),
+    seconds("net.netfilter.nf_conntrack_gre_timeout_stream", &Timeouts::gre_stream),
     seconds("net.netfilter.nf_conntrack_generic_timeout", &Timeouts::generic),
 };
 
