@@ -77,8 +77,13 @@ FibEntry routed(const Route& route) {
 Fib Fib::compile(const Topology& topology, const Profile& profile) {
   Fib fib;
   for (std::size_t i = 0; i < topology.ports.size(); ++i) {
-    for (const wire::Prefix& prefix : topology.ports[i].addresses) {
+    const Port& port = topology.ports[i];
+    for (const wire::Prefix& prefix : port.addresses) {
       if (!is_ipv4(prefix)) continue;
+      if (port.link == LinkState::down) {
+        fib.local_.push_back(own_address(prefix.address.ipv4_value()));
+        continue;
+      }
       add_local(fib.local_, prefix, profile);
       if (prefix.length < 32) fib.main_.push_back(connected(prefix, static_cast<PortId>(i)));
     }

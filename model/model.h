@@ -51,6 +51,7 @@ enum class Fate : std::uint8_t {
   dropped_by_routing,  // martian, no route, TTL, MTU
   dropped_at_confirm,  // clash
   stolen,              // kept by defragmentation
+  no_packet,           // the step was an event
 };
 std::string_view to_string(Fate fate);
 

@@ -329,7 +329,9 @@ void set_mapping(Step& step, Conn& conn, const Tuple& mapped, ManipType type) {
 }  // namespace
 
 Verdict setup_info(Step& step, Conn& conn, const NatRange& range, ManipType type) {
-  if (conn.has(status::confirmed)) return Verdict::accept;
+  if (conn.has(status::confirmed) && step.holds(Clause::confirmed_entry_gets_no_mapping)) {
+    return Verdict::accept;
+  }
   Search search{.step = step, .conn = conn, .range = range, .type = type};
   const Tuple current = current_tuple(step, conn, type);
   const Tuple mapped = get_unique_tuple(search, current);

@@ -20,12 +20,15 @@ inline constexpr PortId no_port = 0xffff;
 /// The loopback interface, "lo", which every box has and no topology lists.
 inline constexpr PortId loopback_port = 0xfffe;
 
+enum class LinkState : std::uint8_t { up, down };
+
 /// One interface of the box: a point-to-point L3 device without link layer.
 struct Port {
   std::string name;  // "lan"; the interface's name in rules as well
   std::vector<wire::Prefix>
       addresses;             // in order of addition; the first of a prefix is its primary address
   std::uint32_t mtu = 1500;  // bytes, L3
+  LinkState link = LinkState::up;
 };
 
 enum class RouteType : std::uint8_t { unicast, unreachable, prohibit, blackhole };

@@ -154,6 +154,10 @@ void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observa
   out.refused = stimulus.kind == Stimulus::Kind::inject
                     ? ports_.inject(stimulus.port, stimulus.packet)
                     : send(stimulus.packet);
+  observe(options, out);
+}
+
+void Box::observe(const ObserveOptions& options, Observation& out) {
   ports_.sweep(options, out);
   if (!taps_.empty()) drain_taps(options, out);
   if (options.conntrack_events) conntrack_.drain(out.events);

@@ -34,6 +34,8 @@ class Box {
   std::string list_rules_json();
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out);
+  std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,
+                                  Observation& out);
   CtObserver& conntrack() { return conntrack_; }
   /// Counted since the scenario began.
   CtStats stats();
@@ -51,6 +53,14 @@ class Box {
 
  private:
   std::optional<std::string> send(wire::ByteView packet);
+  std::optional<RuleError> act_on(const RulesText& rules);
+  std::optional<RuleError> act_on(const SysctlSpec& sysctl);
+  std::optional<RuleError> act_on(const AddressChange& change);
+  std::optional<RuleError> act_on(const LinkChange& change);
+  std::optional<RuleError> act_on(const RouteChange& change);
+  std::optional<RuleError> act_on(const EntryRemoval& removal);
+  std::optional<RuleError> act_on(const EntriesFlush& flush);
+  void observe(const ObserveOptions& options, Observation& out);
   void drain_taps(const ObserveOptions& options, Observation& out);
 
   Namespace home_;

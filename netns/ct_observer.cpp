@@ -8,6 +8,7 @@
 
 #include <linux/netfilter/nfnetlink_compat.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <poll.h>
 
 namespace natstep::netns {
 namespace {
@@ -16,6 +17,10 @@ constexpr int groups[] = {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE,
                           NFNLGRP_CONNTRACK_DESTROY};
 constexpr int event_room =
     8 * 1024 * 1024;  // bytes; one step makes a handful of events of some 200 bytes
+
+/// Only a machine that has stopped working takes so long.
+constexpr int patience_ms = 3'000;
+constexpr std::uint16_t default_zone = 0;
 
 void require_success(int error, const char* what) {
   if (error != 0) throw_failed(what, error);
@@ -41,6 +46,19 @@ bool CtObserver::remove(const CtTuple& tuple, std::uint16_t zone) {
   const int error = requests_.transact(request);
   if (error != ENOENT) require_success(error, "ctnetlink delete");
   return error == 0;
+}
+
+void CtObserver::flush() {
+  Message request = ct_request(IPCTNL_MSG_CT_DELETE, 0);
+  require_success(requests_.transact(request), "ctnetlink flush");
+}
+
+void CtObserver::await_removal(std::span<const CtTuple> originals) {
+  for (const CtTuple& original : originals) {
+    pollfd readable{.fd = ::nl_socket_get_fd(events_.get()), .events = POLLIN, .revents = 0};
+    while (find(original, default_zone) && ::poll(&readable, 1, patience_ms) == 1)
+      read_events(awaited_);
+  }
 }
 
 std::vector<CtEntry> CtObserver::dump() {
@@ -85,6 +103,13 @@ void CtObserver::listen(bool wanted) {
 }
 
 void CtObserver::drain(std::vector<CtEvent>& out) {
+  for (CtEvent& event : awaited_)
+    out.push_back(std::move(event));
+  awaited_.clear();
+  read_events(out);
+}
+
+void CtObserver::read_events(std::vector<CtEvent>& out) {
   events_.receive_all([&](nlmsghdr& header) {
     auto event = parse_event(header);
     if (!event) return;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +21,11 @@ class CtObserver {
   std::optional<CtEntry> find(const CtTuple& tuple, std::uint16_t zone);
   /// False when there was none.
   bool remove(const CtTuple& tuple, std::uint16_t zone);
+  /// Removes every entry of the namespace.
+  void flush();
+  /// Returns when none of the entries is there any more; waits for their events, for as long as a
+  /// working machine may take.
+  void await_removal(std::span<const CtTuple> originals);
   std::vector<CtEntry> dump();
   std::uint32_t count();
   CtStats stats();
@@ -39,11 +45,13 @@ class CtObserver {
     CtTuple original;
     std::uint16_t zone = 0;
   };
+  void read_events(std::vector<CtEvent>& out);
   void remember(const CtEvent& event);
 
   NetlinkSocket requests_;
   NetlinkSocket events_;
   bool listening_ = false;
+  std::vector<CtEvent> awaited_;  // events that a wait has read, for the next drain
   std::unordered_map<std::uint32_t, Known> known_;  // by CTA_ID
 };
 

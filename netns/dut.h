@@ -2,6 +2,7 @@
 // The device under test: something that takes a stimulus and shows what came of it.
 #pragma once
 
+#include "netns/event.h"
 #include "netns/observation.h"
 
 #include <cstdint>
@@ -20,15 +21,13 @@ class EnvironmentError : public std::runtime_error {
   EnvironmentError(Kind k, const std::string& what) : std::runtime_error(what), kind(k) {}
 };
 
-/// A rule tool refused its input; `message` is the tool's own. The fault is the kernel's when it
-/// was built without what the rules need.
+/// A rule tool refused its input, or the kernel an event; `message` is their own. The fault is the
+/// kernel's when it was built without what the rules need.
 struct RuleError {
   std::string message;
   int line = 0;  // line within the rules' text, 1-based; 0 when the tool gave none
   enum class Fault : std::uint8_t { rules, kernel } fault = Fault::rules;
 };
-
-enum class RuleTool : std::uint8_t { nft, iptables_legacy, iptables_nft };
 
 class Dut {
  public:
@@ -36,6 +35,14 @@ class Dut {
 
   /// Injects and drains, synchronously. `out` is cleared first. Throws EnvironmentError.
   virtual void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) = 0;
+  /// Lets something happen to the device, and looks at what came of it. Throws EnvironmentError.
+  virtual std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,
+                                          Observation& out) = 0;
+  /// The device's own view of its nft rules, as libnftables' JSON ("{"nftables": [...]}"), without
+  /// natstep's taps. A device that only shows what was recorded has none.
+  virtual std::string list_rules_json() { return {}; }
+  /// Waits for the entries, which the device removes in its own time, to be gone.
+  virtual void await_removal(std::span<const CtTuple> originals) { static_cast<void>(originals); }
   /// The entry that has `tuple` in either direction; nothing when there is none.
   virtual std::optional<CtEntry> find_entry(const CtTuple& tuple, std::uint16_t zone) = 0;
   /// The number of entries of this device, unconfirmed ones included.

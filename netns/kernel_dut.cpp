@@ -151,6 +151,15 @@ void KernelDut::apply(const Stimulus& stimulus, const ObserveOptions& options, O
   impl_->current().apply(stimulus, options, out);
 }
 
+std::optional<RuleError> KernelDut::happen(const Event& event, const ObserveOptions& options,
+                                           Observation& out) {
+  return impl_->current().happen(event, options, out);
+}
+
+void KernelDut::await_removal(std::span<const CtTuple> originals) {
+  impl_->current().conntrack().await_removal(originals);
+}
+
 std::optional<CtEntry> KernelDut::find_entry(const CtTuple& tuple, std::uint16_t zone) {
   return impl_->current().conntrack().find(tuple, zone);
 }

@@ -53,11 +53,12 @@ class KernelDut final : public Dut {
   /// Makes the tap chains (after the scenario's own rules, so that priorities are what the scenario
   /// thinks).
   void install_taps(std::span<const TapPlace> places);
-  /// The kernel's own view of the nft rules, as libnftables' JSON ("{"nftables": [...]}"), without
-  /// natstep's taps.
-  std::string list_rules_json();
+  std::string list_rules_json() override;
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) override;
+  std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,
+                                  Observation& out) override;
+  void await_removal(std::span<const CtTuple> originals) override;
   std::optional<CtEntry> find_entry(const CtTuple& tuple, std::uint16_t zone) override;
   std::uint32_t entry_count() override;
   CtStats stats() override;

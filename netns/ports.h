@@ -27,6 +27,7 @@ class Ports {
   void drain();
 
   [[nodiscard]] int fd(PortId port) const { return ports_.at(port).fd(); }
+  [[nodiscard]] int ifindex(PortId port) const { return ports_.at(port).ifindex(); }
   /// no_port when no port has the index: none, or the loopback's.
   [[nodiscard]] PortId port_of(int ifindex) const;
 

@@ -59,6 +59,11 @@ void check(int error, const std::string& what) {
 /// A link that takes part in multicast reports its IPv6 groups unasked, when a timer says so.
 enum class Multicast : std::uint8_t { as_it_is, off };
 
+std::optional<std::string> refusal(int error) {
+  if (error >= 0) return std::nullopt;
+  return ::nl_geterror(error);
+}
+
 void bring_up(NetlinkSocket& socket, int ifindex, unsigned mtu, Multicast multicast) {
   const Link link(::rtnl_link_alloc());
   const Link changes(::rtnl_link_alloc());
@@ -70,15 +75,20 @@ void bring_up(NetlinkSocket& socket, int ifindex, unsigned mtu, Multicast multic
         fmt::format("interface {} up", ifindex));
 }
 
-void add_address(NetlinkSocket& socket, int ifindex, const wire::Prefix& prefix) {
-  const LinkAddress address(::rtnl_addr_alloc());
+LinkAddress address_of(int ifindex, const wire::Prefix& prefix) {
+  LinkAddress address(::rtnl_addr_alloc());
   ::rtnl_addr_set_ifindex(address.get(), ifindex);
   ::rtnl_addr_set_local(address.get(), to_nl(prefix).get());
   // Else an IPv6 address is tentative, and no source, until a work queue has looked at it.
   if (family_of(prefix.address) == AF_INET6) {
     ::rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
   }
-  check(::rtnl_addr_add(socket.get(), address.get(), 0), "address " + to_string(prefix));
+  return address;
+}
+
+void add_address(NetlinkSocket& socket, int ifindex, const wire::Prefix& prefix) {
+  check(::rtnl_addr_add(socket.get(), address_of(ifindex, prefix).get(), 0),
+        "address " + to_string(prefix));
 }
 
 std::uint8_t kernel_type(RouteType type) {
@@ -101,15 +111,15 @@ std::uint8_t scope_of(const RouteSpec& spec) {
   return spec.type == RouteType::unicast && !spec.gateway ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 }
 
-void add_nexthop(rtnl_route* route, const RouteSpec& spec, const std::vector<TunPort>& ports) {
+void add_nexthop(rtnl_route* route, const RouteSpec& spec, int ifindex) {
   Nexthop hop(::rtnl_route_nh_alloc());
-  if (spec.port != no_port) ::rtnl_route_nh_set_ifindex(hop.get(), ports.at(spec.port).ifindex());
+  if (ifindex != 0) ::rtnl_route_nh_set_ifindex(hop.get(), ifindex);
   if (spec.gateway) ::rtnl_route_nh_set_gateway(hop.get(), to_nl(*spec.gateway).get());
   ::rtnl_route_add_nexthop(route, hop.release());
 }
 
-void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<TunPort>& ports) {
-  const Route route(::rtnl_route_alloc());
+Route route_of(const RouteSpec& spec, int ifindex) {
+  Route route(::rtnl_route_alloc());
   ::rtnl_route_set_family(route.get(),
                           static_cast<std::uint8_t>(family_of(spec.destination.address)));
   ::rtnl_route_set_dst(route.get(), to_nl(spec.destination).get());
@@ -117,8 +127,14 @@ void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<T
   ::rtnl_route_set_protocol(route.get(), RTPROT_STATIC);
   ::rtnl_route_set_type(route.get(), kernel_type(spec.type));
   ::rtnl_route_set_scope(route.get(), scope_of(spec));
-  if (spec.type == RouteType::unicast) add_nexthop(route.get(), spec, ports);
-  check(::rtnl_route_add(socket.get(), route.get(), 0), "route " + to_string(spec.destination));
+  if (spec.type == RouteType::unicast) add_nexthop(route.get(), spec, ifindex);
+  return route;
+}
+
+void add_route(NetlinkSocket& socket, const RouteSpec& spec, const std::vector<TunPort>& ports) {
+  const int ifindex = spec.port == no_port ? 0 : ports.at(spec.port).ifindex();
+  check(::rtnl_route_add(socket.get(), route_of(spec, ifindex).get(), 0),
+        "route " + to_string(spec.destination));
 }
 
 bool is_ipv6(const wire::Prefix& prefix) {
@@ -168,6 +184,33 @@ std::vector<TunPort> build_topology(const TopologySpec& topology) {
   for (const RouteSpec& route : topology.routes)
     add_route(socket, route, ports);
   return ports;
+}
+
+std::optional<std::string> change_address(int ifindex, const AddressChange& change) {
+  NetlinkSocket socket(NETLINK_ROUTE);
+  const LinkAddress address = address_of(ifindex, change.prefix);
+  return refusal(change.change == Change::add ? ::rtnl_addr_add(socket.get(), address.get(), 0)
+                                              : ::rtnl_addr_delete(socket.get(), address.get(), 0));
+}
+
+std::optional<std::string> change_link(int ifindex, LinkState state) {
+  NetlinkSocket socket(NETLINK_ROUTE);
+  const Link link(::rtnl_link_alloc());
+  const Link changes(::rtnl_link_alloc());
+  ::rtnl_link_set_ifindex(link.get(), ifindex);
+  if (state == LinkState::up) {
+    ::rtnl_link_set_flags(changes.get(), IFF_UP);
+  } else {
+    ::rtnl_link_unset_flags(changes.get(), IFF_UP);
+  }
+  return refusal(::rtnl_link_change(socket.get(), link.get(), changes.get(), 0));
+}
+
+std::optional<std::string> change_route(int ifindex, const RouteChange& change) {
+  NetlinkSocket socket(NETLINK_ROUTE);
+  const Route route = route_of(change.route, ifindex);
+  return refusal(change.change == Change::add ? ::rtnl_route_add(socket.get(), route.get(), 0)
+                                              : ::rtnl_route_delete(socket.get(), route.get(), 0));
 }
 
 bool speaks_ipv6(const TopologySpec& topology) {

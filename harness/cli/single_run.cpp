@@ -3,6 +3,7 @@
 
 #include "harness/cli/exit_code.h"
 #include "harness/cli/select.h"
+#include "harness/lockstep/events.h"
 #include "harness/lockstep/play.h"
 #include "harness/lockstep/prepare.h"
 #include "harness/scenario/scenario_text.h"
@@ -41,26 +42,46 @@ void bind_variables(const ScenarioStep& step, const model::Prediction& predictio
 /// The model's side of a lockstep: the records' kernel side stays empty.
 class ModelAlone {
  public:
-  explicit ModelAlone(model::State& state) : state_(state) {}
+  ModelAlone(const Scenario& scenario, netns::Dut& dut, model::State& state)
+      : state_(state), events_(scenario, dut) {}
 
   StepRecord step(const ScenarioStep& step) {
     StepRecord record;
-    record.stimulus = build_packet(step.stimulus.packet, variables_);
     record.pos = step.stimulus.pos;
-    const bool sent = step.stimulus.kind == StimulusLine::Kind::send;
-    record.kind = sent ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
-    if (!sent) record.port = state_.topology.find_port(step.stimulus.port).value_or(model::no_port);
     record.at = now_ += step.stimulus.wait;
-    model::step(
-        state_,
-        {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
-        chooser_, record.prediction);
+    if (step.stimulus.event) {
+      happen(step, record);
+    } else {
+      send(step, record);
+    }
+    advance(state_, record, chooser_, record.prediction);
     bind_variables(step, record.prediction, variables_);
     return record;
   }
 
  private:
+  void send(const ScenarioStep& step, StepRecord& record) {
+    record.stimulus = build_packet(step.stimulus.packet, variables_);
+    const bool sent = step.stimulus.kind == StimulusLine::Kind::send;
+    record.kind = sent ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
+    if (!sent) record.port = state_.topology.find_port(step.stimulus.port).value_or(model::no_port);
+  }
+
+  /// The device takes part, for it has to read the rules.
+  void happen(const ScenarioStep& step, StepRecord& record) {
+    netns::Observation unused;
+    auto event = events_.run(step.stimulus, state_, variables_, {}, unused);
+    if (event) {
+      record.event = std::move(*event);
+      return;
+    }
+    if (const auto* diagnostic = std::get_if<Diagnostic>(&event.error().why))
+      throw UsageError(to_string(*diagnostic));
+    throw UsageError(std::get<Inconclusive>(event.error().why).reason);
+  }
+
   model::State& state_;
+  EventRunner events_;
   model::LowestChooser chooser_;
   wire::Variables variables_;
   std::uint64_t now_ = 0;  // seconds
@@ -83,7 +104,7 @@ SingleRun run_model_alone(const std::string& path, const LockstepOptions& option
   const bool ready = prepare(run.scenario, options, dut, state, run.outcome);
   throw_if_wrong(run.outcome);
   if (!ready) return run;
-  ModelAlone model(state);
+  ModelAlone model(run.scenario, dut, state);
   try {
     for (const ScenarioStep& step : run.scenario.steps)
       run.outcome.steps.push_back(model.step(step));

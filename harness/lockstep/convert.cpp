@@ -93,17 +93,20 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
   return entry;
 }
 
+netns::RouteSpec to_netns(const model::Route& route) {
+  return {.destination = route.destination,
+          .gateway = route.gateway,
+          .port = route.port,
+          .type = to_netns(route.type)};
+}
+
 netns::TopologySpec to_netns(const model::Topology& topology) {
   netns::TopologySpec spec;
   for (const auto& port : topology.ports) {
     spec.ports.push_back({.name = port.name, .addresses = port.addresses, .mtu = port.mtu});
   }
-  for (const auto& route : topology.routes) {
-    spec.routes.push_back({.destination = route.destination,
-                           .gateway = route.gateway,
-                           .port = route.port,
-                           .type = to_netns(route.type)});
-  }
+  for (const auto& route : topology.routes)
+    spec.routes.push_back(to_netns(route));
   return spec;
 }
 

@@ -31,6 +31,7 @@ model::Tuple to_model(const netns::CtTuple& tuple);
 netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings);
 
 netns::TopologySpec to_netns(const model::Topology& topology);
+netns::RouteSpec to_netns(const model::Route& route);
 netns::HookNumber to_netns(model::Hook hook);
 model::Hook to_model(netns::HookNumber hook);
 

@@ -160,7 +160,8 @@ class Minimizer {
 
   void simplify_packets() {
     for (std::size_t i = 0; i < best_.scenario.steps.size(); ++i) {
-      if (best_.scenario.steps[i].stimulus.packet.kind == PacketSource::Kind::notation)
+      const StimulusLine& stimulus = best_.scenario.steps[i].stimulus;
+      if (!stimulus.event && stimulus.packet.kind == PacketSource::Kind::notation)
         simplify_packet(i);
     }
   }

@@ -6,6 +6,7 @@
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/scenario_text.h"
 #include "model/clause.h"
+#include "model/event.h"
 #include "model/model.h"
 #include "netns/observation.h"
 
@@ -56,10 +57,17 @@ struct EntryPair {
   std::optional<netns::CtEntry> kernel;
 };
 
+/// The model does not understand something, and says what.
+struct Inconclusive {
+  std::string reason;
+  SourcePos pos;
+};
+
 /// The record of one step of lockstep: all that both sides said.
 struct StepRecord {
   wire::Bytes stimulus;
   model::Stimulus::Kind kind{};
+  std::optional<model::Event> event;  // instead of a stimulus, which is then empty
   model::PortId port = model::no_port;
   std::uint64_t at = 0;  // seconds since the scenario began, as the script counts them
   SourcePos pos;

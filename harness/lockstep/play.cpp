@@ -6,6 +6,7 @@
 #include "harness/lockstep/compare.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/deviation.h"
+#include "harness/lockstep/events.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
 
@@ -67,12 +68,40 @@ Scapy& witness() {
   return **opened;
 }
 
+/// What a replay begins with.
+model::State beginning_of(const model::State& state) {
+  model::State beginning;
+  beginning.profile = state.profile;
+  beginning.topology = state.topology;
+  beginning.rules = state.rules;
+  beginning.broken = state.broken;
+  return beginning;
+}
+
+/// The entries that the model had and has no more.
+std::vector<netns::CtTuple> lost(const std::vector<EntryPair>& before, const model::State& state) {
+  std::vector<netns::CtTuple> gone;
+  for (const EntryPair& pair : before) {
+    if (!pair.model) continue;
+    const auto hit =
+        state.conntrack.find_even_expired(to_model(pair.model->original), pair.model->zone);
+    if (hit.conn == nullptr) gone.push_back(pair.model->original);
+  }
+  return gone;
+}
+
 /// One run of one scenario.
 class Player {
  public:
   Player(const Scenario& scenario, netns::Dut& dut, model::State& state,
          const LockstepOptions& options, Outcome& outcome)
-      : scenario_(scenario), dut_(dut), state_(state), options_(options), outcome_(outcome) {}
+      : scenario_(scenario),
+        dut_(dut),
+        state_(state),
+        options_(options),
+        outcome_(outcome),
+        events_(scenario, dut),
+        beginning_(beginning_of(state)) {}
 
   void run() {
     for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
@@ -83,6 +112,10 @@ class Player {
 
  private:
   bool step(std::size_t index);
+  void send(const ScenarioStep& line, StepRecord& record);
+  bool happen(const ScenarioStep& line, StepRecord& record);
+  bool give_up(const NotHappened& reason);
+  void note_announced(const netns::Observation& observation);
   void observe(StepRecord& record);
   void predict(StepRecord& record);
   void compare_step(const ScenarioStep& line, StepRecord& record);
@@ -97,6 +130,8 @@ class Player {
   model::State& state_;
   const LockstepOptions& options_;
   Outcome& outcome_;
+  EventRunner events_;
+  model::State beginning_;
   wire::Variables variables_;
   std::vector<StepRecord> records_;
   std::set<netns::CtTuple> announced_;
@@ -114,15 +149,13 @@ bool Player::step(std::size_t index) {
   const auto& line = scenario_.steps[index];
   auto& record = records_.emplace_back();
   record.pos = line.stimulus.pos;
-  record.stimulus = build_packet(line.stimulus.packet, variables_);
-  if (line.stimulus.kind == StimulusLine::Kind::send) {
-    record.kind = model::Stimulus::Kind::send;
-  } else {
-    record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
-  }
   if (line.stimulus.wait != 0) dut_.pass_time(line.stimulus.wait);
   record.at = now_ += line.stimulus.wait;
-  observe(record);
+  if (line.stimulus.event) {
+    if (!happen(line, record)) return false;
+  } else {
+    send(line, record);
+  }
   if (options_.mangle) options_.mangle(index, record.observation);
   if (record.observation.refused) {
     return inconclusive(
@@ -132,25 +165,53 @@ bool Player::step(std::size_t index) {
   predict(record);
   if (record.prediction.unspecified)
     return inconclusive(*record.prediction.unspecified, record.pos);
+  if (record.event) dut_.await_removal(lost(entries_before(), state_));
   compare_step(line, record);
   return conclude(index, record);
+}
+
+void Player::send(const ScenarioStep& line, StepRecord& record) {
+  record.stimulus = build_packet(line.stimulus.packet, variables_);
+  if (line.stimulus.kind == StimulusLine::Kind::send) {
+    record.kind = model::Stimulus::Kind::send;
+  } else {
+    record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
+  }
+  observe(record);
+}
+
+bool Player::happen(const ScenarioStep& line, StepRecord& record) {
+  const netns::ObserveOptions what{.taps = options_.taps, .conntrack_events = true};
+  auto event = events_.run(line.stimulus, state_, variables_, what, record.observation);
+  if (!event) return give_up(event.error());
+  record.event = std::move(*event);
+  note_announced(record.observation);
+  return true;
+}
+
+bool Player::give_up(const NotHappened& reason) {
+  if (const auto* unknown = std::get_if<Inconclusive>(&reason.why))
+    return inconclusive(unknown->reason, unknown->pos);
+  outcome_.diagnostic = std::get<Diagnostic>(reason.why);
+  return false;
+}
+
+void Player::note_announced(const netns::Observation& observation) {
+  for (const auto& event : observation.events) {
+    if (event.kind == netns::CtEvent::Kind::created) announced_.insert(event.entry.original);
+  }
 }
 
 void Player::observe(StepRecord& record) {
   const netns::ObserveOptions what{.taps = options_.taps, .conntrack_events = true};
   dut_.apply({.kind = to_netns(record.kind), .port = record.port, .packet = record.stimulus}, what,
              record.observation);
-  for (const auto& event : record.observation.events) {
-    if (event.kind == netns::CtEvent::Kind::created) announced_.insert(event.entry.original);
-  }
+  note_announced(record.observation);
 }
 
 void Player::predict(StepRecord& record) {
   ObservationChooser chooser(record.observation);
-  model::step(
-      state_,
-      {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
-      chooser, record.prediction);
+  advance(state_, record, chooser, record.prediction);
   outcome_.clauses |= record.prediction.clauses;
   outcome_.packets += 1 + record.observation.frames.size();
 }
@@ -184,13 +245,13 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
 /// Both sides agree, or break the same law by a clause that is known for it.
 bool Player::agreed(const StepRecord& record) {
   if (!record.findings.empty() && !breaks_only_laws(record.findings)) return false;
-  auto found = deviations_of_last(records_, state_, outcome_.deviations);
+  auto found = deviations_of_last(records_, beginning_, outcome_.deviations);
   const bool excused = std::ranges::any_of(found, decides_verdict);
   if (!record.findings.empty() && !excused) return false;
   if (excused || !outcome_.shortfalls.empty()) outcome_.verdict = Verdict::deviation;
   if (options_.other_profiles) {
     for (auto& shown : found)
-      shown.profiles = profiles_that_share(shown, records_, state_);
+      shown.profiles = profiles_that_share(shown, records_, beginning_);
   }
   remember(outcome_.deviations, std::move(found));
   return true;
@@ -201,9 +262,9 @@ bool Player::conclude(std::size_t index, StepRecord& record) {
   if (agreed(record)) return true;
   outcome_.verdict = Verdict::diverged;
   outcome_.failed_step = index;
-  record.clause = decisive_clause(records_, state_);
+  record.clause = decisive_clause(records_, beginning_);
   record.prediction.walk =
-      replay(records_, state_, state_.broken, model::WalkDetail::full).prediction.walk;
+      replay(records_, beginning_, state_.broken, model::WalkDetail::full).prediction.walk;
   return false;
 }
 
@@ -237,6 +298,14 @@ wire::Bytes build_packet(const PacketSource& source, const wire::Variables& vari
   return std::move(built.value());
 }
 
+void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,
+             model::Prediction& out) {
+  if (record.event) return model::happen(state, *record.event, record.at, chooser, out);
+  model::step(
+      state, {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
+      chooser, out);
+}
+
 void play(const Scenario& scenario, netns::Dut& dut, model::State& state,
           const LockstepOptions& options, Outcome& outcome) {
   Player(scenario, dut, state, options, outcome).run();
@@ -254,9 +323,7 @@ Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
     const bool last = &step == &steps.back();
     state.detail = last ? detail : model::WalkDetail::none;
     RecordedChooser chooser(step.prediction.choices);
-    model::step(state,
-                {.kind = step.kind, .port = step.port, .packet = step.stimulus, .at = step.at},
-                chooser, result.prediction);
+    advance(state, step, chooser, result.prediction);
   }
   for (const auto* conn : state.conntrack.entries()) {
     result.entries.push_back(to_netns(*conn, state.topology.settings));

@@ -27,8 +27,12 @@ struct UnbuildablePacket {
   std::string hint;
 };
 
+/// Gives the model what the record says that the kernel was given.
+void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,
+             model::Prediction& out);
+
 /// Plays recorded steps to a fresh model, which is answered with the recorded choices: what would
-/// it have said with `broken`, or with more detail?
+/// it have said with `broken`, or with more detail? `like`: the state before the first step.
 struct Replayed {
   model::Prediction prediction;         // of the last step
   std::vector<netns::CtEntry> entries;  // after it

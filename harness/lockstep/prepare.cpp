@@ -91,18 +91,6 @@ bool load_rules(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcom
   return true;
 }
 
-bool written_for(const Scenario& scenario, netns::RuleTool tool) {
-  return std::ranges::any_of(scenario.rules,
-                             [&](const RulesBlock& block) { return block.tool == tool; });
-}
-
-/// nft rules are read from the kernel's own listing, which has resolved names and defaults.
-model::Ruleset rules_of(const Scenario& scenario, netns::KernelDut& dut) {
-  const bool nft = written_for(scenario, netns::RuleTool::nft);
-  return understand_rules(scenario.rules, nft ? dut.list_rules_json() : std::string(),
-                          scenario.topology);
-}
-
 /// A sysctl that the kernel has and the model does not know may change anything.
 bool sysctls_understood(const Scenario& scenario, Outcome& outcome) {
   for (const auto& line : scenario.sysctls) {
@@ -125,6 +113,12 @@ bool understood(const model::Ruleset& rules, Outcome& outcome) {
 }
 
 }  // namespace
+
+model::Ruleset understand_rules_of(std::span<const RulesBlock> blocks, netns::Dut& dut,
+                                   const model::Topology& topology) {
+  const bool nft = std::ranges::count(blocks, netns::RuleTool::nft, &RulesBlock::tool) != 0;
+  return understand_rules(blocks, nft ? dut.list_rules_json() : std::string(), topology);
+}
 
 std::span<const netns::TapPlace> tap_places() {
   return places;
@@ -155,7 +149,7 @@ bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::Ke
   state.topology = scenario.topology;
   state.broken = options.broken;
   state.detail = options.detail;
-  state.rules = rules_of(scenario, dut);
+  state.rules = understand_rules_of(scenario.rules, dut, scenario.topology);
   if (!sysctls_understood(scenario, outcome) || !understood(state.rules, outcome)) return false;
   if (options.taps) {
     dut.install_taps(places);

@@ -16,6 +16,11 @@ namespace natstep::harness {
 /// of them did can be seen.
 std::span<const netns::TapPlace> tap_places();
 
+/// What the blocks say. nft rules are read from the kernel's own listing, which has resolved names
+/// and defaults.
+model::Ruleset understand_rules_of(std::span<const RulesBlock> blocks, netns::Dut& dut,
+                                   const model::Topology& topology);
+
 /// Adds natstep's tap chains to the model's rules, registered last as in the kernel. The model's
 /// hook functions must have been settled before: a tap needs none.
 void add_taps(model::Ruleset& rules);

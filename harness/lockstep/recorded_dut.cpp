@@ -7,6 +7,17 @@ namespace natstep::harness {
 
 void RecordedDut::apply(const netns::Stimulus&, const netns::ObserveOptions&,
                         netns::Observation& out) {
+  show_next(out);
+}
+
+std::optional<netns::RuleError> RecordedDut::happen(const netns::Event&,
+                                                    const netns::ObserveOptions&,
+                                                    netns::Observation& out) {
+  show_next(out);
+  return std::nullopt;
+}
+
+void RecordedDut::show_next(netns::Observation& out) {
   if (applied_ == recordings_.size()) {
     throw netns::EnvironmentError(netns::EnvironmentError::Kind::failed,
                                   "nothing more was recorded");

@@ -23,12 +23,16 @@ class RecordedDut final : public netns::Dut {
   /// left.
   void apply(const netns::Stimulus& stimulus, const netns::ObserveOptions& options,
              netns::Observation& out) override;
+  std::optional<netns::RuleError> happen(const netns::Event& event,
+                                         const netns::ObserveOptions& options,
+                                         netns::Observation& out) override;
   std::optional<netns::CtEntry> find_entry(const netns::CtTuple& tuple,
                                            std::uint16_t zone) override;
   std::uint32_t entry_count() override;
   netns::CtStats stats() override { return {}; }
 
  private:
+  void show_next(netns::Observation& out);
   [[nodiscard]] const std::vector<netns::CtEntry>& entries() const;
 
   std::vector<Recording> recordings_;

@@ -17,7 +17,12 @@
 namespace natstep::harness {
 namespace {
 
-std::string stimulus_line(const Scenario& scenario, const StepRecord& step) {
+std::string stimulus_line(const Scenario& scenario, const StimulusLine& line,
+                          const StepRecord& step) {
+  if (line.event) {
+    const std::string text = print_event(*line.event, scenario.topology);
+    return text.substr(0, text.find('\n'));
+  }
   const auto packet = wire::print_packet(step.stimulus);
   if (step.kind == model::Stimulus::Kind::send) return "send " + packet;
   return fmt::format("in {} {}", port_name(scenario.topology, step.port), packet);
@@ -134,9 +139,9 @@ std::string choice_lines(const StepRecord& step) {
   return out;
 }
 
-std::string explain_step(const Scenario& scenario, const StepRecord& step, Speakers speakers,
-                         const model::Profile& profile) {
-  auto out = labelled("", stimulus_line(scenario, step), 0) + "\n";
+std::string explain_step(const Scenario& scenario, const StimulusLine& line, const StepRecord& step,
+                         Speakers speakers, const model::Profile& profile) {
+  auto out = labelled("", stimulus_line(scenario, line, step), 0) + "\n";
   out += walk_table(step, speakers, profile) + "\n";
   if (speakers == Speakers::model_alone) return out + model_frame_lines(scenario, step);
   out += frame_lines(scenario, step) + choice_lines(step) + entry_lines(step);
@@ -163,7 +168,8 @@ std::string explain(const Scenario& scenario, const Outcome& outcome,
   for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
     out += fmt::format("\nstep {} of {}  line {}\n", i + 1, scenario.steps.size(),
                        outcome.steps[i].pos.line);
-    out += explain_step(scenario, outcome.steps[i], context.speakers, profile);
+    out += explain_step(scenario, scenario.steps[i].stimulus, outcome.steps[i], context.speakers,
+                        profile);
   }
   return out;
 }

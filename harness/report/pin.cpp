@@ -58,7 +58,8 @@ class PinWriter {
   /// The lines that belong below a step.
   std::vector<std::string> pins(const StepRecord& record) {
     remember_choices(record);
-    std::vector<std::string> lines = frame_pins(record);
+    std::vector<std::string> lines;
+    if (!record.event) lines = frame_pins(record);
     for (std::string& line : entry_pins(record))
       lines.push_back(std::move(line));
     return lines;
@@ -141,6 +142,13 @@ class PinWriter {
   std::map<netns::CtTuple, std::string> entries_;
 };
 
+/// The line behind which a step's pins stand, counted from zero.
+std::size_t last_line_of(const StimulusLine& stimulus) {
+  const auto* block = stimulus.event ? std::get_if<RulesBlock>(&*stimulus.event) : nullptr;
+  if (block == nullptr) return static_cast<std::size_t>(stimulus.pos.line - 1);
+  return static_cast<std::size_t>(block->pos.line - 1 + std::ranges::count(block->text, '\n'));
+}
+
 void freeze_packet(std::string& line, const StimulusLine& stimulus, const wire::Bytes& bytes) {
   if (stimulus.packet.kind != PacketSource::Kind::scapy || stimulus.packet.pos.column < 1) return;
   line.erase(static_cast<std::size_t>(stimulus.packet.pos.column - 1));
@@ -156,7 +164,7 @@ std::string add_pins(std::string_view text, const Scenario& scenario, const Outc
   const std::size_t steps = std::min(outcome.steps.size(), scenario.steps.size());
   for (std::size_t i = 0; i < steps; ++i) {
     const ScenarioStep& step = scenario.steps[i];
-    const auto line = static_cast<std::size_t>(step.stimulus.pos.line - 1);
+    const std::size_t line = last_line_of(step.stimulus);
     std::vector<std::string> pins = writer.pins(outcome.steps[i]);
     if (step.pins.empty()) below[line] = std::move(pins);
     freeze_packet(lines[line], step.stimulus, outcome.steps[i].stimulus);

@@ -276,6 +276,7 @@ std::string DivergedReport::footer() const {
   }
   out += labelled("repeat", fmt::format("natstep run {}{}{}", again,
                                         context_.options.empty() ? "" : " ", context_.options));
+  if (step_.stimulus.empty()) return out;
   // Not wrapped: it is there to be copied.
   return out + "  as Scapy   " + as_scapy(step_.stimulus) + "\n";
 }

@@ -94,6 +94,38 @@ void settle(model::Ruleset& rules) {
   }
 }
 
+namespace {
+
+const model::Chain* find_same(const model::Ruleset& rules, const model::Table& table,
+                              const model::Chain& chain) {
+  for (const model::Table& other : rules.tables) {
+    if (other.family != table.family || other.name != table.name) continue;
+    const auto found = std::ranges::find_if(other.chains, [&](const model::Chain& candidate) {
+      return candidate.base && candidate.name == chain.name && candidate.hook == chain.hook &&
+             candidate.type == chain.type && candidate.priority == chain.priority;
+    });
+    if (found != other.chains.end()) return &*found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void keep_registrations(const model::Ruleset& before, model::Ruleset& now) {
+  std::vector<std::pair<std::pair<bool, std::uint32_t>, model::Chain*>> order;
+  for (model::Table& table : now.tables) {
+    for (model::Chain& chain : table.chains) {
+      if (!chain.base) continue;
+      const model::Chain* old = find_same(before, table, chain);
+      const bool is_new = old == nullptr;
+      order.push_back({{is_new, is_new ? chain.registered : old->registered}, &chain});
+    }
+  }
+  std::ranges::sort(order);
+  for (std::uint32_t i = 0; i < order.size(); ++i)
+    order[i].second->registered = i;
+}
+
 model::Ruleset understand_rules(std::span<const RulesBlock> blocks, std::string_view nft_listing,
                                 const model::Topology& topology) {
   // What iptables put into nf_tables is opaque in the listing. It is read from its own words, and

@@ -28,6 +28,10 @@ void add_iptables_rules(std::string_view text, int first_line, bool legacy,
 /// neither entails the other.
 void settle(model::Ruleset& rules);
 
+/// A base chain of `now` that was there in `before` keeps its place in the order of registration;
+/// the others come behind.
+void keep_registrations(const model::Ruleset& before, model::Ruleset& now);
+
 /// All of the above for a scenario's blocks. Chains are registered in the order of the blocks; all
 /// nft tables at the first nft block. `nft_listing` is the kernel's, after every block was loaded;
 /// it is only read when there is an nft block.

@@ -49,11 +49,45 @@ struct PacketSource {
   SourcePos pos{};
 };
 
-/// `in PORT PACKET` or `send PACKET`.
+enum class Change : std::uint8_t { add, del };
+
+/// `address add PORT PREFIX`, `address del PORT PREFIX`.
+struct AddressEvent {
+  Change change{};
+  std::string port{};
+  wire::Prefix prefix{};
+};
+
+/// `link PORT down`, `link PORT up`.
+struct LinkEvent {
+  std::string port{};
+  model::LinkState state{};
+};
+
+/// `route add ROUTE`, `route del ROUTE`.
+struct RouteEvent {
+  Change change{};
+  model::Route route{};
+};
+
+/// `ct delete TUPLE`: user space deletes the entry that has the tuple in either direction.
+struct DeleteEntryEvent {
+  wire::PacketText tuple{};  // tuple notation
+};
+
+/// `ct flush`: user space deletes every entry.
+struct FlushEntriesEvent {};
+
+/// What happens to the box in the middle of a conversation, other than a packet.
+using Event = std::variant<RulesBlock, SysctlLine, AddressEvent, LinkEvent, RouteEvent,
+                           DeleteEntryEvent, FlushEntriesEvent>;
+
+/// `in PORT PACKET`, `send PACKET`, or an event.
 struct StimulusLine {
-  enum class Kind : std::uint8_t { in, send } kind = Kind::in;
-  std::string port{};  // Kind::in
-  PacketSource packet{};
+  enum class Kind : std::uint8_t { in, send, event } kind = Kind::in;
+  std::string port{};            // Kind::in
+  PacketSource packet{};         // Kind::in, Kind::send
+  std::optional<Event> event{};  // Kind::event
   SourcePos pos{};
   std::uint32_t wait = 0;  // seconds that pass before it: `wait 3` on a line above
 };

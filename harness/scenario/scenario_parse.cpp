@@ -21,18 +21,19 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 18> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 19> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
-    {"address", Part::box, &ScenarioParser::address},
-    {"route", Part::box, &ScenarioParser::route},
-    {"sysctl", Part::box, &ScenarioParser::sysctl},
+    {"address", Part::box_or_event, &ScenarioParser::address},
+    {"route", Part::box_or_event, &ScenarioParser::route},
+    {"sysctl", Part::box_or_event, &ScenarioParser::sysctl},
     {"pins", Part::box, &ScenarioParser::pins},
-    {"nft", Part::box, &ScenarioParser::nft},
-    {"iptables", Part::box, &ScenarioParser::iptables},
-    {"iptables-legacy", Part::box, &ScenarioParser::iptables},
-    {"iptables-nft", Part::box, &ScenarioParser::iptables_nft},
+    {"nft", Part::box_or_event, &ScenarioParser::nft},
+    {"iptables", Part::box_or_event, &ScenarioParser::iptables},
+    {"iptables-legacy", Part::box_or_event, &ScenarioParser::iptables},
+    {"iptables-nft", Part::box_or_event, &ScenarioParser::iptables_nft},
     {"wait", Part::stimulus, &ScenarioParser::wait},
+    {"link", Part::stimulus, &ScenarioParser::link},
     {"in", Part::stimulus, &ScenarioParser::in},
     {"send", Part::stimulus, &ScenarioParser::send},
     {"out", Part::pin, &ScenarioParser::out},
@@ -113,19 +114,26 @@ ScenarioParser::Result ScenarioParser::dispatch(Line& line) {
   return (this->*found->read)(line);
 }
 
+/// `ct` is about an entry that is seen, or one that user space does something to.
+ScenarioParser::Part ScenarioParser::part_of(const Line& line, const Directive& directive) {
+  if (directive.name != "ct") return directive.part;
+  Words words = line.words;
+  return is_ct_command(words.next().text) ? Part::stimulus : directive.part;
+}
+
 ScenarioParser::Result ScenarioParser::check_order(const Line& line, const Directive& directive) {
-  const bool begun = !scenario_.steps.empty();
-  if (directive.part == Part::box && begun) {
+  const Part part = part_of(line, directive);
+  if (part == Part::box && begun()) {
     return error(line, line.directive,
                  fmt::format("`{}` behind the first stimulus", directive.name),
-                 "the box and its rules are described above the first `in` or `send`");
+                 "the box is described above the first `in` or `send`");
   }
-  if (directive.part == Part::pin && !begun) {
+  if (part == Part::pin && !begun()) {
     return error(line, line.directive,
                  fmt::format("`{}` before any `in` or `send`", directive.name),
                  "a line about what came of a packet stands below the line that sends it");
   }
-  if (directive.part == Part::pin && wait_ != 0) {
+  if (part == Part::pin && wait_ != 0) {
     return error(line, line.directive, fmt::format("`{}` behind `wait`", directive.name),
                  "time passes before an `in` or `send`; what is seen, is seen below that");
   }

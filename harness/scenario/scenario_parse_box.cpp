@@ -111,6 +111,7 @@ ScenarioParser::Result ScenarioParser::mtu(Line& line, model::Port& port) const 
 }
 
 ScenarioParser::Result ScenarioParser::address(Line& line) {
+  if (begun()) return address_event(line);
   auto name = port_word(line);
   if (!name) return tl::unexpected(name.error());
   auto prefix = prefix_word(line, line.words.next());
@@ -149,13 +150,23 @@ model::RouteType ScenarioParser::route_type(std::string_view word) {
 }
 
 ScenarioParser::Result ScenarioParser::route(Line& line) {
+  if (begun()) return route_event(line);
   add_topology_comment();
   if (!route_line_) route_line_ = line.number;
-  Word word = line.words.next();
-  if (word.text == "none") {
+  if (Words words = line.words; words.next().text == "none") {
+    line.words.next();
     scenario_.topology.routes.clear();
     return end_of_line(line);
   }
+  auto route = route_words(line);
+  if (!route) return tl::unexpected(route.error());
+  set_route(scenario_.topology, std::move(*route));
+  return end_of_line(line);
+}
+
+/// `[unreachable|prohibit|blackhole] PREFIX [via ADDRESS] dev PORT`.
+tl::expected<model::Route, Diagnostic> ScenarioParser::route_words(Line& line) {
+  Word word = line.words.next();
   model::Route route{.destination = {}, .gateway = {}, .type = route_type(word.text)};
   if (route.type != model::RouteType::unicast) word = line.words.next();
   auto destination =
@@ -163,10 +174,9 @@ ScenarioParser::Result ScenarioParser::route(Line& line) {
   if (!destination) return tl::unexpected(destination.error());
   route.destination = *destination;
   if (route.type == model::RouteType::unicast) {
-    if (auto way = route_way(line, route); !way) return way;
+    if (auto way = route_way(line, route); !way) return tl::unexpected(way.error());
   }
-  set_route(scenario_.topology, std::move(route));
-  return end_of_line(line);
+  return route;
 }
 
 /// `[via ADDRESS] dev PORT`.
@@ -189,7 +199,8 @@ ScenarioParser::Result ScenarioParser::route_way(Line& line, model::Route& route
   auto name = port_word(line);
   if (!name) return tl::unexpected(name.error());
   route.port = *scenario_.topology.find_port(*name);
-  if (reachable(scenario_.topology, route)) return {};
+  // Which neighbours the port has by the time of an event, the kernel knows.
+  if (begun() || reachable(scenario_.topology, route)) return {};
   return error(line, line.directive,
                fmt::format("the gateway {} is no neighbour of port `{}`",
                            wire::to_string(*route.gateway), *name),
@@ -209,11 +220,15 @@ ScenarioParser::Result ScenarioParser::sysctl(Line& line) {
   const Word value = Words(line.content, rest.offset + equals + 1).rest();
   if (value.text.empty() || value.text.starts_with('#'))
     return error(line, value, fmt::format("the value of `{}` is missing", key.text));
-  if (auto applied = apply_sysctl(scenario_.topology.settings, key.text, value.text); !applied) {
+  model::Settings unchanged = scenario_.topology.settings;
+  model::Settings& settings = begun() ? unchanged : scenario_.topology.settings;
+  if (auto applied = apply_sysctl(settings, key.text, value.text); !applied) {
     return error(line, value, applied.error());
   }
-  scenario_.sysctls.push_back(
-      {std::string(key.text), std::string(value.text), at(line, line.directive), take_comment()});
+  SysctlLine sysctl{std::string(key.text), std::string(value.text), at(line, line.directive), {}};
+  if (begun()) return event(line, std::move(sysctl));
+  sysctl.comment = take_comment();
+  scenario_.sysctls.push_back(std::move(sysctl));
   return {};
 }
 
@@ -232,27 +247,30 @@ ScenarioParser::Result ScenarioParser::rules(Line& line, RuleTool tool) {
                  fmt::format("the block of `{}` that begins here has no end", line.directive.text),
                  "its `}` is missing");
   next_ = end->line + 1;
-  scenario_.rules.push_back({.tool = tool,
-                             .text = block_text(lines_, from, *end),
-                             .pos = {line.number, static_cast<int>(from.column) + 1},
-                             .comment = take_comment()});
-  return behind_block(*end);
+  auto behind = behind_block(*end);
+  if (!behind) return tl::unexpected(behind.error());
+  if (!behind->empty()) note(*behind);
+  RulesBlock block{.tool = tool,
+                   .text = block_text(lines_, from, *end),
+                   .pos = {line.number, static_cast<int>(from.column) + 1},
+                   .comment = {}};
+  if (begun()) return event(line, std::move(block));
+  block.comment = take_comment();
+  scenario_.rules.push_back(std::move(block));
+  return {};
 }
 
 /// Nothing but a comment may follow the closing brace.
-ScenarioParser::Result ScenarioParser::behind_block(BlockPlace end) {
+tl::expected<std::string, Diagnostic> ScenarioParser::behind_block(BlockPlace end) {
   const std::string_view whole = lines_[end.line];
   const std::size_t hash = find_comment(whole.substr(end.column + 1));
   const Line line{.number = static_cast<int>(end.line) + 1, .content = whole};
   const Word behind = Words(whole, end.column + 1).rest();
-  if (behind.text.empty()) return {};
+  if (behind.text.empty()) return std::string();
   if (!behind.text.starts_with('#') || hash == std::string_view::npos)
     return error(line, behind, "unexpected text behind `}`",
                  "the next directive begins on a line of its own");
-  note(comment_text(behind.text));
-  scenario_.rules.back().comment +=
-      (scenario_.rules.back().comment.empty() ? "" : "\n") + take_comment();
-  return {};
+  return comment_text(behind.text);
 }
 
 }  // namespace natstep::harness

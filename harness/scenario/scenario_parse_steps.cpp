@@ -89,6 +89,10 @@ ScenarioParser::Result ScenarioParser::nothing(Line& line) {
 }
 
 ScenarioParser::Result ScenarioParser::ct(Line& line) {
+  Words words = line.words;
+  if (const Word command = words.next(); is_ct_command(command.text)) {
+    return ct_event(line, line.words.next());
+  }
   return ct_pin(line, line.words.rest(), false);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The parser behind parse_scenario (scenario_text.h): one function a directive; each reads the
 // words behind its name and changes the scenario. scenario_parse.cpp has the file as a whole,
-// scenario_parse_box.cpp the box and its rules, scenario_parse_steps.cpp the conversation.
+// scenario_parse_box.cpp the box and its rules, scenario_parse_steps.cpp the conversation,
+// scenario_parse_events.cpp what happens to the box meanwhile.
 #pragma once
 
 #include "harness/scenario/line_words.h"
@@ -50,6 +51,9 @@ std::string guess_or_list(std::string_view word, const Names& names, std::string
 /// The text of a comment that begins with '#'.
 std::string comment_text(std::string_view from_hash);
 
+/// The words behind `ct` that are no protocol.
+bool is_ct_command(std::string_view word);
+
 class ScenarioParser {
  public:
   ScenarioParser(std::string_view text, std::string path) : lines_(split_lines(text)) {
@@ -65,13 +69,14 @@ class ScenarioParser {
   using Expected = tl::expected<T, Diagnostic>;
 
   /// Which part of the file a directive belongs to.
-  enum class Part : std::uint8_t { box, stimulus, pin };
+  enum class Part : std::uint8_t { box, box_or_event, stimulus, pin };
   struct Directive {
     std::string_view name;
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 18> directives;
+  static const std::array<Directive, 19> directives;
+  static Part part_of(const Line& line, const Directive& directive);
 
   Result check_text() const;
   std::size_t read_reason();
@@ -90,7 +95,7 @@ class ScenarioParser {
   Result iptables(Line& line) { return rules(line, RuleTool::iptables_legacy); }
   Result iptables_nft(Line& line) { return rules(line, RuleTool::iptables_nft); }
   Result rules(Line& line, RuleTool tool);
-  Result behind_block(BlockPlace end);
+  Expected<std::string> behind_block(BlockPlace end);
   Result wait(Line& line);
   Result in(Line& line);
   Result send(Line& line);
@@ -101,6 +106,14 @@ class ScenarioParser {
   Result should(Line& line);
 
   Result stimulus(Line& line, StimulusLine::Kind kind, std::string port_name);
+  Result event(Line& line, Event event);
+  Result link(Line& line);
+  Result address_event(Line& line);
+  Result route_event(Line& line);
+  Result ct_event(Line& line, const Word& command);
+  Expected<Change> change_word(Line& line) const;
+  Expected<model::Route> route_words(Line& line);
+  [[nodiscard]] bool begun() const { return !scenario_.steps.empty(); }
   Result ct_pin(Line& line, const Word& rest, bool absent);
   static model::RouteType route_type(std::string_view word);
   Result route_way(Line& line, model::Route& route);

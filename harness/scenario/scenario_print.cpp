@@ -41,20 +41,25 @@ std::string print_port(const model::Port& port) {
   return fmt::format("port {} {}{}\n", port.name, fmt::join(addresses, ","), mtu);
 }
 
-std::string print_route(const model::Topology& topology, const model::Route& route) {
+/// What stands behind `route`.
+std::string route_words(const model::Topology& topology, const model::Route& route) {
   const std::string destination = wire::to_string(route.destination);
   switch (route.type) {
     case model::RouteType::unreachable:
-      return fmt::format("route unreachable {}\n", destination);
+      return "unreachable " + destination;
     case model::RouteType::prohibit:
-      return fmt::format("route prohibit {}\n", destination);
+      return "prohibit " + destination;
     case model::RouteType::blackhole:
-      return fmt::format("route blackhole {}\n", destination);
+      return "blackhole " + destination;
     case model::RouteType::unicast:
       break;
   }
   const std::string via = route.gateway ? " via " + wire::to_string(*route.gateway) : "";
-  return fmt::format("route {}{} dev {}\n", destination, via, topology.ports.at(route.port).name);
+  return fmt::format("{}{} dev {}", destination, via, topology.ports.at(route.port).name);
+}
+
+std::string print_route(const model::Topology& topology, const model::Route& route) {
+  return fmt::format("route {}\n", route_words(topology, route));
 }
 
 bool same_route(const model::Route& a, const model::Route& b) {
@@ -119,9 +124,12 @@ std::string print_sysctls(const Scenario& scenario) {
   return out.empty() ? out : "\n" + out;
 }
 
+std::string print_block(const RulesBlock& block) {
+  return fmt::format("{} {{{}}}\n", tool_directive(block.tool), block.text);
+}
+
 std::string print_rules(const RulesBlock& block) {
-  return fmt::format("\n{}{} {{{}}}\n", print_comment(block.comment), tool_directive(block.tool),
-                     block.text);
+  return "\n" + print_comment(block.comment) + print_block(block);
 }
 
 // ---- the conversation ----
@@ -131,9 +139,39 @@ std::string print_line(std::string_view verb, std::string_view port, std::string
                      port.size() < port_width ? "" : " ", rest);
 }
 
-std::string print_stimulus(const StimulusLine& line) {
-  const std::string packet = print_packet_source(line.packet);
+std::string_view change_word(Change change) {
+  return change == Change::add ? "add" : "del";
+}
+
+struct EventPrinter {
+  const model::Topology& topology;
+
+  std::string operator()(const RulesBlock& block) const { return print_block(block); }
+  std::string operator()(const SysctlLine& sysctl) const {
+    return fmt::format("sysctl {} = {}\n", sysctl.key, sysctl.value);
+  }
+  std::string operator()(const AddressEvent& address) const {
+    return fmt::format("address {} {} {}\n", change_word(address.change), address.port,
+                       wire::to_string(address.prefix));
+  }
+  std::string operator()(const LinkEvent& link) const {
+    return fmt::format("link {} {}\n", link.port,
+                       link.state == model::LinkState::up ? "up" : "down");
+  }
+  std::string operator()(const RouteEvent& route) const {
+    return fmt::format("route {} {}\n", change_word(route.change),
+                       route_words(topology, route.route));
+  }
+  std::string operator()(const DeleteEntryEvent& entry) const {
+    return fmt::format("ct delete {}\n", entry.tuple.print());
+  }
+  std::string operator()(const FlushEntriesEvent&) const { return "ct flush\n"; }
+};
+
+std::string print_stimulus(const model::Topology& topology, const StimulusLine& line) {
   const std::string wait = line.wait == 0 ? "" : fmt::format("wait {}\n", line.wait);
+  if (line.event) return wait + print_event(*line.event, topology);
+  const std::string packet = print_packet_source(line.packet);
   if (line.kind == StimulusLine::Kind::send) return fmt::format("{}send {}\n", wait, packet);
   return wait + print_line("in", line.port, packet);
 }
@@ -159,8 +197,8 @@ std::string print_pin(const Pin& pin, std::string_view lead) {
          std::string(lead) + std::visit(PinPrinter{}, pin);
 }
 
-std::string print_step(const ScenarioStep& step) {
-  std::string out = "\n" + print_comment(step.comment) + print_stimulus(step.stimulus);
+std::string print_step(const model::Topology& topology, const ScenarioStep& step) {
+  std::string out = "\n" + print_comment(step.comment) + print_stimulus(topology, step.stimulus);
   for (const Pin& pin : step.pins)
     out += print_pin(pin, "");
   for (const Pin& pin : step.shoulds)
@@ -169,6 +207,10 @@ std::string print_step(const ScenarioStep& step) {
 }
 
 }  // namespace
+
+std::string print_event(const Event& event, const model::Topology& topology) {
+  return std::visit(EventPrinter{topology}, event);
+}
 
 std::string print_scenario(const Scenario& scenario) {
   std::string out = print_comment(scenario.reason);
@@ -179,7 +221,7 @@ std::string print_scenario(const Scenario& scenario) {
   for (const RulesBlock& block : scenario.rules)
     out += print_rules(block);
   for (const ScenarioStep& step : scenario.steps)
-    out += print_step(step);
+    out += print_step(scenario.topology, step);
   if (!scenario.closing_comment.empty()) out += "\n" + print_comment(scenario.closing_comment);
   return out;
 }

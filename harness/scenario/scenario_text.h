@@ -31,5 +31,7 @@ tl::expected<Scenario, Diagnostic> parse_scenario(std::string_view text, std::st
 tl::expected<Scenario, Diagnostic> load_scenario(const std::filesystem::path& path);
 /// The canonical text: parses back to an equal scenario, prints the same again.
 std::string print_scenario(const Scenario& scenario);
+/// An event as its line in the scenario, with the newline.
+std::string print_event(const Event& event, const model::Topology& topology);
 
 }  // namespace natstep::harness

@@ -43,7 +43,7 @@ const Mistake mistakes[] = {
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
      "pins, "
      "nft, iptables, iptables-legacy, "
-     "iptables-nft, wait, in, send, out, nothing, ct, no, should"},
+     "iptables-nft, wait, link, in, send, out, nothing, ct, no, should"},
     {"should_without_a_pin", sent + "should in lan udp 10.0.1.2:1 > 198.51.100.9:2\n",
      "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct or no ct"},
     {"should_should", sent + "should should nothing\n",
@@ -72,8 +72,21 @@ const Mistake mistakes[] = {
      "f.nat:1:1: `out` before any `in` or `send`, a line about what came of a packet stands below "
      "the line that sends it"},
     {"box_below_stimulus", sent + "port lan 10.0.1.1/24\n",
-     "f.nat:2:1: `port` behind the first stimulus, the box and its rules are described above the "
-     "first `in` or `send`"},
+     "f.nat:2:1: `port` behind the first stimulus, the box is described above the first `in` or "
+     "`send`"},
+    {"address_event_without_verb", sent + "address wan 198.18.0.1/24\n",
+     "f.nat:2:9: `address` behind the first stimulus is followed by `add` or `del`, it is add, "
+     "del"},
+    {"route_event_misspelt", sent + "route ad 198.18.0.0/24 dev wan\n",
+     "f.nat:2:7: `route` behind the first stimulus is followed by `add` or `del`, did you mean "
+     "`add`?"},
+    {"link_without_state", sent + "link wan\n",
+     "f.nat:2:9: `up` or `down` is missing, a link goes up, down"},
+    {"link_misspelt", sent + "link wan dwn\n",
+     "f.nat:2:10: unexpected `dwn`, did you mean `down`?"},
+    {"ct_delete_with_words", sent + "ct delete udp 10.0.1.2:1 > 10.0.2.2:2 assured\n",
+     "f.nat:2:11: `ct delete` takes one tuple only, such as `ct delete udp 10.0.1.2:4000 > "
+     "198.51.100.9:53`"},
     {"block_without_end", "topology router\nnft {\n  table ip t {\n}\n" + sent,
      "f.nat:2:5: the block of `nft` that begins here has no end, its `}` is missing"},
     {"block_without_brace", "nft table ip t\n",

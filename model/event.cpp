@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/event.h"
+
+#include "model/clause_names.h"
+#include "model/fib.h"
+#include "model/packet.h"
+#include "model/wire/ipv4.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace natstep::model {
+namespace {
+
+bool is_ipv6(const wire::Prefix& prefix) {
+  return prefix.address.family == wire::AddressFamily::ipv6;
+}
+
+bool same_network(const wire::Prefix& a, const wire::Prefix& b) {
+  return a.length == b.length && a.contains(b.address);
+}
+
+bool same_route(const Route& a, const Route& b) {
+  return same_network(a.destination, b.destination) && a.type == b.type && a.port == b.port &&
+         (!b.gateway || a.gateway == b.gateway);
+}
+
+void forget_routes_through(Topology& topology, PortId port) {
+  std::erase_if(topology.routes, [&](const Route& route) { return route.port == port; });
+}
+
+/// nf_ct_iterate_cleanup_net with device_cmp or inet_cmp: the entries that masquerade mapped on
+/// `port`, or only those that it mapped to `address`.
+void forget_masqueraded(Step& step, PortId port, const std::optional<wire::Address>& address) {
+  for (const Conn* conn : step.conntrack().entries()) {
+    const bool mapped_there = conn->masquerade_port == port;
+    const bool to_address = !address || conn->of(Direction::reply).dst == *address;
+    if (mapped_there && to_address) step.conntrack().remove(const_cast<Conn&>(*conn));
+  }
+}
+
+/// nf_ct_tcp_fixup: what passed while nobody was looking has moved the windows.
+void forget_windows(Step& step, wire::AddressFamily family) {
+  for (const Conn* entry : step.conntrack().entries()) {
+    Conn& conn = const_cast<Conn&>(*entry);
+    const Tuple& original = conn.of(Direction::original);
+    const bool tcp = original.protocol == wire::ip_protocol::tcp && original.src.family == family;
+    if (!tcp || conn.tcp.state != TcpState::established) continue;
+    for (auto& seen : conn.tcp.seen)
+      seen.max_win = 0;
+  }
+}
+
+void greet_new_hooks(Step& step, const Registered& before, const Registered& now,
+                     wire::AddressFamily family) {
+  if (before.conntrack || !now.conntrack) return;
+  if (step.holds(Clause::new_conntrack_hooks_forget_windows)) forget_windows(step, family);
+}
+
+void act_on(Step& step, const RulesChanged& event) {
+  State& state = step.state();
+  if (!step.holds(Clause::changed_rules_hold_from_the_next_packet)) return;
+  if (!step.holds(Clause::changed_rules_leave_entries_alone)) state.conntrack.clear();
+  const Ruleset before = std::exchange(state.rules, event.rules);
+  greet_new_hooks(step, before.ipv4, state.rules.ipv4, wire::AddressFamily::ipv4);
+  greet_new_hooks(step, before.ipv6, state.rules.ipv6, wire::AddressFamily::ipv6);
+}
+
+void act_on(Step& step, const SettingsChanged& event) {
+  if (!step.holds(Clause::changed_setting_holds_from_the_next_packet)) return;
+  step.state().topology.settings = event.settings;
+}
+
+void add_address(Step& step, Port& port, const wire::Prefix& prefix) {
+  if (step.holds(Clause::added_address_is_the_boxs)) port.addresses.push_back(prefix);
+}
+
+/// __inet_del_ifa: the addresses of the same network that came later were its secondaries. Returns
+/// what is gone, the secondaries first.
+std::vector<wire::Prefix> take_addresses(Step& step, Port& port, const wire::Prefix& prefix) {
+  const auto same = [&](const wire::Prefix& own) { return same_network(own, prefix); };
+  const auto primary = std::ranges::find_if(port.addresses, same);
+  std::vector<wire::Prefix> gone;
+  if (primary != port.addresses.end() && *primary == prefix &&
+      step.holds(Clause::secondary_addresses_go_with_their_primary)) {
+    std::ranges::copy_if(primary + 1, port.addresses.end(), std::back_inserter(gone), same);
+  }
+  gone.push_back(prefix);
+  std::erase_if(port.addresses,
+                [&](const wire::Prefix& own) { return std::ranges::count(gone, own) != 0; });
+  return gone;
+}
+
+/// A port without addresses has IPv4 switched off (fib_disable_ip).
+void remove_address(Step& step, PortId id, const wire::Prefix& prefix) {
+  if (!step.holds(Clause::removed_address_is_not_the_boxs)) return;
+  Topology& topology = step.state().topology;
+  const std::vector<wire::Prefix> gone = take_addresses(step, topology.ports[id], prefix);
+  if (topology.ports[id].addresses.empty() &&
+      step.holds(Clause::last_address_takes_the_routes_along)) {
+    forget_routes_through(topology, id);
+  }
+  if (!step.holds(Clause::masquerade_forgets_a_removed_address)) return;
+  for (const wire::Prefix& address : gone)
+    forget_masqueraded(step, id, address.address);
+}
+
+void act_on(Step& step, const AddressChanged& event) {
+  Topology& topology = step.state().topology;
+  if (is_ipv6(event.prefix)) step.unspecified("an IPv6 address comes or goes between packets");
+  if (event.change == Change::add) {
+    add_address(step, topology.ports[event.port], event.prefix);
+  } else {
+    remove_address(step, event.port, event.prefix);
+  }
+}
+
+void act_on(Step& step, const LinkChanged& event) {
+  Topology& topology = step.state().topology;
+  Port& port = topology.ports[event.port];
+  if (std::ranges::any_of(port.addresses, is_ipv6)) {
+    step.unspecified("the link of a port with IPv6 addresses goes up or down");
+  }
+  if (event.state == LinkState::up) {
+    if (step.holds(Clause::link_up_restores_connected_routes)) port.link = LinkState::up;
+    return;
+  }
+  if (!step.holds(Clause::link_down_keeps_its_addresses)) port.addresses.clear();
+  if (step.holds(Clause::link_down_takes_its_routes)) {
+    port.link = LinkState::down;
+    forget_routes_through(topology, event.port);
+  }
+  if (step.holds(Clause::link_down_ends_its_masquerades)) {
+    forget_masqueraded(step, event.port, std::nullopt);
+  }
+}
+
+void act_on(Step& step, const RouteChanged& event) {
+  if (!step.holds(Clause::changed_route_holds_from_the_next_packet)) return;
+  std::vector<Route>& routes = step.state().topology.routes;
+  if (event.change == Change::add) {
+    routes.push_back(event.route);
+  } else {
+    std::erase_if(routes, [&](const Route& route) { return same_route(route, event.route); });
+  }
+}
+
+void act_on(Step& step, const EntryDeleted& event) {
+  if (!step.holds(Clause::deleted_entry_is_forgotten)) return;
+  const auto hit = step.conntrack().find_even_expired(event.tuple, event.zone);
+  if (hit.conn != nullptr) step.conntrack().remove(*hit.conn);
+}
+
+void act_on(Step& step, const EntriesFlushed&) {
+  if (step.holds(Clause::flush_forgets_every_entry)) step.conntrack().clear();
+}
+
+}  // namespace
+
+void happen(State& state, const Event& event, std::uint64_t at, Chooser& chooser, Prediction& out) {
+  out.clear();
+  out.fate = Fate::no_packet;
+  Step step(state, chooser, out, at);
+  std::visit([&](const auto& e) { act_on(step, e); }, event);
+  prepare(state);
+}
+
+}  // namespace natstep::model

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What happens to the box between two packets, and what the model makes of it. Sources:
+// net/ipv4/fib_frontend.c (fib_inetaddr_event, fib_netdev_event), net/netfilter/nf_nat_masquerade.c
+// (masq_inet_event, masq_device_event), net/netfilter/nf_conntrack_netlink.c.
+#pragma once
+
+#include "model/model.h"
+
+#include <cstdint>
+#include <variant>
+
+namespace natstep::model {
+
+enum class Change : std::uint8_t { add, del };
+
+/// From now on these are all the rules.
+struct RulesChanged {
+  Ruleset rules;
+};
+struct SettingsChanged {
+  Settings settings;
+};
+struct AddressChanged {
+  Change change{};
+  PortId port = no_port;
+  wire::Prefix prefix;
+};
+struct LinkChanged {
+  PortId port = no_port;
+  LinkState state{};
+};
+struct RouteChanged {
+  Change change{};
+  Route route;
+};
+/// User space deletes the entry that has `tuple` in either direction.
+struct EntryDeleted {
+  Tuple tuple;
+  std::uint16_t zone = 0;
+};
+struct EntriesFlushed {};
+
+using Event = std::variant<RulesChanged, SettingsChanged, AddressChanged, LinkChanged, RouteChanged,
+                           EntryDeleted, EntriesFlushed>;
+
+/// Advances `state` by one event at `at` seconds; `out` is cleared first.
+void happen(State& state, const Event& event, std::uint64_t at, Chooser& chooser, Prediction& out);
+
+}  // namespace natstep::model

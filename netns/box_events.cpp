@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What happens to a box between packets.
+#include "netns/box.h"
+#include "netns/error.h"
+#include "netns/topology.h"
+
+#include <utility>
+
+namespace natstep::netns {
+namespace {
+
+std::optional<RuleError> refused(std::optional<std::string> message) {
+  if (!message) return std::nullopt;
+  return RuleError{.message = *std::move(message)};
+}
+
+}  // namespace
+
+std::optional<RuleError> Box::happen(const Event& event, const ObserveOptions& options,
+                                     Observation& out) {
+  home_.require_inside();
+  out.clear();
+  conntrack_.listen(options.conntrack_events);
+  auto error = std::visit([this](const auto& e) { return act_on(e); }, event);
+  observe(options, out);
+  return error;
+}
+
+/// Rules that go may take the taps with them (`flush ruleset`), and conntrack's hooks go in their
+/// own time.
+std::optional<RuleError> Box::act_on(const RulesText& rules) {
+  if (auto error = load_rules(rules.tool, rules.text)) return error;
+  { const NetlinkSocket closed_at_once(NETLINK_NETFILTER); }  // waits, see settle()
+  if (taps_.empty() || rules_.has_table(tap_table)) return std::nullopt;
+  const std::vector<TapPlace> places = std::exchange(taps_, {});
+  install_taps(places);
+  return std::nullopt;
+}
+
+std::optional<RuleError> Box::act_on(const SysctlSpec& sysctl) {
+  return refused(set_sysctl(sysctl));
+}
+
+std::optional<RuleError> Box::act_on(const AddressChange& change) {
+  changed_for_good_ = true;
+  return refused(change_address(ports_.ifindex(change.port), change));
+}
+
+std::optional<RuleError> Box::act_on(const LinkChange& change) {
+  changed_for_good_ = true;
+  return refused(change_link(ports_.ifindex(change.port), change.state));
+}
+
+std::optional<RuleError> Box::act_on(const RouteChange& change) {
+  changed_for_good_ = true;
+  const PortId port = change.route.port;
+  return refused(change_route(port == no_port ? 0 : ports_.ifindex(port), change));
+}
+
+std::optional<RuleError> Box::act_on(const EntryRemoval& removal) {
+  const bool found = conntrack_.remove(removal.tuple, removal.zone);
+  return found ? std::nullopt : std::optional(RuleError{.message = "there is no such entry"});
+}
+
+std::optional<RuleError> Box::act_on(const EntriesFlush&) {
+  conntrack_.flush();
+  return std::nullopt;
+}
+
+}  // namespace natstep::netns
