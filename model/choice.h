@@ -20,6 +20,7 @@ namespace natstep::model {
 enum class ChoiceKind : std::uint8_t {
   source_id,       // port or ICMP id written by a source manip
   destination_id,  // port or ICMP id written by a destination manip
+  expected_port,   // port under which a helper announces a connection
   ip_id,           // IPv4 identification of a packet that the box itself sends
 };
 

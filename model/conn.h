@@ -3,10 +3,12 @@
 // ip_conntrack_info).
 #pragma once
 
+#include "model/help.h"
 #include "model/tuple.h"
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace natstep::model {
@@ -126,6 +128,8 @@ struct Conn {
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct
   TcpTrack tcp;
   SctpTrack sctp;
+  Conn* master = nullptr;      // of an expected connection; holds a reference
+  std::shared_ptr<Help> help;  // null: no helper was ever attached
 
   [[nodiscard]] const Tuple& of(Direction d) const { return tuple[index(d)]; }
   [[nodiscard]] bool has(std::uint32_t bits) const { return (status & bits) == bits; }

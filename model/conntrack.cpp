@@ -80,7 +80,15 @@ Conn* init_conntrack(Step& step, const Tuple& tuple) {
   conn->tuple = {tuple, *reply};
   conn->zone = default_zone;
   conn->created_at = conn->refreshed_at = step.now();
+  if (const auto expectation = take_expectation(step, tuple, conn->zone)) {
+    begin_expected(step, *conn, *expectation);
+  }
   return conn;
+}
+
+CtInfo info_of_new(Step& step, const Conn& conn) {
+  if (!conn.has(status::expected)) return CtInfo::is_new;
+  return step.holds(Clause::expected_packet_is_related) ? CtInfo::related : CtInfo::is_new;
 }
 
 CtInfo ctinfo_of(Step& step, const ConntrackTable::Hit& hit) {
@@ -91,7 +99,7 @@ CtInfo ctinfo_of(Step& step, const ConntrackTable::Hit& hit) {
     return step.holds(Clause::original_after_reply_is_established) ? CtInfo::established
                                                                    : CtInfo::is_new;
   }
-  if (hit.conn->has(status::expected)) return CtInfo::related;
+  if (hit.conn->has(status::expected)) return info_of_new(step, *hit.conn);
   return step.holds(Clause::original_before_reply_is_new) ? CtInfo::is_new : CtInfo::established;
 }
 
@@ -114,8 +122,9 @@ bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple) {
     return true;
   }
   packet.conn = init_conntrack(step, tuple);
-  packet.ctinfo = CtInfo::is_new;
-  return packet.conn != nullptr;
+  if (packet.conn == nullptr) return false;
+  packet.ctinfo = info_of_new(step, *packet.conn);
+  return true;
 }
 
 void detach(Step& step, Packet& packet) {

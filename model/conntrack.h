@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/conn.h"
+#include "model/expectation.h"
 #include "model/hook.h"
 #include "model/tuple.h"
 
@@ -54,11 +55,14 @@ class ConntrackTable {
   /// Puts the entry into the table under its reply tuple only: its original tuple belongs to
   /// another entry.
   void insert_reply_only(Conn& conn);
-  /// Takes the entry out of the table (nf_ct_kill) and marks it dying. It lives on while packets
-  /// refer to it.
+  /// Takes the entry out of the table (nf_ct_kill) and marks it dying; what it expects goes with
+  /// it. It lives on while packets or connections that it expected refer to it.
   void remove(Conn& conn);
   /// Removes everything: what a flush does.
   void clear();
+
+  ExpectationTable& expectations() { return expectations_; }
+  [[nodiscard]] const ExpectationTable& expectations() const { return expectations_; }
 
   static bool expired(const Conn& conn, std::uint64_t now) {
     return now >= conn.refreshed_at + conn.timeout;
@@ -111,6 +115,7 @@ class ConntrackTable {
   void unlink_source(Entry& entry);
   void confirm(Entry& entry);
   void free(Entry& entry);
+  void forget_relatives(Entry& entry);
   void grow();
   void grow_sources();
 
@@ -120,6 +125,7 @@ class ConntrackTable {
   std::vector<Entry*> sources_;
   std::size_t confirmed_ = 0;
   std::size_t listed_ = 0;
+  ExpectationTable expectations_;
 };
 
 /// nf_conntrack_in at PRE_ROUTING and LOCAL_OUT: finds or creates the packet's entry and runs the

@@ -7,6 +7,7 @@
 #include "model/hook_names.h"
 #include "model/packet.h"
 #include "model/protocol.h"
+#include "model/seqadj.h"
 
 namespace natstep::model {
 namespace {
@@ -123,10 +124,19 @@ Confirmed confirm(Step& step, Packet& packet) {
   return {.what = "confirmed"};
 }
 
+/// The numbers are adjusted for what the helper did to earlier packets.
+Confirmed adjust_and_confirm(Step& step, Packet& packet) {
+  if (packet.adjustment_due && !adjust_numbers(step, packet)) {
+    return {.verdict = Verdict::drop, .what = "the sequence numbers cannot be adjusted"};
+  }
+  return confirm(step, packet);
+}
+
 }  // namespace
 
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook) {
-  const Confirmed result = packet.tracked() ? confirm(step, packet) : Confirmed{.what = "no entry"};
+  const Confirmed result =
+      packet.tracked() ? adjust_and_confirm(step, packet) : Confirmed{.what = "no entry"};
   step.walk(Actor::confirm, hook, priority::conntrack_confirm,
             hook_function_name(step.profile(), Actor::confirm, hook, packet.family()), packet,
             result.verdict, [&] { return std::string(result.what); });

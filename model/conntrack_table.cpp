@@ -59,7 +59,13 @@ void ConntrackTable::release(Conn& conn) {
 
 void ConntrackTable::free(Entry& entry) {
   unlink_source(entry);
+  forget_relatives(entry);
   free_.push_back(&entry);
+}
+
+void ConntrackTable::forget_relatives(Entry& entry) {
+  if (entry.help) expectations_.remove_of(entry);
+  if (Conn* master = std::exchange(entry.master, nullptr)) release(*master);
 }
 
 // --- by tuple
@@ -112,6 +118,7 @@ void ConntrackTable::confirm(Entry& entry) {
 void ConntrackTable::remove(Conn& conn) {
   Entry& entry = static_cast<Entry&>(conn);
   entry.status |= status::dying;
+  if (entry.help) expectations_.remove_of(entry);
   if (!entry.links[index(Direction::reply)].linked) return;
   unlink(entry, Direction::original);
   unlink(entry, Direction::reply);

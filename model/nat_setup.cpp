@@ -3,6 +3,7 @@
 // and the eviction of entries that are only waiting to expire.
 #include "model/address_choice.h"
 #include "model/clause_names.h"
+#include "model/helper.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"
@@ -319,6 +320,7 @@ Tuple current_tuple(Step& step, const Conn& conn, ManipType type) {
 
 void set_mapping(Step& step, Conn& conn, const Tuple& mapped, ManipType type) {
   conn.tuple[index(Direction::reply)] = *invert(mapped);
+  prepare_adjustment(step, conn);
   if (type == ManipType::src) {
     if (step.holds(Clause::source_mapping_sets_src_nat)) conn.status |= status::src_nat;
   } else if (step.holds(Clause::destination_mapping_sets_dst_nat)) {

@@ -62,6 +62,7 @@ void output(Step& step, Packet& packet) {
     ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box in fragments");
   }
   if (!packet.assembled && !step.holds(Clause::large_packet_without_df_is_fragmented)) return;
+  complete_checksum(packet);
   for (wire::Bytes& piece : fragment(step, packet, mtu))
     transmit_piece(step, packet, std::move(piece));
 }

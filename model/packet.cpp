@@ -2,6 +2,7 @@
 #include "model/packet.h"
 
 #include "model/wire/tcp.h"
+#include "model/wire/udp.h"
 
 namespace natstep::model {
 namespace {
@@ -20,15 +21,19 @@ std::string allowed_in_words(const Choice& choice) {
   return words;
 }
 
+std::size_t checksum_at(const L4Location& where) {
+  const bool udp = where.protocol == wire::ip_protocol::udp;
+  return where.offset + (udp ? wire::udp::checksum : wire::tcp::checksum);
+}
+
 }  // namespace
 
 void leave_checksum_to_device(Packet& packet) {
   const auto where = locate_l4(packet.bytes);
-  if (!where || l4_of(packet.bytes, *where).size() < wire::tcp::min_size) return;
+  if (!where || packet.bytes.size() < checksum_at(*where) + sizeof(std::uint16_t)) return;
   const std::size_t length = packet.bytes.size() - where->offset;
   const std::uint32_t sum = pseudo_header_of(packet.bytes, where->protocol, length);
-  wire::store_be16(&packet.bytes[where->offset + wire::tcp::checksum],
-                   static_cast<std::uint16_t>(sum));
+  wire::store_be16(&packet.bytes[checksum_at(*where)], static_cast<std::uint16_t>(sum));
   packet.checksum_partial = true;
 }
 
@@ -38,8 +43,9 @@ void complete_checksum(Packet& packet) {
   const auto where = locate_l4(packet.bytes);
   if (!where) return;
   const auto segment = wire::ByteView(packet.bytes).subspan(where->offset);
-  wire::store_be16(&packet.bytes[where->offset + wire::tcp::checksum],
-                   wire::internet_checksum(segment, 0));
+  const std::uint16_t check = wire::internet_checksum(segment, 0);
+  // A sum of zero is written as ones, also where no one would take it for an absent checksum.
+  wire::store_be16(&packet.bytes[checksum_at(*where)], check == 0 ? 0xffff : check);
 }
 
 std::uint32_t Step::choose(const Choice& choice) {

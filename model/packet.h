@@ -30,8 +30,9 @@ struct Packet {
       false;              // the IP options were written into; the header checksum does not know yet
   bool from_box = false;  // began at LOCAL_OUT
   Assembled assembled;    // it was put together from fragments
-  bool checksum_partial = false;  // CHECKSUM_PARTIAL: the TCP checksum is the pseudo-header's sum
-                                  // alone until the packet leaves
+  bool checksum_partial = false;  // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
+                                  // pseudo-header's sum alone until the packet leaves
+  bool adjustment_due = false;    // a helper has changed lengths in this connection before
   std::uint32_t number = 0;       // WalkStep::packet
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
@@ -39,7 +40,8 @@ struct Packet {
   [[nodiscard]] bool is_ipv6() const { return model::is_ipv6(bytes); }
 };
 
-/// Writes the sum of the pseudo-header where the TCP checksum will be: what is left to the device.
+/// Writes the sum of the pseudo-header where the checksum of TCP or UDP will be: what is left to
+/// the device.
 void leave_checksum_to_device(Packet& packet);
 /// skb_checksum_help: completes what was left.
 void complete_checksum(Packet& packet);

@@ -13,6 +13,7 @@ Profile linux_7_2() {
   profile.name = "linux-7.2";
   profile.icmp_clash_resolution = true;
   profile.udplite_conntrack = false;
+  profile.ftp_numbers_overflow = false;
   return profile;
 }
 
@@ -59,6 +60,7 @@ Profile linux_5_10() {
   profile.rst_unchecked_when_closing = false;
   profile.rst_challenge_memory = false;
   profile.invalid_fin_lowers_timeout = false;
+  profile.late_helper_adjusts = false;
   return profile;
 }
 
@@ -113,6 +115,8 @@ constexpr std::array all_features{
     Feature{"dccp_conntrack", &Profile::dccp_conntrack},
     Feature{"mirrored_clash_merges", &Profile::mirrored_clash_merges},
     Feature{"multicast_router_discovery_untracked", &Profile::multicast_router_discovery_untracked},
+    Feature{"late_helper_adjusts", &Profile::late_helper_adjusts},
+    Feature{"ftp_numbers_overflow", &Profile::ftp_numbers_overflow},
 };
 
 }  // namespace

@@ -53,6 +53,10 @@ struct Profile {
   bool udplite_conntrack = true;
   /// Until 6.17: DCCP has a tracker.
   bool dccp_conntrack = false;
+  /// Since 6.1.176 and 6.18: a helper that is attached behind a mapping may change lengths.
+  bool late_helper_adjusts = true;
+  /// Until 7.1: the numbers of an FTP announcement need not fit into their bytes.
+  bool ftp_numbers_overflow = true;
   /// Since 6.7: an entry that is the mirror image of the stored one is merged.
   bool mirrored_clash_merges = true;
   /// Since 6.12: the messages of RFC 4286 are untracked, not INVALID.

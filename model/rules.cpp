@@ -4,6 +4,7 @@
 #include "model/rules.h"
 
 #include "model/clause_names.h"
+#include "model/helper.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/path.h"
@@ -166,6 +167,11 @@ class Evaluation {
   Flow act(const SetCtMarkStatement& mark, int) {
     if (!packet_.tracked()) return Flow::next;
     set_bits(packet_.conn->mark, mark.value, mark.mask, Clause::ct_mark_is_set_under_its_mask);
+    return Flow::next;
+  }
+
+  Flow act(const HelperStatement& helper, int) {
+    attach_helper(step_, packet_, helper);
     return Flow::next;
   }
 

@@ -7,6 +7,7 @@
 // inconclusive.
 #pragma once
 
+#include "model/help.h"
 #include "model/hook.h"
 #include "model/topology.h"
 #include "model/wire/address.h"
@@ -150,11 +151,17 @@ struct SetMarkStatement {
 };  // packet mark := (mark & ~mask) ^ value
 struct SetCtMarkStatement {
   std::uint32_t value = 0, mask = 0xffffffff;
-};                       // entry mark, likewise
+};  // entry mark, likewise
+/// `ct helper set`: protocol and family are those of the helper object.
+struct HelperStatement {
+  HelperKind kind{};
+  std::uint8_t protocol = 0;
+  wire::AddressFamily family = wire::AddressFamily::none;  // none: either
+};
 struct TapStatement {};  // the harness's own observation point: records the packet, changes nothing
 
 using Statement = std::variant<Match, VerdictStatement, NatStatement, NotrackStatement,
-                               SetMarkStatement, SetCtMarkStatement, TapStatement>;
+                               SetMarkStatement, SetCtMarkStatement, HelperStatement, TapStatement>;
 
 struct Rule {
   std::vector<Statement> statements;  // evaluated in order until a match fails

@@ -5,6 +5,7 @@
 #include "model/answers.h"
 #include "model/clause_names.h"
 #include "model/conntrack.h"
+#include "model/helper.h"
 #include "model/hook_names.h"
 #include "model/ip_options.h"
 #include "model/ipv6_path.h"
@@ -25,13 +26,6 @@
 
 namespace natstep::model {
 namespace {
-
-/// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
-void pass_helper(Step& step, const Packet& packet, Hook hook, std::int32_t at) {
-  step.walk(Actor::helper, hook, at,
-            hook_function_name(step.profile(), Actor::helper, hook, packet.family()), packet,
-            Verdict::accept, [] { return "no helper attached"; });
-}
 
 /// ip_route_me_harder: a new route for a new destination. The hook goes on with the port that it
 /// began with. Without a way to the destination the packet ends here.
@@ -60,6 +54,14 @@ Verdict run_nat(Step& step, Packet& packet, Hook hook) {
   return moved ? reroute(step, packet) : verdict;
 }
 
+/// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
+Verdict help_and_confirm(Step& step, Packet& packet, Hook hook, std::int32_t at) {
+  if (!step.profile().helper_at_300 && run_helper(step, packet, hook, at) != Verdict::accept) {
+    return Verdict::drop;
+  }
+  return conntrack_confirm(step, packet, hook);
+}
+
 Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry) {
   switch (entry.actor) {
     case Actor::defrag:
@@ -69,11 +71,9 @@ Verdict run_entry(Step& step, Packet& packet, Hook hook, const HookEntry& entry)
     case Actor::nat:
       return run_nat(step, packet, hook);
     case Actor::confirm:
-      if (!step.profile().helper_at_300) pass_helper(step, packet, hook, entry.priority);
-      return conntrack_confirm(step, packet, hook);
+      return help_and_confirm(step, packet, hook, entry.priority);
     case Actor::helper:
-      pass_helper(step, packet, hook, entry.priority);
-      return Verdict::accept;
+      return run_helper(step, packet, hook, entry.priority);
     default: {
       const Table& table = step.rules().tables[entry.table];
       return do_chain(step, packet, hook, table, table.chains[entry.chain]);

@@ -11,6 +11,7 @@
 //   least 66000
 #include "model/clause_names.h"
 #include "model/packet.h"
+#include "model/seqadj.h"
 #include "model/track_tcp.h"
 
 #include <algorithm>
@@ -243,6 +244,13 @@ void count_retransmissions(TcpTrack& tcp, const Segment& segment, const Numbers&
   tcp.last_win = segment.window;
 }
 
+/// What is acknowledged was counted as the receiver saw it; the windows count as the sender does.
+std::uint32_t shift_of_acknowledged(Step& step, const Conn& conn, const Segment& segment) {
+  const std::int32_t shift = seq_offset(conn, !segment.direction, segment.ack - 1);
+  if (shift != 0 && !step.holds(Clause::window_counts_as_the_sender_does)) return 0;
+  return static_cast<std::uint32_t>(shift);
+}
+
 }  // namespace
 
 WindowCheck check_window(Step& step, Conn& conn, const Segment& segment) {
@@ -250,12 +258,14 @@ WindowCheck check_window(Step& step, Conn& conn, const Segment& segment) {
   const Sides sides{.sender = tcp.seen[index(segment.direction)],
                     .receiver = tcp.seen[index(!segment.direction)]};
   const bool sack_expected = (sides.receiver.flags & flag::sack_permitted) != 0;
-  const std::uint32_t sack = sack_expected ? highest_sack(step, segment, segment.ack) : segment.ack;
+  const std::uint32_t shift = shift_of_acknowledged(step, conn, segment);
+  const std::uint32_t sack =
+      (sack_expected ? highest_sack(step, segment, segment.ack) : segment.ack) - shift;
   if (begin(step, conn, segment, sack, sides) == Begun::and_done) return accepted;
 
   Numbers n{.seq = segment.seq,
             .end = segment.end,
-            .ack = segment.ack,
+            .ack = segment.ack - shift,
             .sack = sack,
             .window = segment.window};
   correct(step, conn, segment, sides, n);

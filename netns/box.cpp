@@ -161,6 +161,7 @@ void Box::observe(const ObserveOptions& options, Observation& out) {
   ports_.sweep(options, out);
   if (!taps_.empty()) drain_taps(options, out);
   if (options.conntrack_events) conntrack_.drain(out.events);
+  if (options.expectations) conntrack_.expectations(out.expectations);
 }
 
 std::optional<std::string> Box::send(wire::ByteView packet) {

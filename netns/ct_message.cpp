@@ -121,6 +121,22 @@ void read_sctp(nlattr* protoinfo, CtEntry& entry) {
                      read_be32(sctp[CTA_PROTOINFO_SCTP_VTAG_REPLY])};
 }
 
+std::string read_name(nlattr* a) {
+  return a != nullptr ? std::string(::nla_get_string(a)) : std::string();
+}
+
+void read_seq_adjust(const Attributes<CTA_MAX>& attributes, CtEntry& entry) {
+  const auto read = [&](int direction) {
+    const auto nest = parse_nested<CTA_SEQADJ_MAX>(attributes[static_cast<std::size_t>(direction)]);
+    return CtSeqAdjust{
+        .position = read_be32(nest[CTA_SEQADJ_CORRECTION_POS]),
+        .before = static_cast<std::int32_t>(read_be32(nest[CTA_SEQADJ_OFFSET_BEFORE])),
+        .after = static_cast<std::int32_t>(read_be32(nest[CTA_SEQADJ_OFFSET_AFTER]))};
+  };
+  if (attributes[CTA_SEQ_ADJ_ORIG] == nullptr && attributes[CTA_SEQ_ADJ_REPLY] == nullptr) return;
+  entry.seq_adjust = {read(CTA_SEQ_ADJ_ORIG), read(CTA_SEQ_ADJ_REPLY)};
+}
+
 CtCounters read_counters(nlattr* nest) {
   const auto counters = parse_nested<CTA_COUNTERS_MAX>(nest);
   return {.packets = read_be64(counters[CTA_COUNTERS_PACKETS]),
@@ -204,20 +220,48 @@ std::optional<CtEntry> parse_entry(nlmsghdr& header) {
   if (!parse_message<CTA_MAX>(header, attributes)) return std::nullopt;
   if (attributes[CTA_TUPLE_ORIG] == nullptr || attributes[CTA_TUPLE_REPLY] == nullptr)
     return std::nullopt;
-  CtEntry entry{.original = read_tuple(attributes[CTA_TUPLE_ORIG]),
-                .reply = read_tuple(attributes[CTA_TUPLE_REPLY]),
-                .status = read_be32(attributes[CTA_STATUS]),
-                .timeout = read_optional_be32(attributes[CTA_TIMEOUT]),
-                .mark = read_optional_be32(attributes[CTA_MARK]),
-                .zone = read_zone(attributes),
-                .id = read_be32(attributes[CTA_ID])};
+  CtEntry entry{
+      .original = read_tuple(attributes[CTA_TUPLE_ORIG]),
+      .reply = read_tuple(attributes[CTA_TUPLE_REPLY]),
+      .status = read_be32(attributes[CTA_STATUS]),
+      .timeout = read_optional_be32(attributes[CTA_TIMEOUT]),
+      .mark = read_optional_be32(attributes[CTA_MARK]),
+      .zone = read_zone(attributes),
+      .helper = read_name(parse_nested<CTA_HELP_MAX>(attributes[CTA_HELP])[CTA_HELP_NAME]),
+      .id = read_be32(attributes[CTA_ID])};
   read_tcp(attributes[CTA_PROTOINFO], entry);
   read_sctp(attributes[CTA_PROTOINFO], entry);
+  read_seq_adjust(attributes, entry);
   if (attributes[CTA_COUNTERS_ORIG] != nullptr || attributes[CTA_COUNTERS_REPLY] != nullptr) {
     entry.counters = {read_counters(attributes[CTA_COUNTERS_ORIG]),
                       read_counters(attributes[CTA_COUNTERS_REPLY])};
   }
   return entry;
+}
+
+Message expectations_request() {
+  return nfnetlink_message(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_GET, NLM_F_DUMP, AF_UNSPEC);
+}
+
+std::optional<CtExpectation> parse_expectation(nlmsghdr& header) {
+  Attributes<CTA_EXPECT_MAX> attributes{};
+  if (!parse_message<CTA_EXPECT_MAX>(header, attributes)) return std::nullopt;
+  if (attributes[CTA_EXPECT_TUPLE] == nullptr || attributes[CTA_EXPECT_MASK] == nullptr)
+    return std::nullopt;
+  CtExpectation expectation{.tuple = read_tuple(attributes[CTA_EXPECT_TUPLE]),
+                            .mask = read_tuple(attributes[CTA_EXPECT_MASK]),
+                            .master = read_tuple(attributes[CTA_EXPECT_MASTER]),
+                            .timeout = read_optional_be32(attributes[CTA_EXPECT_TIMEOUT]),
+                            .flags = read_be32(attributes[CTA_EXPECT_FLAGS]),
+                            .expectation_class = read_be32(attributes[CTA_EXPECT_CLASS]),
+                            .helper = read_name(attributes[CTA_EXPECT_HELP_NAME]),
+                            .function = read_name(attributes[CTA_EXPECT_FN])};
+  if (attributes[CTA_EXPECT_NAT] != nullptr) {
+    const auto nat = parse_nested<CTA_EXPECT_NAT_MAX>(attributes[CTA_EXPECT_NAT]);
+    expectation.nat = read_tuple(nat[CTA_EXPECT_NAT_TUPLE]);
+    expectation.nat_direction = read_be32(nat[CTA_EXPECT_NAT_DIR]);
+  }
+  return expectation;
 }
 
 std::optional<CtEvent> parse_event(nlmsghdr& header) {

@@ -16,9 +16,13 @@ namespace natstep::netns {
 Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone);
 /// A request that is not about one entry.
 Message ct_request(int type, int flags);
+/// Asks for all expectations of the namespace.
+Message expectations_request();
 
 /// Reads an answer or an event; nothing when it does not have the form of an entry.
 std::optional<CtEntry> parse_entry(nlmsghdr& header);
+/// Reads one expectation of a dump; nothing when it does not have that form.
+std::optional<CtExpectation> parse_expectation(nlmsghdr& header);
 /// Reads an event of the groups NEW, UPDATE, DESTROY.
 std::optional<CtEvent> parse_event(nlmsghdr& header);
 /// Reads an answer to IPCTNL_MSG_CT_GET_STATS: the namespace's number of entries.

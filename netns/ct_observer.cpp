@@ -71,6 +71,14 @@ std::vector<CtEntry> CtObserver::dump() {
   return entries;
 }
 
+void CtObserver::expectations(std::vector<CtExpectation>& out) {
+  Message request = expectations_request();
+  const int error = requests_.transact(request, [&](nlmsghdr& answer) {
+    if (auto expectation = parse_expectation(answer)) out.push_back(*std::move(expectation));
+  });
+  require_success(error, "ctnetlink dump of expectations");
+}
+
 std::uint32_t CtObserver::count() {
   Message request = ct_request(IPCTNL_MSG_CT_GET_STATS, 0);
   std::optional<std::uint32_t> count;

@@ -27,6 +27,8 @@ class CtObserver {
   /// working machine may take.
   void await_removal(std::span<const CtTuple> originals);
   std::vector<CtEntry> dump();
+  /// All expectations of the namespace.
+  void expectations(std::vector<CtExpectation>& out);
   std::uint32_t count();
   CtStats stats();
 

@@ -26,6 +26,7 @@ void Observation::clear() {
   frames.clear();
   taps.clear();
   events.clear();
+  expectations.clear();
   refused.reset();
 }
 

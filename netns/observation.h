@@ -96,6 +96,13 @@ struct CtCounters {
   std::uint64_t bytes = 0;
 };
 
+/// How the numbers of one direction of TCP are shifted (CTA_SEQ_ADJ_*).
+struct CtSeqAdjust {
+  std::uint32_t position = 0;
+  std::int32_t before = 0;
+  std::int32_t after = 0;
+};
+
 /// A conntrack entry as ctnetlink shows it.
 struct CtEntry {
   CtTuple original = {};
@@ -104,13 +111,29 @@ struct CtEntry {
   std::optional<std::uint32_t> timeout = {};  // whole seconds left
   std::optional<std::uint32_t> mark = {};
   std::uint16_t zone = 0;
-  std::uint32_t id = 0;  // CTA_ID: constant for the entry's life
+  std::string helper = {};  // CTA_HELP_NAME; empty: none
+  std::uint32_t id = 0;     // CTA_ID: constant for the entry's life
   std::optional<std::uint8_t> tcp_state = {};
   std::array<std::uint8_t, 2> tcp_wscale{};
   std::array<std::uint8_t, 2> tcp_flags{};
   std::optional<std::uint8_t> sctp_state = {};
   std::array<std::uint32_t, 2> sctp_vtag{};
-  std::optional<std::array<CtCounters, 2>> counters = {};  // only under nf_conntrack_acct
+  std::optional<std::array<CtCounters, 2>> counters = {};     // only under nf_conntrack_acct
+  std::optional<std::array<CtSeqAdjust, 2>> seq_adjust = {};  // only once something was shifted
+};
+
+/// An expectation as ctnetlink shows it (CTA_EXPECT_*).
+struct CtExpectation {
+  CtTuple tuple = {};
+  CtTuple mask = {};
+  CtTuple master = {};                        // the original tuple of the entry that expects it
+  std::optional<CtTuple> nat = {};            // its source is what will be written as destination
+  std::uint32_t nat_direction = 0;            // with `nat` only
+  std::optional<std::uint32_t> timeout = {};  // whole seconds left
+  std::uint32_t flags = 0;
+  std::uint32_t expectation_class = 0;
+  std::string helper = {};
+  std::string function = {};
 };
 
 struct CtEvent {
@@ -140,6 +163,7 @@ inline constexpr std::uint32_t sweep_interval = 64;
 struct ObserveOptions {
   bool taps = false;
   bool conntrack_events = false;
+  bool expectations = false;
   Sweep sweep = Sweep::every_port;
   PortId expected = no_port;  // Sweep::expected_port only
 };
@@ -149,6 +173,7 @@ struct Observation {
   std::vector<Frame> frames;    // by port; within a port in the order in which they came
   std::vector<TapRecord> taps;  // in order of time
   std::vector<CtEvent> events;  // in order of time
+  std::vector<CtExpectation> expectations;  // that stand afterwards
   std::optional<std::string>
       refused;  // the kernel would not take the packet ("EINVAL: ..."): nothing was injected
 

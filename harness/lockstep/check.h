@@ -44,6 +44,8 @@ void check_choices(const StepView& view, Findings& findings);
 void check_walk(const StepView& view, Findings& findings);
 /// Every entry, field by field; their number; and that creations were announced.
 void check_conntrack(const StepView& view, Findings& findings);
+/// Every expectation, field by field.
+void check_expectations(const StepView& view, Findings& findings);
 /// What must hold whatever the model says, for the frames of either side.
 void check_laws(const StepView& view, Findings& findings);
 
@@ -59,6 +61,14 @@ inline constexpr std::string_view law_holds = "holds";
 struct PinViolation {
   std::size_t pin = 0;  // index into ScenarioStep::pins
   std::string what;     // "udp.dst_port: the script says 53, the packet has 54"
+};
+
+/// What one side shows after a step.
+struct ShownBySide {
+  const std::vector<netns::Frame>& frames;
+  const std::vector<netns::CtEntry>& entries;
+  const std::vector<netns::CtExpectation>& expectations;
+  double elapsed_seconds = 0;
 };
 
 /// Judges the pins against the kernel and against the model. The kernel's values are bound in

@@ -4,6 +4,7 @@
 #include "harness/report/entry_text.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -29,13 +30,26 @@ void compare_pair(const StepView& view, const EntryPair& pair, Findings& finding
   }
 }
 
+/// Entries that have left the table, and live on for those that they expected.
+std::size_t count_departed_masters(const StepView& view) {
+  std::set<const model::Conn*> departed;
+  for (const auto* conn : view.state.conntrack.entries()) {
+    const auto* master = conn->master;
+    if (master == nullptr || model::ConntrackTable::expired(*conn, view.at)) continue;
+    if (master->has(model::status::dying) || model::ConntrackTable::expired(*master, view.at))
+      departed.insert(master);
+  }
+  return departed.size();
+}
+
 /// Entries that neither side could name one by one: the kernel has more, or fewer, than the model.
 void compare_count(const StepView& view, Findings& findings) {
   const auto expired = [&](const model::Conn* conn) {
     return model::ConntrackTable::expired(*conn, view.at);
   };
   const auto gone = std::ranges::count_if(view.state.conntrack.entries(), expired);
-  const auto model = view.state.conntrack.size() - static_cast<std::size_t>(gone);
+  const auto model =
+      view.state.conntrack.size() - static_cast<std::size_t>(gone) + count_departed_masters(view);
   if (model == view.kernel_entry_count) return;
   findings.push_back({.aspect = Aspect::conntrack,
                       .subject = "number of entries",

@@ -34,8 +34,9 @@ std::vector<LawEntry> entries_of(const StepView& view, Side side) {
     for (const auto& pair : *pairs) {
       if (!(pair.*side)) continue;
       const auto& entry = *(pair.*side);
-      entries.push_back(
-          {.tuple = {to_model(entry.original), to_model(entry.reply)}, .status = entry.status});
+      entries.push_back({.tuple = {to_model(entry.original), to_model(entry.reply)},
+                         .status = entry.status,
+                         .helped = !entry.helper.empty()});
     }
   }
   return entries;

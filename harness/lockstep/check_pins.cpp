@@ -2,6 +2,8 @@
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/ct_pin.h"
+#include "harness/lockstep/expect_pin.h"
+#include "harness/lockstep/expectations.h"
 #include "harness/lockstep/field_diff.h"
 #include "harness/lockstep/play.h"
 #include "model/wire/text.h"
@@ -56,14 +58,8 @@ std::optional<std::string> broken_condition(const std::vector<wire::Condition>& 
 /// The pins of one step, held against one side.
 class Judge {
  public:
-  Judge(const StepView& view, const std::vector<netns::Frame>& frames,
-        const std::vector<netns::CtEntry>& entries, double elapsed_seconds,
-        wire::Variables& variables)
-      : view_(view),
-        frames_(frames),
-        entries_(entries),
-        elapsed_(elapsed_seconds),
-        variables_(variables) {}
+  Judge(const StepView& view, const ShownBySide& side, wire::Variables& variables)
+      : view_(view), side_(side), variables_(variables) {}
 
   std::optional<std::string> operator()(const OutPin& pin) {
     const auto* frame = next_frame(pin.port);
@@ -73,13 +69,18 @@ class Judge {
   }
 
   std::optional<std::string> operator()(const NothingPin&) const {
-    if (frames_.empty()) return std::nullopt;
-    return fmt::format("left on {}: {}", port_name(view_.state.topology, frames_.front().port),
-                       wire::print_packet(frames_.front().bytes));
+    const auto& frames = side_.frames;
+    if (frames.empty()) return std::nullopt;
+    return fmt::format("left on {}: {}", port_name(view_.state.topology, frames.front().port),
+                       wire::print_packet(frames.front().bytes));
   }
 
   std::optional<std::string> operator()(const CtPin& pin) const {
-    return ct_mismatch(pin, entries_, elapsed_, variables_);
+    return ct_mismatch(pin, side_.entries, side_.elapsed_seconds, variables_);
+  }
+
+  std::optional<std::string> operator()(const ExpectPin& pin) const {
+    return expect_mismatch(pin, side_.expectations, side_.elapsed_seconds, variables_);
   }
 
  private:
@@ -87,7 +88,7 @@ class Judge {
   const netns::Frame* next_frame(const std::string& port) {
     const auto wanted = view_.state.topology.find_port(port);
     std::size_t skip = used_[port]++;
-    for (const auto& frame : frames_) {
+    for (const auto& frame : side_.frames) {
       if (frame.port != wanted.value_or(model::no_port)) continue;
       if (skip-- == 0) return &frame;
     }
@@ -95,9 +96,7 @@ class Judge {
   }
 
   const StepView& view_;
-  const std::vector<netns::Frame>& frames_;
-  const std::vector<netns::CtEntry>& entries_;
-  double elapsed_;
+  const ShownBySide& side_;
   wire::Variables& variables_;
   std::map<std::string, std::size_t, std::less<>> used_;
 };
@@ -130,6 +129,7 @@ std::string text_of(const Pin& pin) {
     }
     std::string operator()(const NothingPin&) const { return "nothing"; }
     std::string operator()(const CtPin& p) const { return print_ct_pin(p); }
+    std::string operator()(const ExpectPin& p) const { return print_expect_pin(p); }
   };
   return std::visit(Printer{}, pin);
 }
@@ -152,11 +152,19 @@ void check_pins(const StepView& view, wire::Variables& variables, Findings& find
   const auto model_frames = frames_of(view.prediction);
   const auto model_entries = entries_of(view.entries, &EntryPair::model),
              kernel_entries = entries_of(view.entries, &EntryPair::kernel);
-  const auto model =
-      violations(view.line.pins, Judge(view, model_frames, model_entries, 0, for_model));
-  const auto kernel = violations(
+  const auto model_expectations = expectations_of(view.state, view.at);
+  const auto model = violations(
       view.line.pins,
-      Judge(view, view.observation.frames, kernel_entries, view.elapsed_seconds, variables));
+      Judge(view,
+            {.frames = model_frames, .entries = model_entries, .expectations = model_expectations},
+            for_model));
+  const auto kernel =
+      violations(view.line.pins, Judge(view,
+                                       {.frames = view.observation.frames,
+                                        .entries = kernel_entries,
+                                        .expectations = view.observation.expectations,
+                                        .elapsed_seconds = view.elapsed_seconds},
+                                       variables));
   for (std::size_t i = 0; i < view.line.pins.size(); ++i) {
     const auto by_model = verdict_of(model, i);
     const auto by_kernel = verdict_of(kernel, i);
@@ -176,7 +184,12 @@ std::vector<Shortfall> check_shoulds(const StepView& view, const wire::Variables
   if (view.line.shoulds.empty()) return found;
   auto scratch = variables;
   const auto entries = entries_of(view.entries, &EntryPair::kernel);
-  const Judge kernel(view, view.observation.frames, entries, view.elapsed_seconds, scratch);
+  const Judge kernel(view,
+                     {.frames = view.observation.frames,
+                      .entries = entries,
+                      .expectations = view.observation.expectations,
+                      .elapsed_seconds = view.elapsed_seconds},
+                     scratch);
   const auto seen = frame_lines(view.state.topology, view.observation.frames);
   for (auto& violation : violations(view.line.shoulds, kernel)) {
     const Pin& asked = view.line.shoulds[violation.pin];

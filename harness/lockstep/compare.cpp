@@ -14,7 +14,8 @@ bool has(const Findings& findings, Aspect aspect) {
 
 bool two_sides_differ(const Findings& findings) {
   return has(findings, Aspect::frames) || has(findings, Aspect::conntrack) ||
-         has(findings, Aspect::walk) || has(findings, Aspect::choices);
+         has(findings, Aspect::expectations) || has(findings, Aspect::walk) ||
+         has(findings, Aspect::choices);
 }
 
 Voice script_voice(const StepView& view, const Findings& findings) {
@@ -71,6 +72,7 @@ Findings compare(const StepView& view, wire::Variables& variables) {
   check_frames(view, findings);
   check_choices(view, findings);
   check_conntrack(view, findings);
+  check_expectations(view, findings);
   check_walk(view, findings);
   check_pins(view, variables, findings);
   check_laws(view, findings);

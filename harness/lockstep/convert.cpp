@@ -46,6 +46,10 @@ netns::RouteType to_netns(model::RouteType type) {
   return netns::RouteType::unicast;
 }
 
+netns::CtSeqAdjust to_netns(const model::SeqAdjust& adjust) {
+  return {.position = adjust.position, .before = adjust.before, .after = adjust.after};
+}
+
 netns::CtCounters to_netns(const model::Counters& counters) {
   return {.packets = counters.packets, .bytes = counters.bytes};
 }
@@ -76,6 +80,7 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
   entry.timeout = conn.timeout;
   entry.mark = conn.mark;
   entry.zone = conn.zone;
+  if (conn.help) entry.helper = model::to_string(conn.help->kind);
   if (conn.tuple[0].protocol == protocol_tcp) {
     entry.tcp_state = static_cast<std::uint8_t>(conn.tcp.state);
     for (std::size_t d = 0; d < 2; ++d) {
@@ -86,6 +91,9 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
   if (conn.tuple[0].protocol == protocol_sctp) {
     entry.sctp_state = static_cast<std::uint8_t>(conn.sctp.state);
     entry.sctp_vtag = conn.sctp.vtag;
+  }
+  if (conn.has(model::status::seq_adjust) && conn.help && conn.help->seqadj) {
+    entry.seq_adjust = {to_netns((*conn.help->seqadj)[0]), to_netns((*conn.help->seqadj)[1])};
   }
   if (settings.conntrack_acct) {
     entry.counters = {to_netns(conn.counters[0]), to_netns(conn.counters[1])};

@@ -39,7 +39,7 @@ struct FlagWord {
   std::uint32_t wanted;
 };
 
-constexpr std::array<FlagWord, 11> flag_words{{
+constexpr std::array<FlagWord, 13> flag_words{{
     {"assured", model::status::assured, model::status::assured},
     {"unassured", model::status::assured, 0},
     {"replied", model::status::seen_reply, model::status::seen_reply},
@@ -51,6 +51,8 @@ constexpr std::array<FlagWord, 11> flag_words{{
     {"no-dst-nat", model::status::dst_nat, 0},
     {"no-nat", model::status::nat_mask, 0},
     {"expected", model::status::expected, model::status::expected},
+    {"seq-adjust", model::status::seq_adjust, model::status::seq_adjust},
+    {"no-seq-adjust", model::status::seq_adjust, 0},
 }};
 
 /// "timeout 30" is the word "timeout" with the number 30.
@@ -101,9 +103,19 @@ std::optional<std::string> compare_state(std::string_view said, const netns::CtE
   return fmt::format("state: the script says {}, the entry has {}", said, shown);
 }
 
+/// "helper ftp", or "no-helper".
+std::optional<std::string> compare_helper(std::string_view said, const netns::CtEntry& entry) {
+  if (said == entry.helper) return std::nullopt;
+  return fmt::format("helper: the script says {}, the entry has {}", said.empty() ? "none" : said,
+                     entry.helper.empty() ? "none" : entry.helper);
+}
+
 std::optional<std::string> word_mismatch(const std::string& word, const netns::CtEntry& entry,
                                          double elapsed_seconds) {
   if (const auto number = number_word(word)) return compare_number(*number, entry, elapsed_seconds);
+  constexpr std::string_view helper = "helper ";
+  if (word == "no-helper") return compare_helper({}, entry);
+  if (word.starts_with(helper)) return compare_helper(word.substr(helper.size()), entry);
   const auto flag = std::ranges::find(flag_words, word, &FlagWord::word);
   if (flag == flag_words.end()) return compare_state(word, entry);
   if ((entry.status & flag->mask) == flag->wanted) return std::nullopt;

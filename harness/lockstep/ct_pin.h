@@ -15,7 +15,7 @@ namespace natstep::harness {
 /// order:
 ///   assured unassured replied unreplied confirmed src-nat dst-nat no-nat, a TCP state
 ///   (ESTABLISHED), timeout N (seconds), mark N, packets N and bytes N (of the original direction,
-///   under nf_conntrack_acct).
+///   under nf_conntrack_acct), helper NAME, no-helper, seq-adjust.
 std::optional<std::string> ct_mismatch(const CtPin& pin, const std::vector<netns::CtEntry>& entries,
                                        double elapsed_seconds, const wire::Variables& variables);
 

@@ -214,6 +214,13 @@ void mark_owned(std::vector<bool>& owned, ByteView all, std::size_t at) {
   if (at == 0 && is_icmp_error(packet)) mark_owned(owned, all, l4 + wire::icmpv4::size);
 }
 
+/// A helper may change the payload, and the numbers that count it.
+bool is_helped(const LawCase& law_case, ByteView packet) {
+  const auto tuple = model::tuple_of(packet);
+  const auto owner = tuple ? owner_of(law_case, *tuple) : Owner{};
+  return owner.entry != nullptr && owner.entry->helped;
+}
+
 bool trusted(const Ipv4View& packet) {
   const auto checksum = l4_checksum(packet);
   return checksum == Checksum::valid || checksum == Checksum::absent;
@@ -302,6 +309,7 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
   const auto in = pass->in.bytes(), out = pass->out.bytes();
   std::vector<bool> owned(in.size(), false);
   mark_owned(owned, in, 0);
+  if (is_helped(law_case, in)) blank(owned, pass->in.header_length(), in.size());
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (owned[i] || in[i] == out[i]) continue;
     return fmt::format("byte {} is not NAT's, and goes from 0x{:02x} to 0x{:02x}", i, in[i],

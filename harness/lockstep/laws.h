@@ -22,6 +22,7 @@ namespace natstep::harness {
 struct LawEntry {
   std::array<model::Tuple, 2> tuple;
   std::uint32_t status = 0;
+  bool helped = false;  // a helper may write into its packets
 
   [[nodiscard]] const model::Tuple& of(model::Direction d) const { return tuple[index(d)]; }
 };

@@ -29,8 +29,8 @@ int exit_code(Verdict verdict) {
 }
 
 std::string_view to_string(Aspect aspect) {
-  static constexpr std::array<std::string_view, 6> words{"frames", "conntrack", "walk",
-                                                         "laws",   "pins",      "choices"};
+  static constexpr std::array<std::string_view, 7> words{
+      "frames", "conntrack", "expectations", "walk", "laws", "pins", "choices"};
   return words[static_cast<std::size_t>(aspect)];
 }
 

@@ -25,7 +25,7 @@ std::string_view to_string(Verdict verdict);
 /// HOUSE exit codes: agreed and deviation 0, diverged 1, inconclusive 3, skipped 4, broken 5.
 int exit_code(Verdict verdict);
 
-enum class Aspect : std::uint8_t { frames, conntrack, walk, laws, pins, choices };
+enum class Aspect : std::uint8_t { frames, conntrack, expectations, walk, laws, pins, choices };
 std::string_view to_string(Aspect aspect);
 
 /// One voice against another about one thing.

@@ -7,6 +7,7 @@
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/deviation.h"
 #include "harness/lockstep/events.h"
+#include "harness/lockstep/expectations.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
 
@@ -142,6 +143,7 @@ class Player {
         const auto* feature = model::find_feature(name);
         return feature == nullptr || state_.profile.*feature->member;
       });
+  const bool attaches_helpers_ = attaches_helpers(state_.rules);  // else nothing is expected
   Clock::time_point started_ = Clock::now();
 };
 
@@ -203,7 +205,8 @@ void Player::note_announced(const netns::Observation& observation) {
 }
 
 void Player::observe(StepRecord& record) {
-  const netns::ObserveOptions what{.taps = options_.taps, .conntrack_events = true};
+  const netns::ObserveOptions what{
+      .taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
   dut_.apply({.kind = to_netns(record.kind), .port = record.port, .packet = record.stimulus}, what,
              record.observation);
   note_announced(record.observation);

@@ -64,6 +64,7 @@ bool same_but_id(wire::ByteView left, wire::ByteView right, Ignore ignore) {
 
 std::optional<std::uint32_t> ObservationChooser::choose(const model::Choice& choice) {
   if (choice.kind == model::ChoiceKind::ip_id) return ip_id(choice);
+  if (choice.kind == model::ChoiceKind::expected_port) return from_expectations(choice);
   if (const auto value = from_event(choice)) return value;
   return from_packets(choice);
 }
@@ -73,6 +74,18 @@ std::optional<std::uint32_t> ObservationChooser::from_event(const model::Choice&
   for (const auto& event : observation_.events) {
     if (event.kind != netns::CtEvent::Kind::created || event.entry.original != original) continue;
     return chosen_id_in_reply(choice.kind, event.entry.reply);
+  }
+  return std::nullopt;
+}
+
+/// Another connection's expectation differs in nothing but a port that was not free to choose.
+std::optional<std::uint32_t> ObservationChooser::from_expectations(
+    const model::Choice& choice) const {
+  for (const auto& expectation : observation_.expectations) {
+    auto wanted = to_netns(choice.wanted);
+    wanted.dst_id = expectation.tuple.dst_id;
+    const bool own = expectation.master == to_netns(choice.original);
+    if (own && expectation.tuple == wanted) return wanted.dst_id;
   }
   return std::nullopt;
 }

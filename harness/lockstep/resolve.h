@@ -23,6 +23,7 @@ class ObservationChooser final : public model::Chooser {
  private:
   [[nodiscard]] std::optional<std::uint32_t> from_event(const model::Choice& choice) const;
   [[nodiscard]] std::optional<std::uint32_t> from_packets(const model::Choice& choice) const;
+  [[nodiscard]] std::optional<std::uint32_t> from_expectations(const model::Choice& choice) const;
   std::optional<std::uint32_t> ip_id(const model::Choice& choice);
 
   const netns::Observation& observation_;

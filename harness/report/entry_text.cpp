@@ -70,6 +70,12 @@ void add_counters(std::vector<EntryRow>& rows, const netns::CtEntry& model,
   add(rows, "counters.reply", text(model, 1), text(kernel, 1));
 }
 
+std::string seq_adjust_text(const netns::CtEntry& entry, std::size_t d) {
+  if (!entry.seq_adjust) return "none";
+  const auto& adjust = (*entry.seq_adjust)[d];
+  return fmt::format("{:+} to {}, {:+} beyond", adjust.before, adjust.position, adjust.after);
+}
+
 }  // namespace
 
 std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) {
@@ -83,6 +89,13 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
   add(rows, "mark", std::to_string(model.mark.value_or(0)),
       std::to_string(kernel.mark.value_or(0)));
   add(rows, "zone", std::to_string(model.zone), std::to_string(kernel.zone));
+  const auto helper = [](const netns::CtEntry& e) { return e.helper.empty() ? "none" : e.helper; };
+  if (!model.helper.empty() || !kernel.helper.empty())
+    add(rows, "helper", helper(model), helper(kernel));
+  if (model.seq_adjust || kernel.seq_adjust) {
+    add(rows, "seq_adjust.original", seq_adjust_text(model, 0), seq_adjust_text(kernel, 0));
+    add(rows, "seq_adjust.reply", seq_adjust_text(model, 1), seq_adjust_text(kernel, 1));
+  }
   add_tcp(rows, model, kernel);
   add_sctp(rows, model, kernel);
   add_counters(rows, model, kernel);
@@ -96,6 +109,7 @@ std::string to_string(const netns::CtEntry& entry) {
   if (entry.sctp_state) text += fmt::format("  {}", sctp_state_word(*entry.sctp_state));
   if (entry.timeout) text += fmt::format("  timeout {}", *entry.timeout);
   if (entry.mark.value_or(0) != 0) text += fmt::format("  mark {}", *entry.mark);
+  if (!entry.helper.empty()) text += fmt::format("  helper {}", entry.helper);
   return text;
 }
 

@@ -24,10 +24,14 @@ using Understood = tl::expected<T, std::string>;
 /// The sets and maps of one table, by name, as the listing has them.
 using NamedSets = std::map<std::string, nlohmann::json, std::less<>>;
 
+/// The `ct helper` objects of one table, by name.
+using NamedHelpers = std::map<std::string, model::HelperStatement, std::less<>>;
+
 /// What expressions are read against.
 struct NftScope {
   const model::Topology& topology;
   const NamedSets& sets;
+  const NamedHelpers& helpers;
 };
 
 using Matches = std::vector<model::Match>;

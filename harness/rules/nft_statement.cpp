@@ -207,6 +207,7 @@ class RuleReader {
       auto mark = read_mangle(value);
       return mark ? append(*mark) : tl::unexpected(mark.error());
     }
+    if (name == "ct helper") return add_helper(value);
     if (nat_kind(name)) return add_nat(name, value);
     if (auto verdict = read_verdict(name, value)) return append({*verdict});
     return not_understood(name, value);
@@ -237,6 +238,17 @@ class RuleReader {
       if (!statement) return tl::unexpected(statement.error());
       return *statement;
     });
+  }
+
+  Result add_helper(const json& value) {
+    const auto named = [&](const json& word) -> Understood<model::Statement> {
+      const auto helper = scope_.helpers.find(word.get<std::string>());
+      if (helper == scope_.helpers.end()) return not_understood("ct helper", word);
+      return helper->second;
+    };
+    if (value.is_object() && value.contains("map")) return add_map(value.at("map"), named);
+    const auto statement = named(value);
+    return statement ? append({*statement}) : tl::unexpected(statement.error());
   }
 
   Result add_verdict_map(const json& map) {

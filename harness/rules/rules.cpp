@@ -25,6 +25,7 @@ struct NeedsConntrack {
     return nat.family == AddressFamily::none || nat.family == family;
   }
   bool operator()(const model::SetCtMarkStatement&) const { return true; }
+  bool operator()(const model::HelperStatement&) const { return true; }
   bool operator()(const model::VerdictStatement&) const { return false; }
   bool operator()(const model::NotrackStatement&) const { return false; }
   bool operator()(const model::SetMarkStatement&) const { return false; }

@@ -78,6 +78,7 @@ class Listing {
   struct KnownTable {
     std::size_t index = 0;  // into out_.tables
     NamedSets sets;
+    NamedHelpers helpers;
     bool matters = true;   // false: its chains cannot see the model's packets, or are already known
     bool dormant = false;  // its hooks are not registered; its rules still need conntrack
   };
@@ -87,6 +88,7 @@ class Listing {
     for (const char* kind : {"set", "map"}) {
       if (object.contains(kind)) add_set(object.at(kind));
     }
+    if (object.contains("ct helper")) add_helper(object.at("ct helper"));
   }
 
   void add_table(const json& table) {
@@ -97,6 +99,7 @@ class Listing {
     if (known_already(*family, key.name)) return;
     tables_[key] = {.index = out_.tables.size(),
                     .sets = {},
+                    .helpers = {},
                     .matters = *family != model::RuleFamily::ip6 || topology_.speaks_ipv6(),
                     .dormant = dormant(table)};
     out_.tables.push_back({.family = *family, .name = key.name, .chains = {}});
@@ -121,6 +124,28 @@ class Listing {
   void add_set(const json& set) {
     const auto table = tables_.find(key_of(set, "table"));
     if (table != tables_.end()) table->second.sets[set.at("name").get<std::string>()] = set;
+  }
+
+  /// A helper of a kind that the model does not have is not known by its name, and the rule that
+  /// sets it is not understood. Conntrack is needed as soon as the object exists.
+  void add_helper(const json& object) {
+    const auto table = tables_.find(key_of(object, "table"));
+    if (table == tables_.end() || !table->second.matters) return;
+    const auto family = out_.tables[table->second.index].family;
+    if (family != model::RuleFamily::ip6) out_.ipv4.conntrack = true;
+    if (family != model::RuleFamily::ip) out_.ipv6.conntrack = true;
+    const auto kind = model::find_helper(object.at("type").get<std::string>());
+    const auto protocol = protocol_number(object.at("protocol").get<std::string>());
+    if (!kind || !protocol) return;
+    table->second.helpers[object.at("name").get<std::string>()] = {
+        .kind = *kind,
+        .protocol = *protocol,
+        .family = helped_family(object.value("l3proto", "inet"))};
+  }
+
+  static wire::AddressFamily helped_family(const std::string& word) {
+    if (word == "ip") return wire::AddressFamily::ipv4;
+    return word == "ip6" ? wire::AddressFamily::ipv6 : wire::AddressFamily::none;
   }
 
   /// Handles count up within a table; tables are listed in the order of their creation.
@@ -177,8 +202,9 @@ class Listing {
         std::ranges::find(chains, rule.at("chain").get<std::string>(), &model::Chain::name);
     if (chain == chains.end()) return;
     const json& statements = rule.at("expr");
-    auto alternatives =
-        read_nft_rule(statements, {.topology = topology_, .sets = table->second.sets});
+    auto alternatives = read_nft_rule(
+        statements,
+        {.topology = topology_, .sets = table->second.sets, .helpers = table->second.helpers});
     if (!alternatives) {
       if (table->second.matters) misunderstood(alternatives.error());
       return;

@@ -118,7 +118,17 @@ struct CtPin {
   std::string comment{};
 };
 
-using Pin = std::variant<OutPin, NothingPin, CtPin>;
+/// `expect PROTO SRC > DST [words]` or `no expect PROTO SRC > DST`. Of a source that may be any,
+/// the address or port is zero here and `*` in the text.
+struct ExpectPin {
+  bool absent = false;
+  wire::PacketText tuple{};
+  std::vector<std::string> words{};  // "timeout 300", "port 5001", "helper ftp"
+  SourcePos pos{};
+  std::string comment{};
+};
+
+using Pin = std::variant<OutPin, NothingPin, CtPin, ExpectPin>;
 
 /// One stimulus and what the script says about it.
 struct ScenarioStep {

@@ -3,6 +3,7 @@
 
 #include "harness/scenario/line_words.h"
 #include "harness/scenario/suggest.h"
+#include "model/help.h"
 
 #include <algorithm>
 #include <array>
@@ -22,18 +23,22 @@ using wire::TextError;
 /// The longest packet that IPv4 can say, and the most that a TUN port takes.
 constexpr std::size_t longest_packet = 65535;
 
-constexpr std::array<std::string_view, 28> ct_words{
+constexpr std::array<std::string_view, 31> ct_words{
     "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED",  "SHUTDOWN_SENT",
     "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT", "assured",
     "unassured",     "replied",           "unreplied",      "confirmed",
     "src-nat",       "no-src-nat",        "dst-nat",        "no-dst-nat",
     "no-nat",        "expected",          "NONE",           "SYN_SENT",
     "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
-    "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2"};
+    "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2",
+    "no-helper",     "seq-adjust",        "no-seq-adjust"};
 constexpr std::array<std::string_view, 5> ct_numbers{"timeout", "mark", "zone", "packets", "bytes"};
 
+constexpr std::string_view helper_word = "helper";
+
 bool is_ct_word(std::string_view word) {
-  return word == "reply" || std::ranges::find(ct_words, word) != ct_words.end() ||
+  return word == "reply" || word == helper_word ||
+         std::ranges::find(ct_words, word) != ct_words.end() ||
          std::ranges::find(ct_numbers, word) != ct_numbers.end();
 }
 
@@ -175,9 +180,21 @@ std::optional<TextError> read_ct_number(Words& words, const Word& name, CtPin& p
   return std::nullopt;
 }
 
+std::optional<TextError> read_helper_name(Words& words, const Word& name, CtPin& pin) {
+  const Word helper = words.next();
+  if (!model::find_helper(helper.text)) {
+    return TextError{helper.text.empty() ? name.offset : helper.offset,
+                     fmt::format("`{}` is no helper that Linux has", helper.text),
+                     "such as `helper ftp`"};
+  }
+  pin.words.push_back(fmt::format("{} {}", name.text, helper.text));
+  return std::nullopt;
+}
+
 TextError unknown_ct_word(const Word& word) {
   std::vector<std::string_view> known(ct_words.begin(), ct_words.end());
   known.insert(known.end(), ct_numbers.begin(), ct_numbers.end());
+  known.push_back(helper_word);
   const auto meant = nearest(word.text, known);
   return TextError{word.offset, fmt::format("unknown word `{}` about an entry", word.text),
                    meant.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
@@ -189,6 +206,8 @@ std::optional<TextError> read_ct_words(std::string_view text, std::size_t from, 
   for (Word word = words.next(); !word.text.empty(); word = words.next()) {
     if (std::ranges::find(ct_numbers, word.text) != ct_numbers.end()) {
       if (auto error = read_ct_number(words, word, pin)) return error;
+    } else if (word.text == helper_word) {
+      if (auto error = read_helper_name(words, word, pin)) return error;
     } else if (std::ranges::find(ct_words, word.text) != ct_words.end()) {
       pin.words.emplace_back(word.text);
     } else {
@@ -243,6 +262,71 @@ Parsed<CtPin> read_ct_pin(std::string_view text) {
   }
   if (auto error = read_ct_words(text, at, pin)) return *error;
   return pin;
+}
+
+namespace {
+
+/// "10.0.1.2:*" and "*" as the packet notation has them: a source of zeros.
+std::string with_zeros(std::string_view source) {
+  if (source == "*") return "0.0.0.0:0";
+  if (source.ends_with(":*")) return std::string(source.substr(0, source.size() - 1)) + "0";
+  return std::string(source);
+}
+
+std::optional<TextError> read_expect_words(std::string_view text, std::size_t from,
+                                           ExpectPin& pin) {
+  constexpr std::array<std::string_view, 2> numbers{"timeout", "port"};
+  Words words(text, from);
+  CtPin known;
+  for (Word word = words.next(); !word.text.empty(); word = words.next()) {
+    std::optional<TextError> error;
+    if (std::ranges::find(numbers, word.text) != numbers.end()) {
+      error = read_ct_number(words, word, known);
+    } else if (word.text == helper_word) {
+      error = read_helper_name(words, word, known);
+    } else {
+      error =
+          TextError{word.offset, fmt::format("unknown word `{}` about an expectation", word.text),
+                    "known are timeout, port, helper"};
+    }
+    if (error) return error;
+  }
+  pin.words = std::move(known.words);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Parsed<ExpectPin> read_expect_pin(std::string_view text) {
+  Words words(text);
+  const Word protocol = words.next();
+  const Word source = words.next();
+  const Word arrow = words.next();
+  const Word destination = words.next();
+  if (destination.text.empty()) {
+    return TextError{0, "no expectation named",
+                     "such as `expect tcp 198.51.100.9:* > 203.0.113.1:5001`"};
+  }
+  auto tuple = wire::parse_packet(fmt::format("{} {} {} {}", protocol.text, with_zeros(source.text),
+                                              arrow.text, destination.text));
+  if (!tuple) return TextError{source.offset, tuple.error().message, tuple.error().hint};
+  ExpectPin pin{.tuple = std::move(tuple.value())};
+  const std::size_t behind = destination.offset + destination.text.size();
+  if (auto error = read_expect_words(text, behind, pin)) return *error;
+  return pin;
+}
+
+std::string print_expected(const wire::PacketText& tuple) {
+  const std::string text = tuple.print();
+  Words words(text);
+  const Word protocol = words.next();
+  std::string source(words.next().text);
+  if (source == "0.0.0.0:0") {
+    source = "*";
+  } else if (source.ends_with(":0")) {
+    source.back() = '*';
+  }
+  return fmt::format("{} {} {}", protocol.text, source, words.rest().text);
 }
 
 std::string print_reply(const wire::PacketText& reply) {

@@ -27,6 +27,12 @@ wire::Parsed<PinnedPacket> read_pinned_packet(std::string_view text);
 /// addresses.
 wire::Parsed<CtPin> read_ct_pin(std::string_view text);
 
+/// `PROTO SRC > DST [words]` about an expectation.
+wire::Parsed<ExpectPin> read_expect_pin(std::string_view text);
+
+/// The tuple of an expectation, with `*` for what may be any.
+std::string print_expected(const wire::PacketText& tuple);
+
 /// The tuple of a reply as a `ct` line has it: without the protocol.
 std::string print_reply(const wire::PacketText& reply);
 

@@ -21,7 +21,7 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 19> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 20> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
     {"address", Part::box_or_event, &ScenarioParser::address},
@@ -39,6 +39,7 @@ const std::array<ScenarioParser::Directive, 19> ScenarioParser::directives{{
     {"out", Part::pin, &ScenarioParser::out},
     {"nothing", Part::pin, &ScenarioParser::nothing},
     {"ct", Part::pin, &ScenarioParser::ct},
+    {"expect", Part::pin, &ScenarioParser::expect},
     {"no", Part::pin, &ScenarioParser::no},
     {"should", Part::pin, &ScenarioParser::should},
 }};

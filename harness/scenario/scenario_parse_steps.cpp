@@ -98,8 +98,10 @@ ScenarioParser::Result ScenarioParser::ct(Line& line) {
 
 ScenarioParser::Result ScenarioParser::no(Line& line) {
   const Word what = line.words.next();
+  if (what.text == "expect") return expect_pin(line, line.words.rest(), true);
   if (what.text != "ct")
-    return error(line, what, fmt::format("`no` is followed by `ct`, not `{}`", what.text),
+    return error(line, what,
+                 fmt::format("`no` is followed by `ct` or `expect`, not `{}`", what.text),
                  "`nothing` says that no packet leaves");
   return ct_pin(line, line.words.rest(), true);
 }
@@ -111,7 +113,7 @@ ScenarioParser::Result ScenarioParser::should(Line& line) {
   const auto found = std::ranges::find(directives, line.directive.text, &Directive::name);
   if (found == directives.end() || found->part != Part::pin || found->name == "should") {
     return error(line, line.directive, "`should` is followed by a pin",
-                 "`should` takes out, nothing, ct or no ct");
+                 "`should` takes out, nothing, ct, expect or no");
   }
   const auto bound = bound_;
   if (auto read = (this->*found->read)(line); !read) return read;
@@ -119,6 +121,23 @@ ScenarioParser::Result ScenarioParser::should(Line& line) {
   ScenarioStep& step = scenario_.steps.back();
   step.shoulds.push_back(std::move(step.pins.back()));
   step.pins.pop_back();
+  return {};
+}
+
+ScenarioParser::Result ScenarioParser::expect(Line& line) {
+  return expect_pin(line, line.words.rest(), false);
+}
+
+ScenarioParser::Result ScenarioParser::expect_pin(Line& line, const Word& rest, bool absent) {
+  auto read = read_expect_pin(rest.text);
+  if (!read) return error(line, rest, read.error());
+  ExpectPin& pin = read.value();
+  if (absent && !pin.words.empty()) return error(line, rest, "`no expect` takes the tuple only");
+  if (auto known = need_bound(line, rest, pin.tuple.variables()); !known) return known;
+  pin.absent = absent;
+  pin.pos = at(line, line.directive);
+  pin.comment = take_comment();
+  scenario_.steps.back().pins.emplace_back(std::move(pin));
   return {};
 }
 

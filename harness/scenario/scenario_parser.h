@@ -75,7 +75,7 @@ class ScenarioParser {
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 19> directives;
+  static const std::array<Directive, 20> directives;
   static Part part_of(const Line& line, const Directive& directive);
 
   Result check_text() const;
@@ -102,6 +102,7 @@ class ScenarioParser {
   Result out(Line& line);
   Result nothing(Line& line);
   Result ct(Line& line);
+  Result expect(Line& line);
   Result no(Line& line);
   Result should(Line& line);
 
@@ -115,6 +116,7 @@ class ScenarioParser {
   Expected<model::Route> route_words(Line& line);
   [[nodiscard]] bool begun() const { return !scenario_.steps.empty(); }
   Result ct_pin(Line& line, const Word& rest, bool absent);
+  Result expect_pin(Line& line, const Word& rest, bool absent);
   static model::RouteType route_type(std::string_view word);
   Result route_way(Line& line, model::Route& route);
   Expected<std::string> port_word(Line& line) const;

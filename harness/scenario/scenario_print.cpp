@@ -190,6 +190,11 @@ struct PinPrinter {
     if (!pin.words.empty()) line += fmt::format("  {}", fmt::join(pin.words, " "));
     return line + "\n";
   }
+  std::string operator()(const ExpectPin& pin) const {
+    std::string line = (pin.absent ? "no expect " : "expect ") + print_expected(pin.tuple);
+    if (!pin.words.empty()) line += fmt::format("  {}", fmt::join(pin.words, " "));
+    return line + "\n";
+  }
 };
 
 std::string print_pin(const Pin& pin, std::string_view lead) {

@@ -43,16 +43,24 @@ const Mistake mistakes[] = {
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
      "pins, "
      "nft, iptables, iptables-legacy, "
-     "iptables-nft, wait, link, in, send, out, nothing, ct, no, should"},
+     "iptables-nft, wait, link, in, send, out, nothing, ct, expect, no, should"},
     {"should_without_a_pin", sent + "should in lan udp 10.0.1.2:1 > 198.51.100.9:2\n",
-     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct or no ct"},
+     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct, expect or no"},
     {"should_should", sent + "should should nothing\n",
-     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct or no ct"},
+     "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct, expect or no"},
     {"should_binds_nothing",
      sent + "should out wan udp 203.0.113.1:$p > 198.51.100.9:53\nno ct udp 203.0.113.1:$p > "
             "198.51.100.9:53\n",
      "f.nat:3:23: variable `$p` is used before it is bound, an `out` line above must mention it, "
      "as in `out wan udp 203.0.113.1:$p > ...`"},
+    {"helper", sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 helper fpt\n",
+     "f.nat:2:47: `fpt` is no helper that Linux has, such as `helper ftp`"},
+    {"expectation_missing", sent + "expect tcp\n",
+     "f.nat:2:8: no expectation named, such as `expect tcp 198.51.100.9:* > 203.0.113.1:5001`"},
+    {"expectation_word", sent + "expect tcp * > 203.0.113.1:5001 assured\n",
+     "f.nat:2:33: unknown word `assured` about an expectation, known are timeout, port, helper"},
+    {"expectation_absent_with_words", sent + "no expect tcp * > 203.0.113.1:5001 port 1\n",
+     "f.nat:2:11: `no expect` takes the tuple only"},
     {"pins_feature", "pins need dnat_range_starts_at_mn\n",
      "f.nat:1:11: unknown feature `dnat_range_starts_at_mn`, did you mean "
      "`dnat_range_starts_at_min`?"},
@@ -144,7 +152,7 @@ const Mistake mistakes[] = {
     {"ct_number", sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 timeout soon\n",
      "f.nat:2:48: `timeout` needs a number, such as `timeout 30`"},
     {"no_what", sent + "no out\n",
-     "f.nat:2:4: `no` is followed by `ct`, not `out`, `nothing` says that no packet leaves"},
+     "f.nat:2:4: `no` is followed by `ct` or `expect`, not `out`, `nothing` says that no packet leaves"},
     {"no_ct_words", sent + "no ct udp 10.0.1.2:4000 > 198.51.100.9:53 assured\n",
      "f.nat:2:7: `no ct` takes the original tuple only"},
     {"variable", sent + "in wan udp 198.51.100.9:53 > 203.0.113.1:$p\n",

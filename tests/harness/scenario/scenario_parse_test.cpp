@@ -191,6 +191,27 @@ TEST(ScenarioParse, AnIcmpTupleHasTypeAndId) {
   EXPECT_THAT(ct.words, ElementsAre("src-nat"));
 }
 
+TEST(ScenarioParse, AnExpectationMayComeFromAnywhere) {
+  const std::string lines =
+      "in lan udp 10.0.1.2:4000 > 198.51.100.9:69\n"
+      "expect udp 198.51.100.9:* > 203.0.113.1:4000  timeout 300 port 4000 helper tftp\n"
+      "no expect tcp * > 203.0.113.1:5001\n";
+  const Scenario scenario = parsed(lines);
+  const auto& expected = std::get<ExpectPin>(scenario.steps.at(0).pins.at(0));
+  EXPECT_THAT(expected.words, ElementsAre("timeout 300", "port 4000", "helper tftp"));
+  EXPECT_TRUE(std::get<ExpectPin>(scenario.steps.at(0).pins.at(1)).absent);
+  const std::string printed = print_scenario(scenario);
+  EXPECT_THAT(printed, ::testing::HasSubstr(lines.substr(lines.find("expect"))));
+}
+
+TEST(ScenarioParse, AnEntryMayHaveAHelper) {
+  const Scenario scenario = parsed(
+      "in lan tcp 10.0.1.2:4000 > 198.51.100.9:21 SYN\n"
+      "ct tcp 10.0.1.2:4000 > 198.51.100.9:21  helper ftp no-seq-adjust\n");
+  const auto& ct = std::get<CtPin>(scenario.steps.at(0).pins.at(0));
+  EXPECT_THAT(ct.words, ElementsAre("helper ftp", "no-seq-adjust"));
+}
+
 TEST(ScenarioParse, APacketMayBeScapyOrHex) {
   const Scenario scenario = parsed(
       "in lan scapy IP(src='10.0.1.2 # where')/UDP(sport=4000)  # a comment\n"
