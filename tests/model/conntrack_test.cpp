@@ -218,14 +218,6 @@ TEST(Conntrack, GenericProtocolIsOneFlowBetweenTwoHosts) {
   EXPECT_EQ(box.entry().timeout, 600U);
 }
 
-TEST(Conntrack, ProtocolsOfLaterAreUnspecified) {
-  for (const std::uint8_t protocol : {std::uint8_t{47}, std::uint8_t{132}, std::uint8_t{136}}) {
-    Box box;
-    box.send(test::ip_packet(test::client_ip, test::server_ip, protocol, wire::Bytes(16)));
-    EXPECT_TRUE(box.out.unspecified) << int{protocol};
-  }
-}
-
 TEST(Conntrack, Icmpv6OverIpv4IsInvalid) {
   Box box;
   EXPECT_TRUE(
