@@ -96,7 +96,7 @@ class Judge {
   }
 
   const StepView& view_;
-  const ShownBySide& side_;
+  const ShownBySide side_;
   wire::Variables& variables_;
   std::map<std::string, std::size_t, std::less<>> used_;
 };
