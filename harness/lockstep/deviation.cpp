@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lockstep/deviation.h"
 
-#include "harness/lockstep/account.h"
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
-#include "harness/lockstep/play.h"
 
 #include <algorithm>
 #include <iterator>
@@ -19,10 +17,6 @@ namespace natstep::harness {
 namespace {
 
 using Where = DeviationShown::Where;
-
-/// To ask what another clause would have done, all steps are played again. In a script of more
-/// steps than these that is only done for a broken law.
-constexpr std::size_t longest_looked_into = 64;
 
 bool deviates(model::Clause clause) {
   return model::info(clause).conformance == model::Conformance::deviates;
@@ -94,23 +88,32 @@ const DeviationShown* find(const std::vector<DeviationShown>& known, model::Clau
 
 }  // namespace
 
-std::vector<DeviationShown> deviations_of_last(const std::vector<StepRecord>& steps,
-                                               const model::State& state,
-                                               const std::vector<DeviationShown>& known) {
+Account DeviationWatch::said(const std::vector<StepRecord>& steps) {
+  if (!intact_) intact_.emplace(beginning_, beginning_.broken);
+  return account_of(intact_->catch_up(steps, model::WalkDetail::taps));
+}
+
+Account DeviationWatch::said_without(model::Clause clause, const std::vector<StepRecord>& steps) {
+  auto& replay = without_.try_emplace(clause, beginning_, clause).first->second;
+  return account_of(replay.catch_up(steps, model::WalkDetail::taps));
+}
+
+std::vector<DeviationShown> DeviationWatch::deviations_of_last(
+    const std::vector<StepRecord>& steps, const std::vector<DeviationShown>& known) {
   std::vector<DeviationShown> found;
   const auto& last = steps.back();
+  reached_ |= last.prediction.clauses;
   const auto law = law_of(last);
-  if (law.empty() && steps.size() > longest_looked_into) return found;
-  std::optional<Account> said;
-  for (const auto clause : deviating_of(last.prediction.clauses)) {
+  std::optional<Account> with;
+  for (const auto clause : deviating_of(reached_)) {
     const auto* old = find(known, clause);
     if (law.empty() && old != nullptr && decides_verdict(*old)) continue;
-    if (!said) said = account_of(replay(steps, state, state.broken, model::WalkDetail::taps));
-    const auto without = account_of(replay(steps, state, clause, model::WalkDetail::taps));
-    const auto differences = between(*said, without);
-    const auto where = where_of(differences, *said, without);
+    if (!with) with = said(steps);
+    const auto without = said_without(clause, steps);
+    const auto differences = between(*with, without);
+    const auto where = where_of(differences, *with, without);
     if (!where) continue;
-    auto shown = shown_by(last, state);
+    auto shown = shown_by(last, beginning_);
     shown.where = *where;
     shown.clause = clause;
     if (*where == Where::frames) shown.law = law;

@@ -3,20 +3,40 @@
 // what was seen after a step, and by which bytes.
 #pragma once
 
-#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/account.h"
 #include "harness/lockstep/outcome.h"
+#include "harness/lockstep/play.h"
 #include "model/model.h"
 
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace natstep::harness {
 
-/// The clauses that are known to deviate and that decided what is seen after the last of `steps`,
-/// on which both sides agree. A deviation that shows in frames is what a broken law may be excused
-/// with. Deviations in `known` which no law has to notice any more are not looked for again.
-std::vector<DeviationShown> deviations_of_last(const std::vector<StepRecord>& steps,
-                                               const model::State& state,
-                                               const std::vector<DeviationShown>& known);
+/// Follows one scenario and asks after each step what a model would have said in which a deviating
+/// clause was its defect all along: what the clause did to an early packet may show in a late one.
+class DeviationWatch {
+ public:
+  /// `beginning`: the state before the first step; it must outlive the watch.
+  explicit DeviationWatch(const model::State& beginning) : beginning_(beginning) {}
+
+  /// The clauses that are known to deviate and that decided what is seen after the last of `steps`,
+  /// on which both sides agree. A deviation that shows in frames is what a broken law may be
+  /// excused with. Deviations in `known` which no law has to notice any more are not looked for
+  /// again.
+  std::vector<DeviationShown> deviations_of_last(const std::vector<StepRecord>& steps,
+                                                 const std::vector<DeviationShown>& known);
+
+ private:
+  Account said(const std::vector<StepRecord>& steps);
+  Account said_without(model::Clause clause, const std::vector<StepRecord>& steps);
+
+  const model::State& beginning_;
+  std::optional<Replay> intact_;
+  std::map<model::Clause, Replay> without_;  // deviating clauses that were looked into
+  model::ClauseSet reached_;                 // by any step so far
+};
 
 /// The names of the profiles whose model shows `shown` on the last of `steps` as well.
 std::vector<std::string> profiles_that_share(const DeviationShown& shown,

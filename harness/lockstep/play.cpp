@@ -102,7 +102,8 @@ class Player {
         options_(options),
         outcome_(outcome),
         events_(scenario, dut),
-        beginning_(beginning_of(state)) {}
+        beginning_(beginning_of(state)),
+        watch_(beginning_) {}
 
   void run() {
     for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
@@ -133,6 +134,7 @@ class Player {
   Outcome& outcome_;
   EventRunner events_;
   model::State beginning_;
+  DeviationWatch watch_;
   wire::Variables variables_;
   std::vector<StepRecord> records_;
   std::set<netns::CtTuple> announced_;
@@ -248,7 +250,7 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
 /// Both sides agree, or break the same law by a clause that is known for it.
 bool Player::agreed(const StepRecord& record) {
   if (!record.findings.empty() && !breaks_only_laws(record.findings)) return false;
-  auto found = deviations_of_last(records_, beginning_, outcome_.deviations);
+  auto found = watch_.deviations_of_last(records_, outcome_.deviations);
   const bool excused = std::ranges::any_of(found, decides_verdict);
   if (!record.findings.empty() && !excused) return false;
   if (excused || !outcome_.shortfalls.empty()) outcome_.verdict = Verdict::deviation;
@@ -314,24 +316,30 @@ void play(const Scenario& scenario, netns::Dut& dut, model::State& state,
   Player(scenario, dut, state, options, outcome).run();
 }
 
-Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
-                std::optional<model::Clause> broken, model::WalkDetail detail) {
-  model::State state;
-  state.profile = like.profile;
-  state.topology = like.topology;
-  state.rules = like.rules;
-  state.broken = broken;
+Replay::Replay(const model::State& like, std::optional<model::Clause> broken) {
+  state_.profile = like.profile;
+  state_.topology = like.topology;
+  state_.rules = like.rules;
+  state_.broken = broken;
+}
+
+Replayed Replay::catch_up(const std::vector<StepRecord>& steps, model::WalkDetail detail) {
   Replayed result;
-  for (const auto& step : steps) {
-    const bool last = &step == &steps.back();
-    state.detail = last ? detail : model::WalkDetail::none;
+  while (played_ < steps.size()) {
+    const auto& step = steps[played_++];
+    state_.detail = played_ == steps.size() ? detail : model::WalkDetail::none;
     RecordedChooser chooser(step.prediction.choices);
-    advance(state, step, chooser, result.prediction);
+    advance(state_, step, chooser, result.prediction);
   }
-  for (const auto* conn : state.conntrack.entries()) {
-    result.entries.push_back(to_netns(*conn, state.topology.settings));
+  for (const auto* conn : state_.conntrack.entries()) {
+    result.entries.push_back(to_netns(*conn, state_.topology.settings));
   }
   return result;
+}
+
+Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
+                std::optional<model::Clause> broken, model::WalkDetail detail) {
+  return Replay(like, broken).catch_up(steps, detail);
 }
 
 }  // namespace natstep::harness

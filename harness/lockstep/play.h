@@ -31,12 +31,26 @@ struct UnbuildablePacket {
 void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,
              model::Prediction& out);
 
-/// Plays recorded steps to a fresh model, which is answered with the recorded choices: what would
-/// it have said with `broken`, or with more detail? `like`: the state before the first step.
 struct Replayed {
   model::Prediction prediction;         // of the last step
   std::vector<netns::CtEntry> entries;  // after it
 };
+
+/// Plays recorded steps to a model of its own, which is answered with the recorded choices: what
+/// would it have said with `broken`, or with more detail? `like`: the state before the first step.
+class Replay {
+ public:
+  Replay(const model::State& like, std::optional<model::Clause> broken);
+  /// Plays those of `steps` that it has not played yet; there must be one, and the last of them is
+  /// told with `detail`.
+  Replayed catch_up(const std::vector<StepRecord>& steps, model::WalkDetail detail);
+
+ private:
+  model::State state_;
+  std::size_t played_ = 0;
+};
+
+/// All of the steps at once.
 Replayed replay(const std::vector<StepRecord>& steps, const model::State& like,
                 std::optional<model::Clause> broken, model::WalkDetail detail);
 
