@@ -47,7 +47,7 @@ TEST(DeviationWatch, SeesWhatAnEarlierStepHasDone) {
   ASSERT_NE(overlapped, nullptr);
   EXPECT_EQ(overlapped->where, DeviationShown::Where::frames);
   EXPECT_EQ(overlapped->pos.line, 6);
-  EXPECT_THAT(overlapped->differences, ::testing::Contains("number of frames: 0, else 1"));
+  EXPECT_THAT(overlapped->differences, ::testing::Contains("number of frames: 0, else 2"));
 }
 
 TEST(DeviationWatch, LooksIntoLongScriptsAsWell) {
