@@ -40,7 +40,8 @@
 //   icmp, icmp6    a name such as echo-request (which is the default) or port-unreachable, or
 //                  type N code N; id N, seq N, mtu N, pointer N, length N (RFC 4884), of icmp
 //                  gateway ADDRESS, rest N (all four bytes); checksum SUM;
-//                  [ PACKET ] the packet that an error quotes, pad N (zeros behind it)
+//                  [ PACKET ] the packet that an error quotes, pad N (zeros behind it), before HEX
+//                  (in front of it: addresses and the head of the option that a redirect has)
 //   udplite        coverage N (0: all of it), checksum SUM
 //   sctp           vtag N, checksum SUM; chunks in the order of the wire, see below
 //   gre            flags N, proto N (0x0800); call-id N and len N make it version 1, proto 0x880b

@@ -285,12 +285,15 @@ Bytes build_ip6(const Node& node, const Values& values, ByteView l4) {
       l4);
 }
 
-/// What stands behind the L4 header: the quoted packet, its padding, and the payload.
+/// What stands behind the L4 header: what is before the quoted packet, that packet, its padding,
+/// and the payload.
 Parsed<Bytes> build_payload(const Node& node, const Values& values, const Variables& variables) {
-  if (!node.embedded) return node.payload.value_or(Bytes{});
-  auto content = build_node(*node.embedded, variables);
+  if (!node.embedded && !node.before) return node.payload.value_or(Bytes{});
+  auto content = node.embedded ? build_node(*node.embedded, variables) : Parsed<Bytes>(Bytes{});
   if (!content) return content;
   Bytes& bytes = content.value();
+  const ByteView before = view_of(node.before);
+  bytes.insert(bytes.begin(), before.begin(), before.end());
   bytes.resize(bytes.size() + values.get(Field::pad, 0u));
   const ByteView more = view_of(node.payload);
   bytes.insert(bytes.end(), more.begin(), more.end());

@@ -100,8 +100,18 @@ void add_quoted(Node& node, ByteView content, int depth) {
   if (fill != behind.size()) node.payload = copy(behind.subspan(fill));
 }
 
-bool quotes_packet(Kind kind, std::uint8_t type) {
-  return kind == Kind::icmp6 ? icmpv6::is_error(type) : icmpv4::is_error(type);
+/// How many bytes a message has between its header and the packet that it quotes; nothing when it
+/// quotes none. Of a redirect of ICMPv6: two addresses and the head of its option (RFC 4861 section
+/// 4.6.3).
+std::optional<std::size_t> before_quoted(Kind kind, std::uint8_t type, ByteView payload) {
+  constexpr std::size_t addresses = 32, option_head = 8;
+  constexpr std::uint8_t redirected_header = 4;
+  if (kind != Kind::icmp6)
+    return icmpv4::is_error(type) ? std::optional(std::size_t{0}) : std::nullopt;
+  if (icmpv6::is_error(type)) return 0;
+  const bool quotes = type == icmpv6::redirect && payload.size() > addresses + option_head &&
+                      payload[addresses] == redirected_header;
+  return quotes ? std::optional(addresses + option_head) : std::nullopt;
 }
 
 /// Extension headers, the fields of the fragment header, and the protocol that no word implies.
@@ -131,11 +141,13 @@ void add_structure(Node& node, ByteView packet, int depth) {
   if (node.kind == Kind::tcp && header > tcp::options) {
     node.tcp_options = copy(l4.subspan(tcp::options, header - tcp::options));
   }
-  const bool quotes = is_icmp(node.kind) && quotes_packet(node.kind, l4[icmpv4::type]);
+  const auto before =
+      is_icmp(node.kind) ? before_quoted(node.kind, l4[icmpv4::type], payload) : std::nullopt;
   if (node.kind == Kind::sctp && !payload.empty()) {
     node.chunks = copy(payload);
-  } else if (quotes && family_of(payload) == node.family()) {
-    add_quoted(node, payload, depth);
+  } else if (before && family_of(payload.subspan(*before)) == node.family()) {
+    if (*before != 0) node.before = copy(payload.first(*before));
+    add_quoted(node, payload.subspan(*before), depth);
   } else if (!payload.empty()) {
     node.payload = copy(payload);
   }

@@ -303,7 +303,7 @@ void Matcher::match_content(const Node& node, ByteView packet, const std::string
   if (node.tcp_options)
     match_tcp_options(*node.tcp_options, TcpView(l4).fits() ? TcpView(l4).options() : ByteView{});
   if (node.chunks) return match_chunks(node, content);
-  if (node.embedded) return match_quoted(node, content, prefix);
+  if (node.before || node.embedded) return match_quoted(node, content, prefix);
   if (!node.payload) return;
   ByteView said = *node.payload;
   if (node.find(Field::cut) != nullptr) said = said.first(std::min(said.size(), content.size()));
@@ -311,15 +311,19 @@ void Matcher::match_content(const Node& node, ByteView packet, const std::string
 }
 
 void Matcher::match_quoted(const Node& node, ByteView content, const std::string& prefix) {
+  const std::string name = node.kind == Kind::icmp6 ? "icmpv6." : "icmp.";
+  const ByteView before = node.before ? ByteView(*node.before) : ByteView{};
+  const std::size_t start = std::min(before.size(), content.size());
+  if (node.before) match_bytes(name + "before", before, content.first(start));
+  content = content.subspan(start);
   const Value* pad = node.find(Field::pad);
   const ByteView payload = node.payload ? ByteView(*node.payload) : ByteView{};
   const std::size_t behind = (pad != nullptr ? pad->number : 0) + payload.size();
   const std::size_t inner = content.size() - std::min(behind, content.size());
   Bytes said(behind - payload.size());
   said.insert(said.end(), payload.begin(), payload.end());
-  const std::string name = node.kind == Kind::icmp6 ? "icmpv6." : "icmp.";
   if (behind != 0) match_bytes(name + "padding", said, content.subspan(inner));
-  match(*node.embedded, content.first(inner), prefix + name + "embedded.");
+  if (node.embedded) match(*node.embedded, content.first(inner), prefix + name + "embedded.");
 }
 
 }  // namespace

@@ -240,6 +240,7 @@ struct PacketText::Node {
                                           // one whose fields are among the settings
   std::optional<Bytes> tcp_options;       // encoded
   std::optional<Bytes> chunks;            // of SCTP; encoded and padded
+  std::optional<Bytes> before;            // what a redirect has in front of the packet it quotes
   std::optional<Bytes> trailer;
   std::optional<Bytes> payload;  // of hex: the frame
   std::shared_ptr<const Node> embedded;

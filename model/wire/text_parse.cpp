@@ -246,6 +246,8 @@ bool Parser::bytes_word(Node& node, const Token& word) {
     mention(node.payload, generated_payload(payload_size(word)), word);
   } else if (word.text == "trailer") {
     mention(node.trailer, hex_after_word(), word);
+  } else if (word.text == "before" && is_icmp(node.kind)) {
+    mention(node.before, hex_after_word(), word);
   } else {
     return ip_options(node, word);
   }

@@ -204,6 +204,7 @@ std::string print_node(const Node& node) {
   print_header_fields(out, node);
   if (node.ip_options) out += " ip-options hex " + print_hex(*node.ip_options);
   out += print_extensions(node);
+  if (node.before) out += " before hex " + print_hex(*node.before);
   if (node.embedded) out += " [ " + print_node(*node.embedded) + " ]";
   print_settings(out, node, Field::pad, Field::pad);
   if (node.payload) out += ' ' + print_payload(*node.payload);

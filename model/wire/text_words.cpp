@@ -37,6 +37,7 @@ std::string kind_list() {
 
 std::vector<std::string_view> words_of(Kind kind, AddressFamily family) {
   std::vector<std::string_view> words = {"hex", "payload", "where", "trailer", "mf"};
+  if (is_icmp(kind)) words.emplace_back("before");
   for (const FieldInfo& field : fields()) {
     if (field.belongs_to(kind, family) && !field.word.empty()) words.push_back(field.word);
   }

@@ -125,6 +125,16 @@ TEST(Match, ComparesPaddingBehindAQuotedPacket) {
       ElementsAre("icmp.padding: the script says hex 0000000020, the packet has hex 0000000021"));
 }
 
+TEST(Match, ComparesWhatARedirectHasBeforeTheQuotedPacket) {
+  const auto* text =
+      "icmp6 fe80::1 > fd00::2 redirect before 0102 [ udp [fd00::2]:1 > [fd00::9]:2 ]";
+  EXPECT_THAT(compare(text, text), IsEmpty());
+  EXPECT_THAT(
+      compare(text,
+              "icmp6 fe80::1 > fd00::2 redirect before 0103 [ udp [fd00::2]:1 > [fd00::9]:2 ]"),
+      ElementsAre("icmpv6.before: the script says hex 0102, the packet has hex 0103"));
+}
+
 TEST(Match, SaysWhatAShortPacketLacks) {
   EXPECT_THAT(
       compare("tcp 1.2.3.4:1 > 5.6.7.8:2 win 5", "ip 1.2.3.4 > 5.6.7.8 proto 6 hex 00010002"),

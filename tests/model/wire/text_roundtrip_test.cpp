@@ -174,6 +174,9 @@ INSTANTIATE_TEST_SUITE_P(
         "seq 77 ip-len 1460 cut 48 ]",
         "icmp6 fd00::2 > 2001:db8::9 time-exceeded [ udp [2001:db8::9]:1 > [fd00::2]:2 dstopts hex "
         "010400000000 \"q\" ] pad 3",
+        "icmp6 fe80::9 > fd00::2 redirect hlim 255 before hex "
+        "000000000000000000000000000000000000000000000000000000000000000004070000000000"
+        "00 [ udp [fd00::2]:1 > [2001:db8::9]:2 \"q\" ] pad 7",
         "icmp6 fd00::2 > 2001:db8::9 parameter-problem pointer 40 [ ip6 2001:db8::9 > fd00::2 "
         "proto 47 ]",
         "icmp6 fd00::2 > 2001:db8::9 type 100 code 3 rest 0x12345678 checksum bad",
