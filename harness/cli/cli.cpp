@@ -61,6 +61,8 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_clauses(program, chosen);
   add_deviations(program, chosen);
   add_bench(program, chosen);
+  add_kernels(program, chosen);
+  add_guest(program, chosen);
   add_version(program, chosen);
 }
 

@@ -19,6 +19,8 @@ void add_pin(CLI::App& program, Command& chosen);
 void add_clauses(CLI::App& program, Command& chosen);
 void add_deviations(CLI::App& program, Command& chosen);
 void add_bench(CLI::App& program, Command& chosen);
+void add_kernels(CLI::App& program, Command& chosen);
+void add_guest(CLI::App& program, Command& chosen);
 
 /// The whole program: parses the command line, runs the command, tells errors on stderr. Returns
 /// the exit status.

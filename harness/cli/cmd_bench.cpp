@@ -4,6 +4,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/version.h"
+#include "harness/fleet/guest_command.h"
 #include "harness/lockstep/bench.h"
 #include "harness/report/output.h"
 #include "netns/kernel_dut.h"
@@ -23,6 +24,7 @@ namespace {
 struct BenchCommand {
   Format format = Format::text;
   LockstepChoice lockstep;
+  std::string kernel;
   double seconds = 1.5;
 };
 
@@ -83,6 +85,7 @@ void add_bench(CLI::App& program, Command& chosen) {
       "bench", "Measure lockstep against the bare kernel, in turns within one run");
   add_format_option(*command, options->format, {"text", "json"});
   add_profile_option(*command, options->lockstep);
+  add_kernel_option(*command, options->kernel);
   command->add_option("--seconds", options->seconds, "Time for each kind of traffic (default: 1.5)")
       ->type_name("S")
       ->check(CLI::Range(0.01, 3600.0));
@@ -91,7 +94,11 @@ void add_bench(CLI::App& program, Command& chosen) {
       "each.\n"
       "bare writes to one port and reads from the other; lockstep also predicts and compares every "
       "byte;\nmodel alone only predicts.\n");
-  command->callback([&chosen, options] { chosen = [options] { return run_bench(*options); }; });
+  command->callback([&chosen, options] {
+    chosen = [options] {
+      return options->kernel.empty() ? run_bench(*options) : run_this_inside(options->kernel, {});
+    };
+  });
 }
 
 }  // namespace natstep::harness

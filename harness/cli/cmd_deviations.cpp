@@ -40,6 +40,7 @@ void add_deviations(CLI::App& program, Command& chosen) {
                       "Scenarios (.nat) or folders of them (default: the corpus)");
   add_filter_option(*command, options->filter);
   add_jobs_option(*command, options->jobs);
+  add_kernel_option(*command, options->kernel);
   add_format_option(*command, options->format, {"text", "json"});
   command->footer(
       "Examples:\n"

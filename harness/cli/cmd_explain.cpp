@@ -3,6 +3,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/single_run.h"
+#include "harness/fleet/guest_command.h"
 #include "harness/report/output.h"
 #include "harness/report/report.h"
 
@@ -16,6 +17,7 @@ struct ExplainOptions {
   std::string path;
   ColourWhen colour = ColourWhen::automatic;
   LockstepChoice lockstep;
+  std::string kernel;
 };
 
 int explain_file(const ExplainOptions& options) {
@@ -40,13 +42,19 @@ void add_explain(CLI::App& program, Command& chosen) {
       "explain", "Show what happens to each packet hook by hook, even when both sides agree");
   command->add_option("FILE", options->path, "A scenario (.nat)")->required();
   add_lockstep_options(*command, options->lockstep);
+  add_kernel_option(*command, options->kernel);
   add_colour_option(*command, options->colour);
   command->footer(
       "Examples:\n"
       "  natstep explain corpus/dnat/udp_9999_to_laptop.nat\n"
       "  natstep explain --profile linux-3.x corpus/dnat/udp_9999_to_laptop.nat\n"
       "                     the model alone, under the names that books of that time use\n");
-  command->callback([&chosen, options] { chosen = [options] { return explain_file(*options); }; });
+  command->callback([&chosen, options] {
+    chosen = [options] {
+      return options->kernel.empty() ? explain_file(*options)
+                                     : run_this_inside(options->kernel, {options->path});
+    };
+  });
 }
 
 }  // namespace natstep::harness

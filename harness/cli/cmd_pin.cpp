@@ -5,6 +5,7 @@
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/select.h"
 #include "harness/cli/single_run.h"
+#include "harness/fleet/guest_command.h"
 #include "harness/report/output.h"
 #include "harness/report/pin.h"
 
@@ -25,6 +26,7 @@ struct PinOptions {
   std::string path;
   bool in_place = false;
   LockstepChoice lockstep;
+  std::string kernel;
 };
 
 std::string read_text(const std::string& path) {
@@ -59,11 +61,17 @@ void add_pin(CLI::App& program, Command& chosen) {
   command->add_option("FILE", options->path, "A scenario (.nat)")->required();
   command->add_flag("-i,--in-place", options->in_place, "Write the file instead of printing");
   add_lockstep_options(*command, options->lockstep);
+  add_kernel_option(*command, options->kernel);
   command->footer(
       "Steps that have pins already keep them. Scapy packets are frozen to notation or hex.\n"
       "Example:\n"
       "  natstep pin script.nat > scenario.nat\n");
-  command->callback([&chosen, options] { chosen = [options] { return pin(*options); }; });
+  command->callback([&chosen, options] {
+    chosen = [options] {
+      return options->kernel.empty() ? pin(*options)
+                                     : run_this_inside(options->kernel, {options->path});
+    };
+  });
 }
 
 }  // namespace natstep::harness

@@ -120,6 +120,14 @@ void add_colour_option(CLI::App& command, ColourWhen& colour) {
                   "Colour (default: on a terminal, unless NO_COLOR is set)");
 }
 
+void add_kernel_option(CLI::App& command, std::string& kernel) {
+  command
+      .add_option("--kernel", kernel,
+                  "Run on another kernel, in guests: one that `natstep kernels` lists or Debian "
+                  "packages (default: the running kernel)")
+      ->type_name("WHICH");
+}
+
 void add_jobs_option(CLI::App& command, std::size_t& jobs) {
   command.add_option("--jobs,-j", jobs, "Scenarios run at the same time (default: one a CPU)")
       ->type_name("N")
@@ -145,6 +153,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_flag("--no-minimise{false}", options.minimise,
                    "Report a diverged scenario as it is, not the smallest that still diverges");
   add_lockstep_options(command, options.lockstep);
+  add_kernel_option(command, options.kernel);
   add_colour_option(command, options.colour);
 }
 

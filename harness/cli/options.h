@@ -39,6 +39,7 @@ struct RunOptions {
   std::size_t jobs = 0;  // 0: one a CPU
   bool minimise = true;
   bool sweeps = false;  // `check` only
+  std::string kernel;   // --kernel; empty: the running one
   LockstepChoice lockstep;
 
   [[nodiscard]] std::size_t usable_jobs() const;
@@ -51,6 +52,7 @@ void add_profile_option(CLI::App& command, LockstepChoice& choice);
 void add_lockstep_options(CLI::App& command, LockstepChoice& choice);
 void add_format_option(CLI::App& command, Format& format, std::vector<std::string> allowed);
 void add_colour_option(CLI::App& command, ColourWhen& colour);
+void add_kernel_option(CLI::App& command, std::string& kernel);
 void add_jobs_option(CLI::App& command, std::size_t& jobs);
 void add_filter_option(CLI::App& command, std::string& filter);
 /// All of the above, --out and --no-minimise.

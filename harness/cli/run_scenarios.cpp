@@ -5,6 +5,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/runner.h"
 #include "harness/cli/version.h"
+#include "harness/fleet/guest_worker.h"
 #include "harness/report/output.h"
 #include "harness/report/verdict_words.h"
 #include "harness/sweeps/sweep.h"
@@ -58,9 +59,26 @@ std::size_t workers_for(const Order& order, std::size_t jobs) {
   return jobs == 1 ? jobs : jobs + std::min(order.waiting, most_waiting);
 }
 
+Work make_guest_work(const std::vector<ScenarioFile>& files, const Order& order,
+                     const JobOptions& job) {
+  auto worker = std::make_shared<GuestWorker>(job.guest, job);
+  return [worker, &files, &order](std::size_t item) {
+    return encode(worker->run(files[order.files[item]]));
+  };
+}
+
+/// A guest has to boot first, and looks after silence itself.
+constexpr std::chrono::seconds patience_with_guests{600};
+
+RunnerOptions runner_options(const Order& order, const JobOptions& job, std::size_t jobs) {
+  if (job.guest) return {.jobs = jobs, .patience = patience_with_guests};
+  return {.jobs = workers_for(order, jobs)};
+}
+
 MakeWork make_work(const std::vector<ScenarioFile>& files, const Order& order,
                    const JobOptions& job) {
   return [&files, &order, &job]() -> Work {
+    if (job.guest) return make_guest_work(files, order, job);
     auto worker = std::make_shared<ScenarioWorker>(job);
     return [worker, &files, &order](std::size_t item) {
       return encode(worker->run(files[order.files[item]]));
@@ -146,10 +164,15 @@ std::vector<std::string> paths_of(const RunOptions& options) {
 }  // namespace
 
 JobOptions job_options(const RunOptions& options) {
-  return {.lockstep = options.lockstep.options(),
-          .minimise = options.minimise,
-          .out = options.out.empty() ? default_out : options.out,
-          .colour = options.format == Format::text && use_colour(options.colour)};
+  JobOptions job{.lockstep = options.lockstep.options(),
+                 .minimise = options.minimise,
+                 .out = options.out.empty() ? default_out : options.out,
+                 .colour = options.format == Format::text && use_colour(options.colour)};
+  if (options.kernel.empty()) return job;
+  job.guest = bootable_kernel(options.kernel);
+  if (!options.lockstep.profile)
+    job.lockstep.profile = model::profile_for_release(version_of(job.guest->kernel));
+  return job;
 }
 
 Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& job,
@@ -164,10 +187,10 @@ Summary run_scenarios(const std::vector<ScenarioFile>& files, const JobOptions& 
           },
       .lost = [&](std::size_t item,
                   const std::string& why) { collector.add_lost(order.files[item], why); }};
-  const RunEnd end = run_items(files.size(), {.jobs = workers_for(order, jobs)},
+  const RunEnd end = run_items(files.size(), runner_options(order, job, jobs),
                                make_work(files, order, job), events);
 
-  Summary summary{.kernel = kernel_name(),
+  Summary summary{.kernel = job.guest ? guest_name(*job.guest) : kernel_name(),
                   .profile = job.lockstep.profile.name,
                   .version = std::string(version()),
                   .results = {},

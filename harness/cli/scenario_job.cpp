@@ -96,7 +96,13 @@ Result summarised(const ScenarioFile& file, const Outcome& outcome) {
 
 netns::KernelDut& ScenarioWorker::dut() {
   if (missing_) throw netns::EnvironmentError(*missing_);
-  if (!dut_) dut_ = std::make_unique<netns::KernelDut>();
+  if (dut_) return *dut_;
+  try {
+    dut_ = std::make_unique<netns::KernelDut>();
+  } catch (const netns::EnvironmentError& error) {
+    if (error.kind == netns::EnvironmentError::Kind::missing) missing_ = error;
+    throw;
+  }
   return *dut_;
 }
 
@@ -110,10 +116,9 @@ Result ScenarioWorker::run(const ScenarioFile& file) {
   try {
     return run(file, *scenario);
   } catch (const netns::EnvironmentError& error) {
-    if (error.kind == netns::EnvironmentError::Kind::missing) {
-      missing_ = error;
+    // Something that this scenario needs, Scapy say: others may do without.
+    if (error.kind == netns::EnvironmentError::Kind::missing)
       return without_outcome(file, Verdict::skipped, error.what());
-    }
     // Whatever state it is in: the next scenario gets a new one.
     dut_.reset();
     return without_outcome(file, Verdict::broken, error.what());

@@ -17,12 +17,16 @@
 
 namespace natstep::harness {
 
+struct BootableKernel;
+
 struct JobOptions {
   LockstepOptions lockstep;
   bool minimise = true;
   /// Where the artefacts of a diverged scenario go; empty: none are written.
   std::filesystem::path out;
   bool colour = false;
+  /// The kernel to run on, in guests; none: the one that is running here.
+  std::shared_ptr<const BootableKernel> guest = {};
 };
 
 /// "Linux 6.18.44 x86_64".

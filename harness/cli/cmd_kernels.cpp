@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/cli.h"
+#include "harness/cli/exit_code.h"
+#include "harness/fleet/debian_version.h"
+#include "harness/fleet/fetch.h"
+#include "harness/fleet/kernel_store.h"
+#include "harness/report/output.h"
+#include "netns/error.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace natstep::harness {
+namespace {
+
+struct KernelsOptions {
+  bool available = false;
+  std::vector<std::string> versions;
+  std::string path;
+  std::string name;
+  std::vector<std::string> names;
+  bool all = false;
+};
+
+std::string megabytes(std::uintmax_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+int list_cached() {
+  const KernelStore store;
+  const std::vector<Kernel> kernels = store.list();
+  std::uintmax_t total = 0;
+  std::string out;
+  for (const Kernel& kernel : kernels) {
+    const std::uintmax_t bytes = store.bytes(kernel);
+    total += bytes;
+    out += fmt::format("{:<22}  {:<4}  {:>9}  {}", kernel.name,
+                       kernel.kind == KernelKind::uml ? "uml" : "qemu", megabytes(bytes),
+                       kernel.release);
+    if (!kernel.lacks.empty()) out += fmt::format("  (without {})", fmt::join(kernel.lacks, ", "));
+    out += '\n';
+  }
+  out += fmt::format("{} cached in {}, {}\n", kernels.size(), store.folder().native(),
+                     megabytes(total));
+  write_stdout(out);
+  return exit_status::agreed;
+}
+
+int list_available() {
+  const KernelStore store;
+  std::string out;
+  for (const PackagedKernel& kernel : available_kernels()) {
+    const bool cached = store.find(kernel.version).has_value();
+    const std::string remark = !kernel.problem.empty() ? kernel.problem : cached ? "cached" : "";
+    out += fmt::format("{:<22}  {:<32}  {}\n", kernel.version, kernel.release, remark);
+  }
+  write_stdout(out);
+  return exit_status::agreed;
+}
+
+int fetch(const std::vector<std::string>& versions) {
+  KernelStore store;
+  const std::vector<PackagedKernel> kernels = available_kernels();
+  for (const std::string& version : versions) {
+    const Resolved resolved = resolve(kernels, version);
+    if (resolved.kernel == nullptr) throw UsageError(resolved.remark);
+    if (!resolved.remark.empty())
+      fmt::print(stderr, "natstep: {}; taking {}, the nearest that can be had\n", resolved.remark,
+                 resolved.kernel->version);
+    const auto cached = store.find(resolved.kernel->version);
+    const Kernel kernel = cached ? *cached : fetch_kernel(*resolved.kernel, store);
+    write_stdout(fmt::format("{}  {}  {} modules  {}\n", kernel.name, kernel.release,
+                             kernel.modules.size(), megabytes(store.bytes(kernel))));
+  }
+  return exit_status::agreed;
+}
+
+int add(const KernelsOptions& options) {
+  KernelStore store;
+  const Kernel kernel = add_kernel(options.path, options.name, store);
+  write_stdout(fmt::format("{}  {}\n", kernel.name, kernel.release));
+  return exit_status::agreed;
+}
+
+int prune(const KernelsOptions& options) {
+  KernelStore store;
+  std::vector<std::string> names = options.names;
+  if (options.all)
+    for (const Kernel& kernel : store.list())
+      names.push_back(kernel.name);
+  if (names.empty()) throw UsageError("kernels prune: name kernels, or say --all");
+  for (const std::string& name : names) {
+    const auto kernel = store.find(name);
+    if (!kernel) throw UsageError(fmt::format("kernels prune: no kernel {} is cached", name));
+    const std::uintmax_t bytes = store.bytes(*kernel);
+    store.remove(kernel->name);
+    write_stdout(fmt::format("removed {}, {}\n", kernel->name, megabytes(bytes)));
+  }
+  return exit_status::agreed;
+}
+
+}  // namespace
+
+void add_kernels(CLI::App& program, Command& chosen) {
+  auto options = std::make_shared<KernelsOptions>();
+  CLI::App* command = program.add_subcommand(
+      "kernels", "List, fetch and forget the kernels that --kernel can name");
+  command->require_subcommand(0, 1);
+  command->add_flag("--available", options->available, "List what Debian's suites have");
+  command->callback([&chosen, command, options] {
+    if (!command->get_subcommands().empty()) return;
+    chosen = [options] { return options->available ? list_available() : list_cached(); };
+  });
+
+  CLI::App* fetching = command->add_subcommand("fetch", "Fetch packaged kernels of Debian");
+  fetching->add_option("VERSION", options->versions, "\"6.12.117\", or a package's full version")
+      ->required();
+  fetching->callback(
+      [&chosen, options] { chosen = [options] { return fetch(options->versions); }; });
+
+  CLI::App* adding = command->add_subcommand("add", "Take over a kernel of your own");
+  adding->add_option("PATH", options->path, "A bzImage, a user-mode Linux, or a built kernel tree")
+      ->required();
+  adding->add_option("--name", options->name, "What --kernel shall call it (default: its release)");
+  adding->callback([&chosen, options] { chosen = [options] { return add(*options); }; });
+
+  CLI::App* pruning = command->add_subcommand("prune", "Remove kernels from the cache");
+  pruning->add_option("NAME", options->names, "Kernels, as `natstep kernels` lists them");
+  pruning->add_flag("--all", options->all, "All of them");
+  pruning->callback([&chosen, options] { chosen = [options] { return prune(*options); }; });
+}
+
+}  // namespace natstep::harness

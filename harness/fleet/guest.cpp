@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/fleet/guest.h"
+
+#include "harness/cli/descriptor.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/scenario_job.h"
+#include "harness/fleet/command.h"
+#include "harness/fleet/guest_channel.h"
+#include "harness/fleet/initramfs.h"
+#include "harness/report/output.h"
+#include "model/clause.h"
+#include "model/profile.h"
+#include "netns/dut.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace natstep::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+void mount_what_is_missing() {
+  ::mount("devtmpfs", "/dev", "devtmpfs", 0, nullptr);
+  ::mount("proc", "/proc", "proc", 0, nullptr);
+  ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
+}
+
+/// Whether the file system is the host's (user-mode Linux): then files need not travel.
+bool shares_files() {
+  return !fs::exists(guest_program);
+}
+
+std::string load_modules() {
+  std::string failed;
+  std::ifstream order(guest_module_order);
+  for (std::string name; std::getline(order, name);) {
+    const std::string path = fmt::format("{}/{}.ko", guest_modules, name);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || ::syscall(SYS_finit_module, file.get(), "", 0) != 0)
+      failed += fmt::format("{} ({}) ", name, std::strerror(errno));
+  }
+  return failed;
+}
+
+/// The second serial line, on which nothing but frames goes.
+Descriptor open_channel() {
+  for (const char* path : {"/dev/ttyS1", "/dev/ttyS0"}) {
+    Descriptor channel(::open(path, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    termios modes{};
+    if (!channel || ::tcgetattr(channel.get(), &modes) != 0) continue;
+    ::cfmakeraw(&modes);
+    ::tcsetattr(channel.get(), TCSANOW, &modes);
+    return channel;
+  }
+  return {};
+}
+
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = ::write(fd, bytes.data(), bytes.size());
+    if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
+    if (size < 0 && errno != EINTR && errno != EAGAIN) return;
+  }
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void place(const std::vector<GuestFile>& files) {
+  if (shares_files()) return;
+  for (const GuestFile& file : files) {
+    std::error_code ignored;
+    fs::create_directories(fs::absolute(file.path).parent_path(), ignored);
+    std::ofstream(file.path, std::ios::binary) << file.content;
+  }
+}
+
+/// What lies in a folder, which is then removed.
+std::vector<GuestFile> collect(const fs::path& folder) {
+  std::vector<GuestFile> files;
+  if (folder.empty() || shares_files()) return files;
+  std::error_code absent;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, absent))
+    if (entry.is_regular_file())
+      files.push_back({.path = entry.path().native(), .content = content_of(entry.path())});
+  fs::remove_all(folder, absent);
+  return files;
+}
+
+JobOptions job_of(const GuestOptions& options) {
+  JobOptions job;
+  if (auto profile = model::find_profile(options.profile)) job.lockstep.profile = *profile;
+  job.lockstep.broken = model::find_clause(options.broken);
+  job.lockstep.other_profiles = options.other_profiles;
+  job.minimise = options.minimise;
+  job.out = options.out;
+  job.colour = options.colour;
+  return job;
+}
+
+/// Does what frames ask for; lives in a process of its own, so that its end is not the machine's.
+class Server {
+ public:
+  explicit Server(int channel) : channel_(channel) {}
+
+  void serve() {
+    std::array<char, 65536> piece{};
+    for (;;) {
+      const ssize_t size = ::read(channel_, piece.data(), piece.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) return;
+      frames_.feed({piece.data(), static_cast<std::size_t>(size)});
+      while (const auto frame = frames_.next())
+        handle(*frame);
+    }
+  }
+
+ private:
+  void handle(const GuestFrame& frame) {
+    if (frame.kind == "options") return set(decode_options(frame.payload));
+    if (frame.kind == "scenario") return answer("result", run(decode_scenario(frame.payload)));
+    if (frame.kind == "command") return answer("output", run(decode_command(frame.payload)));
+  }
+
+  void answer(const char* kind, std::string payload) const {
+    write_all(channel_, to_wire({.kind = kind, .payload = std::move(payload)}));
+  }
+
+  void set(const GuestOptions& options) {
+    enter(options.folder);
+    out_ = options.out;
+    worker_ = std::make_unique<ScenarioWorker>(job_of(options));
+  }
+
+  static void enter(const std::string& folder) {
+    std::error_code ignored;
+    fs::create_directories(folder, ignored);
+    fs::current_path(folder, ignored);
+  }
+
+  std::string run(const ScenarioRequest& request) {
+    place(request.files);
+    const Result result = worker_->run({.path = request.path, .area = request.area});
+    return encode(ScenarioReply{.result = encode(result), .files = collect(out_)});
+  }
+
+  static std::string run(const CommandRequest& request) {
+    enter(request.folder);
+    place(request.files);
+    std::vector<std::string> words{fs::read_symlink("/proc/self/exe").native()};
+    words.insert(words.end(), request.words.begin(), request.words.end());
+    CommandResult result = run_command(words);
+    CommandReply reply{.status = result.status,
+                       .out = std::move(result.out),
+                       .errors = std::move(result.errors),
+                       .files = {}};
+    if (!shares_files())
+      for (const GuestFile& file : request.files)
+        if (std::string now = content_of(file.path); now != file.content)
+          reply.files.push_back({.path = file.path, .content = std::move(now)});
+    return encode(reply);
+  }
+
+  int channel_;
+  FrameReader frames_;
+  std::unique_ptr<ScenarioWorker> worker_;
+  std::string out_;
+};
+
+/// Waits for the server to end, and for whatever else ends meanwhile.
+std::string cause_of_end(pid_t server) {
+  int status = 0;
+  for (;;) {
+    const pid_t ended = ::waitpid(-1, &status, 0);
+    if (ended == server) break;
+    if (ended < 0 && errno != EINTR) return "lost";
+  }
+  if (!WIFSIGNALED(status)) return fmt::format("exited with status {}", WEXITSTATUS(status));
+  const char* name = ::sigabbrev_np(WTERMSIG(status));
+  return fmt::format("killed by SIG{}", name != nullptr ? name : "?");
+}
+
+[[noreturn]] void power_off() {
+  ::sync();
+  ::reboot(RB_POWER_OFF);
+  for (;;)
+    ::pause();
+}
+
+}  // namespace
+
+int run_guest() {
+  if (::getpid() != 1) {
+    fmt::print(stderr, "natstep: `guest` is what natstep does inside a machine that it booted\n");
+    return exit_status::usage;
+  }
+  ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  mount_what_is_missing();
+  const std::string failed = load_modules();
+  const Descriptor channel = open_channel();
+  const netns::KernelInfo kernel = netns::running_kernel();
+  write_all(channel.get(), to_wire({.kind = "hello", .payload = kernel.release + "\n" + failed}));
+  const pid_t server = ::fork();
+  if (server == 0) {
+    try {
+      Server(channel.get()).serve();
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "natstep: {}\n", error.what());
+      ::_exit(EXIT_FAILURE);
+    }
+    ::_exit(0);
+  }
+  const std::string why = cause_of_end(server);
+  write_all(channel.get(), to_wire({.kind = "gone", .payload = why}));
+  ::tcdrain(channel.get());
+  power_off();
+}
+
+}  // namespace natstep::harness

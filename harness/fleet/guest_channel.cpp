@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/fleet/guest_channel.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace natstep::harness {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view beginning = "natstep ";
+/// No header is longer; what looks like one and has no end is none.
+constexpr std::size_t longest_header = 64;
+
+// Contents need not be UTF-8, so they travel as byte strings.
+json binary(const std::string& text) {
+  return json::binary({text.begin(), text.end()});
+}
+std::string text(const json& value) {
+  const auto& bytes = value.get_binary();
+  return {bytes.begin(), bytes.end()};
+}
+
+json to_json(const std::vector<GuestFile>& files) {
+  json list = json::array();
+  for (const GuestFile& file : files)
+    list.push_back({binary(file.path), binary(file.content)});
+  return list;
+}
+std::vector<GuestFile> files_from(const json& list) {
+  std::vector<GuestFile> files;
+  for (const json& file : list)
+    files.push_back({.path = text(file.at(0)), .content = text(file.at(1))});
+  return files;
+}
+
+std::string packed(const json& value) {
+  std::string out;
+  json::to_cbor(value, out);
+  return out;
+}
+
+}  // namespace
+
+std::string to_wire(const GuestFrame& frame) {
+  return fmt::format("{}{} {}\n{}", beginning, frame.kind, frame.payload.size(), frame.payload);
+}
+
+std::optional<GuestFrame> FrameReader::next() {
+  for (;;) {
+    const auto at = buffer_.find(beginning);
+    if (at == std::string::npos) return std::nullopt;
+    buffer_.erase(0, at);
+    const auto end = buffer_.find('\n');
+    if (end == std::string::npos && buffer_.size() < longest_header) return std::nullopt;
+    const std::string_view header = std::string_view(buffer_).substr(0, end);
+    const auto blank = header.rfind(' ');
+    std::size_t size = 0;
+    const auto [stopped, error] =
+        std::from_chars(header.data() + blank + 1, header.data() + header.size(), size);
+    const bool valid = error == std::errc{} && stopped == header.data() + header.size() &&
+                       blank >= beginning.size() && end != std::string::npos;
+    if (!valid) {
+      buffer_.erase(0, beginning.size());
+      continue;
+    }
+    if (buffer_.size() - end - 1 < size) return std::nullopt;
+    GuestFrame frame{.kind = std::string(header.substr(beginning.size(), blank - beginning.size())),
+                     .payload = buffer_.substr(end + 1, size)};
+    buffer_.erase(0, end + 1 + size);
+    return frame;
+  }
+}
+
+std::string encode(const ScenarioRequest& request) {
+  return packed({binary(request.path), binary(request.area), to_json(request.files)});
+}
+
+ScenarioRequest decode_scenario(const std::string& payload) {
+  const json j = json::from_cbor(payload);
+  return {.path = text(j.at(0)), .area = text(j.at(1)), .files = files_from(j.at(2))};
+}
+
+std::string encode(const GuestOptions& options) {
+  return packed({binary(options.folder), binary(options.profile), binary(options.broken),
+                 binary(options.out), options.minimise, options.colour, options.other_profiles});
+}
+
+GuestOptions decode_options(const std::string& payload) {
+  const json j = json::from_cbor(payload);
+  return {.folder = text(j.at(0)),
+          .profile = text(j.at(1)),
+          .broken = text(j.at(2)),
+          .out = text(j.at(3)),
+          .minimise = j.at(4),
+          .colour = j.at(5),
+          .other_profiles = j.at(6)};
+}
+
+std::string encode(const ScenarioReply& reply) {
+  return packed({binary(reply.result), to_json(reply.files)});
+}
+
+ScenarioReply decode_reply(const std::string& payload) {
+  const json j = json::from_cbor(payload);
+  return {.result = text(j.at(0)), .files = files_from(j.at(1))};
+}
+
+std::string encode(const CommandRequest& request) {
+  json words = json::array();
+  for (const std::string& word : request.words)
+    words.push_back(binary(word));
+  return packed({binary(request.folder), std::move(words), to_json(request.files)});
+}
+
+CommandRequest decode_command(const std::string& payload) {
+  const json j = json::from_cbor(payload);
+  CommandRequest request{.folder = text(j.at(0)), .words = {}, .files = files_from(j.at(2))};
+  for (const json& word : j.at(1))
+    request.words.push_back(text(word));
+  return request;
+}
+
+std::string encode(const CommandReply& reply) {
+  return packed({reply.status, binary(reply.out), binary(reply.errors), to_json(reply.files)});
+}
+
+CommandReply decode_command_reply(const std::string& payload) {
+  const json j = json::from_cbor(payload);
+  return {.status = j.at(0),
+          .out = text(j.at(1)),
+          .errors = text(j.at(2)),
+          .files = files_from(j.at(3))};
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What natstep on this side and natstep inside a guest say to each other over a serial line: frames
+// of one line of header, "natstep KIND SIZE", and SIZE bytes. What stands between frames is
+// skipped.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstep::harness {
+
+struct GuestFrame {
+  std::string kind;  // "hello", "options", "scenario", "result", "command", "output", "gone"
+  std::string payload;
+};
+
+std::string to_wire(const GuestFrame& frame);
+
+/// Puts frames together out of the pieces in which a serial line delivers them.
+class FrameReader {
+ public:
+  void feed(std::string_view bytes) { buffer_ += bytes; }
+  /// The next whole frame.
+  std::optional<GuestFrame> next();
+
+ private:
+  std::string buffer_;
+};
+
+/// A file that travels with a frame; its path as the commands on either side name it.
+struct GuestFile {
+  std::string path;
+  std::string content;
+};
+
+/// A scenario to run: what `ScenarioFile` says, and the file.
+struct ScenarioRequest {
+  std::string path;
+  std::string area;
+  std::vector<GuestFile> files;
+};
+std::string encode(const ScenarioRequest& request);
+ScenarioRequest decode_scenario(const std::string& payload);
+
+/// How scenarios are to be run: said once, before the first.
+struct GuestOptions {
+  std::string folder;   // the working directory
+  std::string profile;  // by name
+  std::string broken;   // a clause; empty: none
+  std::string out;      // where artefacts go; empty: none are written
+  bool minimise = true;
+  bool colour = false;
+  bool other_profiles = false;
+};
+std::string encode(const GuestOptions& options);
+GuestOptions decode_options(const std::string& payload);
+
+/// What came of a scenario: an encoded Result, and the artefacts that were written.
+struct ScenarioReply {
+  std::string result;
+  std::vector<GuestFile> files;
+};
+std::string encode(const ScenarioReply& reply);
+ScenarioReply decode_reply(const std::string& payload);
+
+/// A whole command to run inside: `natstep` with these words.
+struct CommandRequest {
+  std::string folder;
+  std::vector<std::string> words;
+  std::vector<GuestFile> files;
+};
+std::string encode(const CommandRequest& request);
+CommandRequest decode_command(const std::string& payload);
+
+struct CommandReply {
+  int status = 0;
+  std::string out;
+  std::string errors;
+  std::vector<GuestFile> files;  // those of the request that the command changed
+};
+std::string encode(const CommandReply& reply);
+CommandReply decode_command_reply(const std::string& payload);
+
+}  // namespace natstep::harness

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A kernel that runs as a process of this machine: QEMU with an initramfs, or user-mode Linux over
+// the host's file system. It ends with this object, and with this process.
+#pragma once
+
+#include "harness/cli/descriptor.h"
+#include "harness/fleet/guest_channel.h"
+#include "harness/fleet/kernel.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace natstep::harness {
+
+enum class Accelerator : std::uint8_t { tcg, kvm };
+
+struct BootOptions {
+  Accelerator accelerator = Accelerator::tcg;
+  unsigned megabytes = 512;
+  std::vector<std::string> kernel_words = {};  // more of the kernel's command line
+};
+
+class Machine {
+ public:
+  /// Starts it; it says "hello" when it is ready. `initramfs` is used by QEMU alone. Throws
+  /// EnvironmentError.
+  Machine(const Kernel& kernel, int initramfs, const BootOptions& options);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// False when the machine is gone.
+  bool send(const GuestFrame& frame);
+  /// The next frame; nothing when the machine is gone, or silent for `patience`.
+  std::optional<GuestFrame> receive(std::chrono::milliseconds patience);
+  [[nodiscard]] bool is_gone() const { return gone_; }
+
+  /// All that the console has said.
+  [[nodiscard]] const std::string& console() const { return console_; }
+
+ private:
+  bool drain(int fd, std::string& into);
+  void take_what_there_is();
+
+  pid_t pid_ = -1;
+  Descriptor channel_;
+  Descriptor console_fd_;
+  FrameReader frames_;
+  std::string console_;
+  bool gone_ = false;
+};
+
+/// The words of QEMU's command line: the console on descriptor `console`, the channel on `channel`,
+/// the initramfs on `initramfs`.
+struct MachineFds {
+  int console = -1;
+  int channel = -1;
+  int initramfs = -1;
+};
+std::vector<std::string> qemu_words(const Kernel& kernel, const MachineFds& fds,
+                                    const BootOptions& options);
+std::vector<std::string> uml_words(const Kernel& kernel, const MachineFds& fds,
+                                   const BootOptions& options);
+
+}  // namespace natstep::harness
