@@ -55,17 +55,19 @@ constexpr std::array<FlagWord, 13> flag_words{{
     {"no-seq-adjust", model::status::seq_adjust, 0},
 }};
 
-/// "timeout 30" is the word "timeout" with the number 30.
+/// "timeout 30" is the word "timeout" with the number 30; "timeout 120+" is satisfied with more.
 struct NumberWord {
   std::string_view word;
   std::uint64_t number = 0;
+  bool or_more = false;
 };
 
 std::optional<NumberWord> number_word(std::string_view text) {
   const auto space = text.find_last_of(" =");
   if (space == std::string_view::npos) return std::nullopt;
-  const auto digits = text.substr(space + 1);
-  NumberWord result{.word = text.substr(0, space)};
+  auto digits = text.substr(space + 1);
+  NumberWord result{.word = text.substr(0, space), .or_more = digits.ends_with('+')};
+  if (result.or_more) digits.remove_suffix(1);
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), result.number);
   if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
   return result;
@@ -74,13 +76,14 @@ std::optional<NumberWord> number_word(std::string_view text) {
 std::optional<std::string> compare_number(const NumberWord& said, const netns::CtEntry& entry,
                                           double elapsed_seconds) {
   const auto mismatch = [&](std::uint64_t shown) {
-    return fmt::format("{}: the script says {}, the entry has {}", said.word, said.number, shown);
+    return fmt::format("{}: the script says {}{}, the entry has {}", said.word, said.number,
+                       said.or_more ? " or more" : "", shown);
   };
   if (said.word == "timeout") {
     const auto window = timeout_window(static_cast<std::uint32_t>(said.number), elapsed_seconds);
     const auto shown = entry.timeout.value_or(0);
-    return shown >= window.low && shown <= window.high ? std::nullopt
-                                                       : std::optional(mismatch(shown));
+    const bool short_enough = said.or_more || shown <= window.high;
+    return shown >= window.low && short_enough ? std::nullopt : std::optional(mismatch(shown));
   }
   std::optional<std::uint64_t> shown;
   if (said.word == "mark") shown = entry.mark.value_or(0);

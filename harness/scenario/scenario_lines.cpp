@@ -165,18 +165,19 @@ Parsed<wire::PacketText> read_tuple(std::string_view text, std::string_view prot
   return tuple;
 }
 
+/// A timeout can be pinned from below: `timeout 120+`.
 std::optional<TextError> read_ct_number(Words& words, const Word& name, CtPin& pin) {
   const Word number = words.next();
+  const bool or_more = name.text == "timeout" && number.text.ends_with('+');
+  const std::string_view digits = number.text.substr(0, number.text.size() - (or_more ? 1 : 0));
   std::uint32_t value = 0;
-  const auto [end, error] =
-      std::from_chars(number.text.data(), number.text.data() + number.text.size(), value);
-  if (number.text.empty() || error != std::errc() ||
-      end != number.text.data() + number.text.size()) {
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
     return TextError{number.text.empty() ? name.offset : number.offset,
                      fmt::format("`{}` needs a number", name.text),
                      fmt::format("such as `{} 30`", name.text)};
   }
-  pin.words.push_back(fmt::format("{} {}", name.text, value));
+  pin.words.push_back(fmt::format("{} {}{}", name.text, value, or_more ? "+" : ""));
   return std::nullopt;
 }
 

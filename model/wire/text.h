@@ -46,11 +46,11 @@ class Parsed {
   std::variant<T, TextError> content_;
 };
 
-/// `$p in 1024-65535 and $p != 4000` is two of these.
+/// `$p in 1024-65535 and $p != 4000` is two of these; `$p odd` is one.
 struct Condition {
   std::string variable;  // without '$'
-  enum class Kind : std::uint8_t { in_range, equal, not_equal } kind{};
-  std::uint32_t low = 0, high = 0;  // equal, not_equal: low
+  enum class Kind : std::uint8_t { in_range, equal, not_equal, even, odd } kind{};
+  std::uint32_t low = 0, high = 0;  // equal, not_equal: low; even, odd: neither
 };
 
 /// Values of $variables, bound by earlier lines.

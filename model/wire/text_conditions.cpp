@@ -39,6 +39,10 @@ void read_range(Condition& condition, const Token& token) {
 Condition read_condition(Lexer& lexer) {
   Condition condition{.variable = variable(lexer)};
   const Token relation = lexer.take();
+  if (relation.text == "even" || relation.text == "odd") {
+    condition.kind = relation.text == "even" ? Condition::Kind::even : Condition::Kind::odd;
+    return condition;
+  }
   const Token operand = lexer.take();
   if (relation.text == "in") {
     read_range(condition, operand);
@@ -49,7 +53,7 @@ Condition read_condition(Lexer& lexer) {
     condition.kind = Condition::Kind::not_equal;
     condition.low = condition.high = number(operand.text, operand.offset);
   } else {
-    fail(relation.offset, "expected `in`, `==` or `!=`", "as in $p in 1024-65535");
+    fail(relation.offset, "expected `in`, `==`, `!=`, `even` or `odd`", "as in $p in 1024-65535");
   }
   return condition;
 }
@@ -88,6 +92,10 @@ std::string to_string(const Condition& condition) {
       return variable + " == " + low;
     case Condition::Kind::not_equal:
       return variable + " != " + low;
+    case Condition::Kind::even:
+      return variable + " even";
+    case Condition::Kind::odd:
+      return variable + " odd";
   }
   return variable;
 }

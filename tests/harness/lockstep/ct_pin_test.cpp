@@ -56,6 +56,12 @@ TEST(CtPin, EachWordCanFail) {
   }
 }
 
+TEST(CtPin, ATimeoutCanBePinnedFromBelow) {
+  EXPECT_EQ(held(pin(flow, {"timeout 60+"})), std::nullopt);
+  EXPECT_EQ(held(pin(flow, {"timeout 120+"})), std::nullopt);
+  EXPECT_THAT(held(pin(flow, {"timeout 240+"})), Optional(HasSubstr("240 or more")));
+}
+
 TEST(CtPin, TheReplyIsCompared) {
   auto said = pin(flow);
   said.reply = wire::parse_packet("tcp 198.51.100.9:80 > 203.0.113.1:4000").value();

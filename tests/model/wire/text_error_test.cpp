@@ -219,6 +219,18 @@ TEST(Conditions, AreRead) {
   EXPECT_EQ(list[2].low, 16u);
 }
 
+TEST(Conditions, AboutParityNeedNoNumber) {
+  const auto conditions = parse_conditions("$p odd and $q even and $p != 7");
+  ASSERT_TRUE(conditions) << conditions.error().message;
+  const auto& list = conditions.value();
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].kind, Condition::Kind::odd);
+  EXPECT_EQ(list[1].kind, Condition::Kind::even);
+  EXPECT_EQ(to_string(list[0]), "$p odd");
+  EXPECT_EQ(to_string(list[1]), "$q even");
+  EXPECT_EQ(list[2].low, 7u);
+}
+
 class BadConditions : public testing::TestWithParam<MistakeCase> {};
 
 TEST_P(BadConditions, AreReportedWhereTheyAre) {
@@ -235,7 +247,7 @@ INSTANTIATE_TEST_SUITE_P(
     Conditions, BadConditions,
     testing::Values(MistakeCase{"^", "expected a variable", ""},
                     MistakeCase{"^p in 1-2", "expected a variable", ""},
-                    MistakeCase{"$p ^from 1-2", "expected `in`, `==` or `!=`", ""},
+                    MistakeCase{"$p ^from 1-2", "expected `in`, `==`, `!=`, `even` or `odd`", ""},
                     MistakeCase{"$p in ^1024", "expected a range", ""},
                     MistakeCase{"$p in ^2-1", "the range is empty", ""},
                     MistakeCase{"$p in 1-^x", "expected a number", ""},
