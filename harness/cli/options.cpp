@@ -105,7 +105,8 @@ void add_format_option(CLI::App& command, Format& format, std::vector<std::strin
   std::map<std::string, Format> words{{"text", Format::text},
                                       {"json", Format::json},
                                       {"ktap", Format::ktap},
-                                      {"junit", Format::junit}};
+                                      {"junit", Format::junit},
+                                      {"html", Format::html}};
   std::erase_if(words, [&](const auto& word) {
     return std::ranges::find(allowed, word.first) == allowed.end();
   });

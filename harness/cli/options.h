@@ -16,7 +16,7 @@
 
 namespace natstep::harness {
 
-enum class Format : std::uint8_t { text, json, ktap, junit };
+enum class Format : std::uint8_t { text, json, ktap, junit, html };
 enum class ColourWhen : std::uint8_t { automatic, always, never };
 
 /// What decides how a scenario is run.

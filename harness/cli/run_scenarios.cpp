@@ -146,6 +146,7 @@ std::string print(const Summary& summary, const RunOptions& options, Detail deta
       return format_ktap(summary);
     case Format::junit:
       return format_junit(summary);
+    case Format::html:
     case Format::text:
       break;
   }

@@ -25,6 +25,10 @@ bool holds(const wire::Condition& condition, std::uint32_t value) {
       return value == condition.low;
     case wire::Condition::Kind::not_equal:
       return value != condition.low;
+    case wire::Condition::Kind::even:
+      return value % 2 == 0;
+    case wire::Condition::Kind::odd:
+      return value % 2 == 1;
   }
   return false;
 }
@@ -119,13 +123,21 @@ SourcePos position(const Pin& pin) {
   return std::visit([](const auto& p) { return p.pos; }, pin);
 }
 
+/// " where $p in 1024-65535 and $p != 4000", or nothing.
+std::string text_of(const std::vector<wire::Condition>& conditions) {
+  std::string text;
+  for (const auto& condition : conditions)
+    text += (text.empty() ? " where " : " and ") + to_string(condition);
+  return text;
+}
+
 std::string text_of(const Pin& pin) {
   struct Printer {
     std::string operator()(const OutPin& p) const {
       const auto packet = p.packet.kind == PacketSource::Kind::notation
                               ? p.packet.notation.print()
                               : wire::print_packet(p.packet.bytes);
-      return fmt::format("out {} {}", p.port, packet);
+      return fmt::format("out {} {}{}", p.port, packet, text_of(p.where));
     }
     std::string operator()(const NothingPin&) const { return "nothing"; }
     std::string operator()(const CtPin& p) const { return print_ct_pin(p); }
@@ -191,13 +203,15 @@ std::vector<Shortfall> check_shoulds(const StepView& view, const wire::Variables
                       .elapsed_seconds = view.elapsed_seconds},
                      scratch);
   const auto seen = frame_lines(view.state.topology, view.observation.frames);
+  const auto bytes = frame_bytes(view.observation.frames);
   for (auto& violation : violations(view.line.shoulds, kernel)) {
     const Pin& asked = view.line.shoulds[violation.pin];
     found.push_back({.pos = position(asked),
                      .asked = text_of(asked),
                      .kernel = std::move(violation.what),
                      .sent = stimulus_line(view.state.topology, view.port, view.sent),
-                     .seen = seen});
+                     .seen = seen,
+                     .bytes = bytes});
   }
   return found;
 }

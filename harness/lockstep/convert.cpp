@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace natstep::harness {
 namespace {
@@ -204,6 +205,13 @@ std::vector<std::string> frame_lines(const model::Topology& topology,
         fmt::format("out {} {}", port_name(topology, frame.port), wire::print_packet(frame.bytes)));
   }
   return lines;
+}
+
+std::vector<std::string> frame_bytes(const std::vector<netns::Frame>& frames) {
+  std::vector<std::string> bytes;
+  for (const auto& frame : frames)
+    bytes.push_back(fmt::format("{:02x}", fmt::join(frame.bytes, "")));
+  return bytes;
 }
 
 }  // namespace natstep::harness

@@ -51,6 +51,8 @@ std::string stimulus_line(const model::Topology& topology, model::PortId port,
 /// "out wan udp ..." a frame.
 std::vector<std::string> frame_lines(const model::Topology& topology,
                                      const std::vector<netns::Frame>& frames);
+/// The same frames in hexadecimal.
+std::vector<std::string> frame_bytes(const std::vector<netns::Frame>& frames);
 
 /// The timeouts that may be seen `elapsed_seconds` after the model's timeout was set.
 TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds);

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace natstep::harness {
 namespace {
@@ -73,12 +72,10 @@ std::string law_of(const StepRecord& step) {
 
 /// What the step shows, whichever clause is behind it.
 DeviationShown shown_by(const StepRecord& step, const model::State& state) {
-  DeviationShown shown{.pos = step.pos,
-                       .sent = stimulus_line(state.topology, step.port, step.stimulus),
-                       .seen = frame_lines(state.topology, step.observation.frames)};
-  for (const auto& frame : step.observation.frames)
-    shown.bytes.push_back(fmt::format("{:02x}", fmt::join(frame.bytes, "")));
-  return shown;
+  return {.pos = step.pos,
+          .sent = stimulus_line(state.topology, step.port, step.stimulus),
+          .seen = frame_lines(state.topology, step.observation.frames),
+          .bytes = frame_bytes(step.observation.frames)};
 }
 
 const DeviationShown* find(const std::vector<DeviationShown>& known, model::Clause clause) {

@@ -96,11 +96,12 @@ struct DeviationShown {
 
 /// What the script says that an RFC asks, and the kernel does not do.
 struct Shortfall {
-  SourcePos pos{};                  // of the `should` line
-  std::string asked{};              // "out wan udp ..."
-  std::string kernel{};             // "no frame left on wan"
-  std::string sent{};               // "in lan udp ..."
-  std::vector<std::string> seen{};  // "out wan udp ..." a frame
+  SourcePos pos{};                   // of the `should` line
+  std::string asked{};               // "out wan udp ..."
+  std::string kernel{};              // "no frame left on wan"
+  std::string sent{};                // "in lan udp ..."
+  std::vector<std::string> seen{};   // "out wan udp ..." a frame
+  std::vector<std::string> bytes{};  // the same frames in hexadecimal
 };
 
 struct Outcome {

@@ -77,7 +77,8 @@ DeviationShown deviation_from(const json& j) {
 
 json to_json(const Shortfall& shortfall) {
   return {shortfall.pos.line,       shortfall.pos.column,   binary(shortfall.asked),
-          binary(shortfall.kernel), binary(shortfall.sent), to_json(shortfall.seen)};
+          binary(shortfall.kernel), binary(shortfall.sent), to_json(shortfall.seen),
+          to_json(shortfall.bytes)};
 }
 
 Shortfall shortfall_from(const json& j) {
@@ -85,7 +86,8 @@ Shortfall shortfall_from(const json& j) {
           .asked = text(j.at(2)),
           .kernel = text(j.at(3)),
           .sent = text(j.at(4)),
-          .seen = texts(j.at(5))};
+          .seen = texts(j.at(5)),
+          .bytes = texts(j.at(6))};
 }
 
 template <typename Values>
