@@ -60,11 +60,21 @@ void greet_new_hooks(Step& step, const Registered& before, const Registered& now
   if (step.holds(Clause::new_conntrack_hooks_forget_windows)) forget_windows(step, family);
 }
 
+/// Hooks go with the last rule that needs them, whatever the entries say.
+void take_hooks_away(Step& step, const Registered& before, Registered& now) {
+  const bool conntrack_goes = before.conntrack && !now.conntrack;
+  const bool nat_goes = before.nat && !now.nat;
+  if (!conntrack_goes && !nat_goes) return;
+  if (!step.holds(Clause::translation_ends_with_its_hooks)) now = before;
+}
+
 void act_on(Step& step, const RulesChanged& event) {
   State& state = step.state();
   if (!step.holds(Clause::changed_rules_hold_from_the_next_packet)) return;
   if (!step.holds(Clause::changed_rules_leave_entries_alone)) state.conntrack.clear();
   const Ruleset before = std::exchange(state.rules, event.rules);
+  take_hooks_away(step, before.ipv4, state.rules.ipv4);
+  take_hooks_away(step, before.ipv6, state.rules.ipv6);
   greet_new_hooks(step, before.ipv4, state.rules.ipv4, wire::AddressFamily::ipv4);
   greet_new_hooks(step, before.ipv6, state.rules.ipv6, wire::AddressFamily::ipv6);
 }

@@ -35,6 +35,7 @@ void Prediction::clear() {
   frames.clear();
   fate = Fate{};
   reason = {};
+  untracked = false;
   walk.clear();
   choices.clear();
   clauses.reset();

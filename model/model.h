@@ -63,6 +63,7 @@ struct Prediction {
   Walk walk;                // per WalkDetail
   std::vector<BoundChoice> choices;
   ClauseSet clauses;                       // reached by this step
+  bool untracked = false;                  // a rule took the stimulus packet out of tracking
   std::optional<std::string> unspecified;  // the model does not know, and why: inconclusive
 
   void clear();  // keeps the capacity of the vectors, so that a step need not allocate

@@ -331,6 +331,7 @@ void ends(Step& step, const Packet& packet, Fate fate, std::string_view reason) 
   if (packet.number != 0 || !step.out().reason.empty()) return;
   step.out().fate = fate;
   step.out().reason = reason;
+  step.out().untracked = packet.untracked;
 }
 
 void prepare(State& state) {

@@ -12,6 +12,7 @@
 #include "netns/observation.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct StepView {
   const netns::Observation& observation;
   const std::vector<EntryPair>& entries;  // both sides' conntrack entries after the step
   const std::vector<EntryPair>& before;   // and before it
+  std::span<const StepRecord> earlier{};  // the steps before this one
   std::uint32_t kernel_entry_count = 0;
   std::uint64_t at = 0;        // when it happened, in seconds as the script counts them
   double elapsed_seconds = 0;  // since the scenario began: timeouts shrink meanwhile

@@ -1,59 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
+#include "harness/lockstep/law_packet.h"
 #include "harness/lockstep/laws.h"
-
-#include <algorithm>
-#include <variant>
 
 namespace natstep::harness {
 namespace {
 
-bool untracks(const model::Rule& rule) {
-  return std::ranges::any_of(rule.statements, [](const model::Statement& statement) {
-    return std::holds_alternative<model::NotrackStatement>(statement);
-  });
-}
-
-bool untracks(const model::Ruleset& rules) {
-  for (const auto& table : rules.tables) {
-    for (const auto& chain : table.chains) {
-      if (std::ranges::any_of(chain.rules, [](const model::Rule& rule) { return untracks(rule); }))
-        return true;
-    }
-  }
-  return false;
-}
-
 using Side = std::optional<netns::CtEntry> EntryPair::*;
 
-/// One side's entries of before and after: a reset may have removed the one that translated it.
-std::vector<LawEntry> entries_of(const StepView& view, Side side) {
+std::vector<LawEntry> entries_of(const std::vector<EntryPair>& pairs, Side side) {
   std::vector<LawEntry> entries;
-  for (const auto* pairs : {&view.before, &view.entries}) {
-    for (const auto& pair : *pairs) {
-      if (!(pair.*side)) continue;
-      const auto& entry = *(pair.*side);
-      entries.push_back({.tuple = {to_model(entry.original), to_model(entry.reply)},
-                         .status = entry.status,
-                         .helped = !entry.helper.empty()});
-    }
+  for (const auto& pair : pairs) {
+    if (!(pair.*side)) continue;
+    const auto& entry = *(pair.*side);
+    entries.push_back({.tuple = {to_model(entry.original), to_model(entry.reply)},
+                       .status = entry.status,
+                       .zone = entry.zone,
+                       .helped = !entry.helper.empty()});
   }
   return entries;
 }
 
-LawCase case_of(const StepView& view, const std::vector<LawEntry>& entries) {
-  return {.sent = view.sent,
-          .injected = view.port != model::no_port,
-          .forwarded = view.prediction.fate == model::Fate::forwarded,
-          .entries = entries,
-          .rules_untrack = untracks(view.state.rules)};
+template <typename Frames>
+std::vector<wire::ByteView> views_of(const Frames& frames) {
+  std::vector<wire::ByteView> views;
+  for (const auto& frame : frames)
+    views.emplace_back(frame.bytes);
+  return views;
 }
 
-template <typename Frames>
-std::string judge(const Law& law, const LawCase& law_case, const Frames& frames) {
-  for (const auto& frame : frames) {
-    if (auto why = law.broken_by(law_case, frame.bytes)) return *why;
+/// One side's case, and what it looks into. A reset may have removed the entry that translated it,
+/// so entries of before count as well.
+struct Evidence {
+  std::vector<LawEntry> before;
+  std::vector<LawEntry> after;
+  std::vector<EarlierPacket> earlier;
+  std::vector<wire::ByteView> frames;
+};
+
+bool quotes_an_earlier_packet(const StepView& view) {
+  const auto sent = LawPacket::read(view.sent);
+  return sent && sent->is_icmp_error();
+}
+
+/// `frames_in`: gives the side's frames of a recorded step.
+template <typename FramesIn>
+Evidence evidence(const StepView& view, Side side, FramesIn frames_in) {
+  Evidence found{.before = entries_of(view.before, side),
+                 .after = entries_of(view.entries, side),
+                 .earlier = {},
+                 .frames = {}};
+  if (!quotes_an_earlier_packet(view)) return found;
+  for (const auto& step : view.earlier) {
+    for (const auto left : views_of(frames_in(step)))
+      found.earlier.push_back({.sent = step.stimulus, .left = left});
+  }
+  return found;
+}
+
+Evidence of_model(const StepView& view) {
+  auto found = evidence(
+      view, &EntryPair::model,
+      [](const StepRecord& step) -> const auto& { return step.prediction.frames; });
+  found.frames = views_of(view.prediction.frames);
+  return found;
+}
+
+Evidence of_kernel(const StepView& view) {
+  auto found = evidence(
+      view, &EntryPair::kernel,
+      [](const StepRecord& step) -> const auto& { return step.observation.frames; });
+  found.frames = views_of(view.observation.frames);
+  return found;
+}
+
+std::string judge(const Law& law, const StepView& view, const Evidence& found) {
+  const LawCase law_case{.sent = view.sent,
+                         .injected = view.port != model::no_port,
+                         .forwarded = view.prediction.fate == model::Fate::forwarded,
+                         .untracked = view.prediction.untracked,
+                         .before = found.before,
+                         .after = found.after,
+                         .earlier = found.earlier};
+  if (law.of_step != nullptr) return law.of_step(law_case).value_or(std::string(law_holds));
+  for (const auto frame : found.frames) {
+    if (auto why = law.of_frame(law_case, frame)) return *why;
   }
   return std::string(law_holds);
 }
@@ -61,13 +93,10 @@ std::string judge(const Law& law, const LawCase& law_case, const Frames& frames)
 }  // namespace
 
 void check_laws(const StepView& view, Findings& findings) {
-  if (view.prediction.frames.empty() && view.observation.frames.empty()) return;
-  const auto of_model = entries_of(view, &EntryPair::model),
-             of_kernel = entries_of(view, &EntryPair::kernel);
-  const auto model_case = case_of(view, of_model), kernel_case = case_of(view, of_kernel);
+  const auto model_shows = of_model(view), kernel_shows = of_kernel(view);
   for (const auto& law : laws()) {
-    auto model = judge(law, model_case, view.prediction.frames);
-    auto kernel = judge(law, kernel_case, view.observation.frames);
+    auto model = judge(law, view, model_shows);
+    auto kernel = judge(law, view, kernel_shows);
     if (model == law_holds && kernel == law_holds) continue;
     findings.push_back({.aspect = Aspect::laws,
                         .subject = std::string(law.name),

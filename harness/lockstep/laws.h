@@ -12,6 +12,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,42 +23,57 @@ namespace natstep::harness {
 struct LawEntry {
   std::array<model::Tuple, 2> tuple;
   std::uint32_t status = 0;
+  std::uint16_t zone = 0;
   bool helped = false;  // a helper may write into its packets
 
   [[nodiscard]] const model::Tuple& of(model::Direction d) const { return tuple[index(d)]; }
 };
 
-/// The case that a law judges: one stimulus and the frames of one side.
+/// A packet of an earlier step, and a frame that left in that step.
+struct EarlierPacket {
+  wire::ByteView sent;
+  wire::ByteView left;
+};
+
+/// The case that a law judges: one stimulus, and what one side shows.
 struct LawCase {
   wire::ByteView sent;
   bool injected = false;   // it came in on a port; else the box itself sent it
   bool forwarded = false;  // the model says: the box passes this packet on
-  const std::vector<LawEntry>&
-      entries;                 // the side's own, of before the step and, last, of after it
-  bool rules_untrack = false;  // some rule takes packets out of tracking
+  bool untracked = false;  // and: a rule had taken it out of tracking
+  /// The side's own entries: those of before the step, then those of after it.
+  std::span<const LawEntry> before;
+  std::span<const LawEntry> after;
+  std::span<const EarlierPacket> earlier;  // the latest last; looked at for ICMP errors only
 };
 
-/// Why the law is broken by the frame, in words; nothing when it holds or does not apply.
-using LawFunction = std::optional<std::string> (*)(const LawCase& law_case, wire::ByteView frame);
+/// Why the law is broken, in words; nothing when it holds or does not apply.
+using Broken = std::optional<std::string>;
+using FrameLaw = Broken (*)(const LawCase& law_case, wire::ByteView frame);
+using StepLaw = Broken (*)(const LawCase& law_case);
 
 struct Law {
-  std::string_view name;  // "checksums stay valid"
-  LawFunction broken_by;
+  std::string_view name;        // "checksums stay valid"
+  FrameLaw of_frame = nullptr;  // judges each frame that left
+  StepLaw of_step = nullptr;    // or what the step has left behind
 };
 
-std::optional<std::string> ip_checksum_valid(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> l4_checksum_stays_valid(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> embedded_checksums_stay_valid(const LawCase& law_case,
-                                                         wire::ByteView frame);
-std::optional<std::string> embedded_is_what_was_sent(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> translated_as_the_entry_says(const LawCase& law_case,
-                                                        wire::ByteView frame);
-std::optional<std::string> no_address_leaks(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> other_bytes_untouched(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> no_entry_no_translation(const LawCase& law_case, wire::ByteView frame);
-std::optional<std::string> ttl_down_by_one(const LawCase& law_case, wire::ByteView frame);
+Broken ip_checksum_valid(const LawCase& law_case, wire::ByteView frame);
+Broken l4_checksum_stays_valid(const LawCase& law_case, wire::ByteView frame);
+Broken embedded_checksums_stay_valid(const LawCase& law_case, wire::ByteView frame);
+Broken embedded_is_what_was_sent(const LawCase& law_case, wire::ByteView frame);
+Broken embedded_bytes_come_back(const LawCase& law_case, wire::ByteView frame);
+Broken own_error_quotes_what_came(const LawCase& law_case, wire::ByteView frame);
+Broken translated_as_the_entry_says(const LawCase& law_case, wire::ByteView frame);
+Broken nothing_hidden_is_seen(const LawCase& law_case, wire::ByteView frame);
+Broken reply_reaches_who_asked(const LawCase& law_case, wire::ByteView frame);
+Broken other_bytes_untouched(const LawCase& law_case, wire::ByteView frame);
+Broken no_entry_no_translation(const LawCase& law_case, wire::ByteView frame);
+Broken untracked_is_untouched(const LawCase& law_case, wire::ByteView frame);
+Broken ttl_down_by_one(const LawCase& law_case, wire::ByteView frame);
+Broken tuples_are_unique(const LawCase& law_case);
 
 /// All laws, for a loop over them.
-const std::array<Law, 9>& laws();
+std::span<const Law> laws();
 
 }  // namespace natstep::harness

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <iterator>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -232,6 +233,7 @@ void Player::compare_step(const ScenarioStep& line, StepRecord& record) {
                       .observation = record.observation,
                       .entries = record.entries,
                       .before = entries_before(),
+                      .earlier = std::span(records_).first(records_.size() - 1),
                       .kernel_entry_count = dut_.entry_count(),
                       .at = record.at,
                       .elapsed_seconds = seconds_since(started_)};

@@ -32,15 +32,24 @@ class Laws : public ::testing::Test {
  protected:
   /// The first law that the frame breaks, or "".
   std::string broken(const wire::Bytes& sent, const wire::Bytes& frame, bool forwarded = true) {
-    const LawCase law_case{
-        .sent = sent, .injected = true, .forwarded = forwarded, .entries = entries_};
+    const LawCase law_case{.sent = sent,
+                           .injected = true,
+                           .forwarded = forwarded,
+                           .untracked = untracked_,
+                           .before = {},
+                           .after = entries_,
+                           .earlier = earlier_};
     for (const auto& law : laws()) {
-      if (law.broken_by(law_case, frame)) return std::string(law.name);
+      const bool breaks = law.of_step != nullptr ? law.of_step(law_case).has_value()
+                                                 : law.of_frame(law_case, frame).has_value();
+      if (breaks) return std::string(law.name);
     }
     return "";
   }
 
   std::vector<LawEntry> entries_{masqueraded()};
+  std::vector<EarlierPacket> earlier_;
+  bool untracked_ = false;
   const wire::Bytes question_ = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
   const wire::Bytes translated_ = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 \"one\"");
   const wire::Bytes answer_ = bytes("udp 198.51.100.9:53 > 203.0.113.1:4000 \"two\"");
@@ -110,7 +119,7 @@ TEST_F(Laws, AnErrorWhoseQuotedHeaderIsNotSummedAnew) {
 
 TEST_F(Laws, AnAddressThatLeaks) {
   EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")),
-            "no address that NAT hides is seen outside");
+            "no address and no port that NAT hides is seen outside");
 }
 
 TEST_F(Laws, ATranslationOfOnesOwnInvention) {
@@ -121,6 +130,109 @@ TEST_F(Laws, ATranslationOfOnesOwnInvention) {
 TEST_F(Laws, AReplyThatReachesSomeoneElse) {
   EXPECT_EQ(broken(answer_, bytes("udp 198.51.100.9:53 > 10.0.1.3:4000 ttl 63 \"two\"")),
             "a packet is translated as its entry says");
+}
+
+TEST_F(Laws, AReplyThatIsNotTranslatedReachesNobody) {
+  const LawCase law_case{.sent = answer_,
+                         .injected = true,
+                         .forwarded = true,
+                         .untracked = false,
+                         .before = {},
+                         .after = entries_,
+                         .earlier = {}};
+  const auto why = reply_reaches_who_asked(
+      law_case, bytes("udp 198.51.100.9:53 > 203.0.113.1:4000 ttl 63 \"two\""));
+  ASSERT_TRUE(why.has_value());
+  EXPECT_EQ(*why, "the reply goes to 203.0.113.1:4000, 10.0.1.2:4000 asked");
+}
+
+TEST_F(Laws, APortThatLeaks) {
+  entries_ = {{.tuple = {model::tuple_of(bytes("udp 10.0.1.2:4000 > 198.51.100.9:53")).value(),
+                         model::tuple_of(bytes("udp 198.51.100.9:53 > 10.0.1.2:5000")).value()},
+               .status = model::status::src_nat}};
+  EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")),
+            "no address and no port that NAT hides is seen outside");
+}
+
+TEST_F(Laws, AServerThatIsSeenBehindItsPublicAddress) {
+  entries_ = {{.tuple = {model::tuple_of(bytes("udp 198.51.100.9:53 > 203.0.113.1:80")).value(),
+                         model::tuple_of(bytes("udp 10.0.1.2:80 > 198.51.100.9:53")).value()},
+               .status = model::status::dst_nat}};
+  EXPECT_EQ(broken(bytes("udp 10.0.1.2:80 > 198.51.100.9:53 \"re\""),
+                   bytes("udp 10.0.1.2:80 > 198.51.100.9:53 ttl 63 \"re\"")),
+            "no address and no port that NAT hides is seen outside");
+}
+
+TEST_F(Laws, ADestinationThatIsLeftAsItIs) {
+  entries_ = {{.tuple = {model::tuple_of(bytes("udp 10.0.1.2:4000 > 198.51.100.9:53")).value(),
+                         model::tuple_of(bytes("udp 198.51.100.7:53 > 10.0.1.2:4000")).value()},
+               .status = model::status::dst_nat}};
+  EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")),
+            "a packet is translated as its entry says");
+}
+
+TEST_F(Laws, AnErrorWhoseQuoteComesBackChanged) {
+  earlier_ = {{.sent = question_, .left = translated_}};
+  EXPECT_EQ(broken(error_, error_delivered_), "");
+  auto frame = error_delivered_;
+  frame[20 + 8 + 20 + 8] ^= 0x20;  // the first byte of what the quoted packet says
+  const LawCase law_case{.sent = error_,
+                         .injected = true,
+                         .forwarded = true,
+                         .untracked = false,
+                         .before = {},
+                         .after = entries_,
+                         .earlier = earlier_};
+  const auto why = embedded_bytes_come_back(law_case, frame);
+  ASSERT_TRUE(why.has_value());
+  EXPECT_EQ(*why, "byte 28 of the quote is 0x4f, sent was 0x6f");
+}
+
+TEST_F(Laws, AnErrorOfTheBoxThatQuotesSomethingElse) {
+  const auto own = bytes(
+      "icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\" ]");
+  EXPECT_EQ(broken(question_, own, false), "");
+  const auto other = bytes(
+      "icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ udp 10.0.1.2:4000 > 198.51.100.7:53 \"one\" ]");
+  EXPECT_EQ(broken(question_, other, false), "the box's own error quotes what came in");
+}
+
+TEST_F(Laws, AnErrorAboutAnOldFragmentQuotesAnotherPacket) {
+  const auto own = bytes(
+      "icmp 10.0.1.1 > 10.0.1.2 reassembly-time-exceeded [ udp 10.0.1.2:4000 > 10.0.1.1:53 mf ]");
+  EXPECT_EQ(broken(question_, own, false), "");
+}
+
+TEST_F(Laws, WhatIsUntrackedIsUntouched) {
+  untracked_ = true;
+  EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")), "");
+  EXPECT_EQ(broken(question_, translated_), "what is untracked is untouched");
+}
+
+TEST_F(Laws, TwoFlowsWithOneTuple) {
+  auto second = masqueraded();
+  second.tuple[0].src_id = 4001;
+  entries_.push_back(second);
+  EXPECT_EQ(broken(question_, translated_), "no two flows share a tuple");
+  entries_.back().zone = 1;
+  EXPECT_EQ(broken(question_, translated_), "");
+}
+
+TEST_F(Laws, HoldForIpv6AsWell) {
+  const auto sent = bytes("udp [fd00:1::2]:4000 > [2001:db8::9]:53 \"one\"");
+  entries_ = {
+      {.tuple = {model::tuple_of(sent).value(),
+                 model::tuple_of(bytes("udp [2001:db8::9]:53 > [2001:db8:203::1]:4000")).value()},
+       .status = model::status::src_nat}};
+  const auto left = bytes("udp [2001:db8:203::1]:4000 > [2001:db8::9]:53 hlim 63 \"one\"");
+  EXPECT_EQ(broken(sent, left), "");
+  auto wrong = left;
+  wrong[47] ^= 1;
+  EXPECT_EQ(broken(sent, wrong), "a checksum that came in valid leaves valid");
+  EXPECT_EQ(broken(sent, bytes("udp [fd00:1::2]:4000 > [2001:db8::9]:53 hlim 63 \"one\"")),
+            "no address and no port that NAT hides is seen outside");
+  EXPECT_EQ(broken(sent, bytes("udp [2001:db8:203::1]:4000 > [2001:db8::9]:53 \"one\"")),
+            "forwarding takes one from the TTL");
 }
 
 TEST_F(Laws, APayloadThatChanges) {
@@ -139,8 +251,13 @@ TEST_F(Laws, ATtlThatStays) {
 }
 
 TEST_F(Laws, TheReasonNamesBothValues) {
-  const LawCase law_case{
-      .sent = question_, .injected = true, .forwarded = true, .entries = entries_};
+  const LawCase law_case{.sent = question_,
+                         .injected = true,
+                         .forwarded = true,
+                         .untracked = false,
+                         .before = {},
+                         .after = entries_,
+                         .earlier = {}};
   const auto why =
       ttl_down_by_one(law_case, bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 9 \"one\""));
   ASSERT_TRUE(why.has_value());
