@@ -130,6 +130,14 @@ const Feature* find_feature(std::string_view name) {
   return found == all_features.end() ? nullptr : &*found;
 }
 
+std::optional<FeatureNeed> parse_feature_need(std::string_view word) {
+  constexpr std::string_view without = "no-";
+  const bool wanted = !word.starts_with(without);
+  const Feature* feature = find_feature(wanted ? word : word.substr(without.size()));
+  if (feature == nullptr) return std::nullopt;
+  return FeatureNeed{.feature = feature, .wanted = wanted};
+}
+
 std::span<const Profile> profiles() {
   return table();
 }

@@ -71,6 +71,18 @@ struct Feature {
 std::span<const Feature> features();
 const Feature* find_feature(std::string_view name);  // nothing when there is none
 
+/// What a scenario asks of a kernel: that it has a feature ("NAME"), or that it lacks it
+/// ("no-NAME").
+struct FeatureNeed {
+  const Feature* feature = nullptr;
+  bool wanted = true;
+
+  [[nodiscard]] bool met_by(const Profile& profile) const {
+    return profile.*feature->member == wanted;
+  }
+};
+std::optional<FeatureNeed> parse_feature_need(std::string_view word);
+
 /// The built-in profiles, oldest first.
 std::span<const Profile> profiles();
 std::optional<Profile> find_profile(std::string_view name);

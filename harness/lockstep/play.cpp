@@ -143,8 +143,8 @@ class Player {
   /// Pins that need what this kernel lacks bind their variables and are silent otherwise.
   const bool pins_speak_ =
       std::ranges::all_of(scenario_.pins_need, [this](const std::string& name) {
-        const auto* feature = model::find_feature(name);
-        return feature == nullptr || state_.profile.*feature->member;
+        const auto need = model::parse_feature_need(name);
+        return !need || need->met_by(state_.profile);
       });
   const bool attaches_helpers_ = attaches_helpers(state_.rules);  // else nothing is expected
   Clock::time_point started_ = Clock::now();

@@ -121,8 +121,8 @@ ScenarioParser::Result ScenarioParser::address(Line& line) {
   return end_of_line(line);
 }
 
-/// `pins need FEATURE...`: the pins speak of kernels that have these features. Others are still
-/// compared with the model.
+/// `pins need FEATURE...`: the pins speak of kernels that have these features, or lack those that
+/// `no-` stands before. Others are still compared with the model.
 ScenarioParser::Result ScenarioParser::pins(Line& line) {
   const Word need = line.words.next();
   if (need.text != "need")
@@ -130,7 +130,7 @@ ScenarioParser::Result ScenarioParser::pins(Line& line) {
   Word name = line.words.next();
   if (name.text.empty()) return error(line, name, "the name of a feature is missing");
   for (; !name.text.empty(); name = line.words.next()) {
-    if (model::find_feature(name.text) == nullptr) {
+    if (!model::parse_feature_need(name.text)) {
       std::vector<std::string_view> known;
       for (const model::Feature& feature : model::features())
         known.push_back(feature.name);

@@ -36,7 +36,7 @@ constexpr const char* canonical =
     "\n"
     "# Short.\n"
     "sysctl net.netfilter.nf_conntrack_udp_timeout = 7\n"
-    "pins need dnat_range_starts_at_min time_wait_eviction\n"
+    "pins need dnat_range_starts_at_min no-time_wait_eviction\n"
     "\n"
     "# Rules.\n"
     "nft {\n"
