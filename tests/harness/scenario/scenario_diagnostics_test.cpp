@@ -152,7 +152,8 @@ const Mistake mistakes[] = {
     {"ct_number", sent + "ct udp 10.0.1.2:4000 > 198.51.100.9:53 timeout soon\n",
      "f.nat:2:48: `timeout` needs a number, such as `timeout 30`"},
     {"no_what", sent + "no out\n",
-     "f.nat:2:4: `no` is followed by `ct` or `expect`, not `out`, `nothing` says that no packet leaves"},
+     "f.nat:2:4: `no` is followed by `ct` or `expect`, not `out`, `nothing` says that no packet "
+     "leaves"},
     {"no_ct_words", sent + "no ct udp 10.0.1.2:4000 > 198.51.100.9:53 assured\n",
      "f.nat:2:7: `no ct` takes the original tuple only"},
     {"variable", sent + "in wan udp 198.51.100.9:53 > 203.0.113.1:$p\n",
