@@ -2,6 +2,7 @@
 #include "model/answers.h"
 
 #include "model/clause_names.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/icmpv4.h"
@@ -40,7 +41,7 @@ struct OwnHeader {
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
   const RouteDecision route = route_output(step, own.dst);
   if (route.kind == RouteKind::broadcast) {
-    step.unspecified("the box answers to a broadcast address");
+    step.unspecified(Missing::answer_to_a_broadcast_address);
     return;
   }
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) return;
@@ -134,7 +135,7 @@ void deliver_icmp(Step& step, const wire::Ipv4View& header, RouteKind route) {
   if (!icmp) return;
   if (!icmp->checksum_valid() && step.holds(Clause::delivered_bad_checksum_is_silent)) return;
   if (icmp->type() == wire::icmpv4::timestamp_request && route == RouteKind::local) {
-    step.unspecified("the answer to an ICMP timestamp request holds the time of day");
+    step.unspecified(Missing::time_of_day);
     return;
   }
   if (icmp->type() != wire::icmpv4::echo_request) return;
@@ -192,7 +193,7 @@ void deliver_tcp(Step& step, const wire::Ipv4View& header, RouteKind route) {
 void deliver_other(Step& step, const Packet& packet, RouteKind route) {
   const std::uint8_t number = wire::Ipv4View(packet.bytes).protocol();
   if (handler_depends_on_the_kernel(number)) {
-    step.unspecified("whether the box has a handler for IP protocol " + std::to_string(number));
+    step.unspecified(Missing::protocol_handler, std::to_string(number));
     return;
   }
   if (!step.holds(Clause::unknown_protocol_is_unreachable)) return;

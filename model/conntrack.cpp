@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/hook_names.h"
 #include "model/icmp_error.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/protocol.h"
 #include "model/track.h"
@@ -137,7 +138,7 @@ void detach(Step& step, Packet& packet) {
 
 void note_unmodelled(Step& step, std::uint8_t protocol) {
   if (protocol == protocol::dccp && step.profile().dccp_conntrack) {
-    step.unspecified("the connection tracking of DCCP that kernels had until 6.17");
+    step.unspecified(Missing::dccp_tracker);
   }
 }
 

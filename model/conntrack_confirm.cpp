@@ -5,6 +5,7 @@
 #include "model/clause_names.h"
 #include "model/conntrack.h"
 #include "model/hook_names.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/protocol.h"
 #include "model/seqadj.h"
@@ -101,8 +102,7 @@ Confirmed resolve_clash(Step& step, Packet& packet, Conn& stored, Conn* reply_ta
 Conn* holder_of(Step& step, const Tuple& tuple, std::uint16_t zone) {
   Conn* holder = step.conntrack().find_even_expired(tuple, zone).conn;
   if (holder == nullptr || !ConntrackTable::expired(*holder, step.now())) return holder;
-  step.unspecified(
-      "an expired entry holds the tuple until the kernel's garbage collection meets it");
+  step.unspecified(Missing::expired_entry_still_there);
   step.conntrack().remove(*holder);
   return nullptr;
 }

@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/fib.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/wire/ipv4.h"
 
@@ -120,7 +121,7 @@ void remove_address(Step& step, PortId id, const wire::Prefix& prefix) {
 
 void act_on(Step& step, const AddressChanged& event) {
   Topology& topology = step.state().topology;
-  if (is_ipv6(event.prefix)) step.unspecified("an IPv6 address comes or goes between packets");
+  if (is_ipv6(event.prefix)) step.unspecified(Missing::ipv6_address_event);
   if (event.change == Change::add) {
     add_address(step, topology.ports[event.port], event.prefix);
   } else {
@@ -132,7 +133,7 @@ void act_on(Step& step, const LinkChanged& event) {
   Topology& topology = step.state().topology;
   Port& port = topology.ports[event.port];
   if (std::ranges::any_of(port.addresses, is_ipv6)) {
-    step.unspecified("the link of a port with IPv6 addresses goes up or down");
+    step.unspecified(Missing::ipv6_link_event);
   }
   if (event.state == LinkState::up) {
     if (step.holds(Clause::link_up_restores_connected_routes)) port.link = LinkState::up;

@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack.h"
+#include "model/missing.h"
 #include "model/nat.h"
 #include "model/packet.h"
 
@@ -165,7 +166,7 @@ std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, std:
   const bool known = found.master->has(status::confirmed) && !found.master->has(status::dying);
   if (!known || !step.holds(Clause::expected_packet_belongs_to_its_master)) return std::nullopt;
   if (ConntrackTable::expired(*found.master, step.now())) {
-    step.unspecified("an expired entry expects it until the kernel's garbage collection meets it");
+    step.unspecified(Missing::expired_master_still_there);
   }
   if (step.holds(Clause::expectation_is_used_once)) table.remove_at(*at);
   return found;

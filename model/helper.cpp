@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/helper_packet.h"
 #include "model/hook_names.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/ipv4.h"
@@ -56,9 +57,7 @@ Verdict ask(const HelpedPacket& packet) {
     case HelperKind::tftp:
       return help_tftp(packet);
     default:
-      packet.step.unspecified("what the helper \"" +
-                              std::string(to_string(packet.conn.help->kind)) +
-                              "\" does is not modelled");
+      packet.step.unspecified(Missing::helper_kind, to_string(packet.conn.help->kind));
       return Verdict::accept;
   }
 }
@@ -78,7 +77,7 @@ bool is_past_helpers(Step& step, const Packet& packet) {
 
 Verdict show(Step& step, Packet& packet) {
   if (packet.is_ipv6()) {
-    step.unspecified("helpers over IPv6 are not modelled");
+    step.unspecified(Missing::helpers_over_ipv6);
     return Verdict::accept;
   }
   const std::size_t l4 = wire::Ipv4View(packet.bytes).header_length();

@@ -3,6 +3,7 @@
 
 #include "model/answers.h"
 #include "model/clause_names.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/icmpv4.h"
@@ -77,7 +78,7 @@ Compiled compile(Step& step, wire::ByteView options) {
       found.source_route |= !found.malformed;
     }
     if (found.malformed) return found;
-    if (beyond_the_model(kind)) step.unspecified("IP option " + std::to_string(kind));
+    if (beyond_the_model(kind)) step.unspecified(Missing::ip_option, std::to_string(kind));
     at += *length;
   }
   return found;
@@ -85,7 +86,7 @@ Compiled compile(Step& step, wire::ByteView options) {
 
 /// The pointer of the parameter problem counts from the IP header on.
 void report_malformed(Step& step, const Packet& packet, RouteKind route, const Compiled& found) {
-  if (found.source_route) step.unspecified("an error that follows a source route back");
+  if (found.source_route) step.unspecified(Missing::error_along_a_source_route);
   ends(step, packet, Fate::dropped_by_routing, "a malformed IP option");
   const auto pointer = static_cast<std::uint32_t>(wire::ipv4::options + *found.malformed);
   icmp_send(step, packet, route, {.type = wire::icmpv4::parameter_problem, .rest = pointer << 24});

@@ -5,6 +5,7 @@
 #include "model/conntrack.h"
 #include "model/ipv6_path.h"
 #include "model/ipv6_route.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/wire/icmpv6.h"
@@ -131,10 +132,10 @@ void reply_to_echo(Step& step, const Packet& packet, const wire::Icmpv6View& req
 void note_neighbour_discovery(Step& step, const Packet& packet, std::uint8_t type) {
   const bool believed = wire::Ipv6View(packet.bytes).hop_limit() == hop_limit_of_neighbours;
   if (believed && type >= icmpv6::router_solicitation && type <= icmpv6::redirect) {
-    step.unspecified("neighbour discovery speaks to the box itself");
+    step.unspecified(Missing::neighbour_discovery);
   }
   if (type == icmpv6::packet_too_big) {
-    step.unspecified("the box may remember the MTU of a path");
+    step.unspecified(Missing::remembered_path_mtu);
   }
 }
 
@@ -209,7 +210,7 @@ bool pass_routing_header(Step& step, const Packet& packet, Delivery& at) {
   const std::size_t size = (packet.bytes[at.offset + 1] + std::size_t{1}) * 8;
   if (packet.bytes.size() < at.offset + size) return false;
   if (type == segment_routing || type == rpl || type == mobile) {
-    step.unspecified("a routing header that the box might follow");
+    step.unspecified(Missing::routing_header_of_the_box);
     return false;
   }
   if (left != 0 && step.holds(Clause::routing_header_that_leads_on_is_refused)) {
@@ -232,8 +233,7 @@ bool pass_destination_options(Step& step, Packet& packet, Delivery& at) {
 
 void refuse_next_header(Step& step, const Packet& packet, std::uint8_t number, const Delivery& at) {
   if (handler_depends_on_the_kernel(number) || number == 135) {
-    step.unspecified("whether the box has a handler for IPv6 next header " +
-                     std::to_string(number));
+    step.unspecified(Missing::next_header_handler, std::to_string(number));
     return;
   }
   if (!step.holds(Clause::unknown_next_header_is_reported)) return;

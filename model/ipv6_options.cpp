@@ -5,6 +5,7 @@
 #include "model/ipv6_answers.h"
 #include "model/ipv6_path.h"
 #include "model/ipv6_route.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/wire/icmpv6.h"
 
@@ -76,7 +77,7 @@ class Options {
 
   bool option(std::uint8_t type, std::size_t size) {
     if (has_a_meaning(header_, type)) {
-      step_.unspecified("IPv6 option " + std::to_string(type) + " is not modelled");
+      step_.unspecified(Missing::ipv6_option, std::to_string(type));
       return true;
     }
     const bool hop_by_hop = header_ == wire::ip_protocol::hop_by_hop;

@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/ipv6_answers.h"
 #include "model/ipv6_route.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/route_words.h"
 #include "model/wire/icmpv6.h"
@@ -78,7 +79,7 @@ bool stolen_for_reassembly(Step& step, const Packet& packet) {
   if (!step.rules().ipv6.conntrack || packet.tracked() || !has_fragment_header(packet)) {
     return false;
   }
-  step.unspecified("an IPv6 fragment is kept for reassembly");
+  step.unspecified(Missing::ipv6_fragments);
   ends(step, packet, Fate::stolen, "kept for reassembly");
   return true;
 }
@@ -117,7 +118,7 @@ void refuse_route(Step& step, const Packet& packet, const RouteDecision& decisio
 
 void local_in(Step& step, Packet& packet) {
   if (has_fragment_header(packet)) {
-    step.unspecified("an IPv6 fragment for the box itself is kept for reassembly");
+    step.unspecified(Missing::ipv6_fragments_for_the_box);
     return;
   }
   packet.out = no_port;
@@ -153,7 +154,7 @@ bool has_link_local(const Topology& topology, PortId port) {
 /// What goes back where it came from is redirected by those who have a link-local address.
 bool source_acceptable(Step& step, const Packet& packet, PortId out) {
   if (packet.in != out) return source_may_leave(step, packet);
-  if (has_link_local(step.topology(), out)) step.unspecified("the box sends an ICMPv6 redirect");
+  if (has_link_local(step.topology(), out)) step.unspecified(Missing::ipv6_redirect);
   return true;
 }
 
@@ -245,7 +246,7 @@ void output_ipv6(Step& step, Packet& packet) {
     return receive_ipv6(step, packet);
   }
   if (packet.from_box && packet.bytes.size() > mtu_of(step.topology(), packet.out)) {
-    step.unspecified("an IPv6 packet of the box's own is larger than the MTU");
+    step.unspecified(Missing::own_ipv6_packet_above_the_mtu);
   }
   transmit(step, packet);
 }
@@ -256,7 +257,7 @@ void send_ipv6(Step& step, Packet& packet) {
     return ends(step, packet, Fate::not_received, "the socket refuses the header");
   }
   const RouteDecision route = route_output_ipv6(step, destination_of(packet.bytes));
-  if (route.kind == RouteKind::broadcast) step.unspecified("the box sends to a multicast group");
+  if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_multicast_group);
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
     return ends(step, packet, Fate::dropped_by_routing, "no route to the destination");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/packet.h"
 
+#include "model/missing.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
 
@@ -46,6 +47,10 @@ void complete_checksum(Packet& packet) {
   const std::uint16_t check = wire::internet_checksum(segment, 0);
   // A sum of zero is written as ones, also where no one would take it for an absent checksum.
   wire::store_be16(&packet.bytes[checksum_at(*where)], check == 0 ? 0xffff : check);
+}
+
+void Step::unspecified(Missing missing, std::string_view detail) {
+  if (!out_.unspecified) out_.unspecified = reason(missing, detail);
 }
 
 std::uint32_t Step::choose(const Choice& choice) {

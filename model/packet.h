@@ -14,6 +14,8 @@
 
 namespace natstep::model {
 
+enum class Missing : std::uint8_t;  // model/missing.h
+
 struct Packet {
   wire::Bytes bytes;  // from the network header on
   PortId in = no_port;
@@ -74,10 +76,9 @@ class Step {
   /// A tap: recorded from WalkDetail::taps on.
   void tap(Hook hook, std::int32_t priority, const Packet& packet);
 
-  /// The model does not know what happens here; the first reason stays.
-  void unspecified(std::string reason) {
-    if (!out_.unspecified) out_.unspecified = std::move(reason);
-  }
+  /// The model does not know what happens here; the first reason stays. To leave something out,
+  /// give it an entry in model/missing.def.
+  void unspecified(Missing missing, std::string_view detail = {});
 
   /// The number of the next packet that the box makes in this step: 1, 2, ...
   std::uint32_t next_packet_number() { return ++packets_made_; }

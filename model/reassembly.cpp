@@ -5,6 +5,7 @@
 #include "model/clause_names.h"
 #include "model/conntrack.h"
 #include "model/hook_names.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/route.h"
@@ -166,7 +167,7 @@ void remember(Step& step, FragmentQueue& queue, const Packet& packet, const Exte
   auto& memory = step.state().reassembly.memory;
   memory += memory_of(extent.to - extent.from);
   if (memory > high_threshold) {
-    step.unspecified("more fragments wait than the kernel may have memory for");
+    step.unspecified(Missing::fragment_memory);
   }
 }
 
@@ -287,7 +288,7 @@ void report_expired(Step& step, const FragmentQueue& queue) {
 void expire(Step& step, QueueIterator queue) {
   if (queue->first_in && step.holds(Clause::expired_fragments_are_reported)) {
     if (queue->key.user == DefragUser::conntrack_out) {
-      step.unspecified("fragments that the box sent itself wait no longer");
+      step.unspecified(Missing::own_fragments_expire);
     }
     report_expired(step, *queue);
   }
@@ -332,7 +333,7 @@ void expire_fragments(Step& step) {
   for (auto queue = queues.begin(); queue != queues.end();) {
     const auto current = queue++;
     const std::uint64_t waited = step.now() - current->since;
-    if (waited == patience) step.unspecified("fragments whose time is up at this very moment");
+    if (waited == patience) step.unspecified(Missing::fragments_expire_at_this_moment);
     if (waited > patience) expire(step, current);
   }
 }

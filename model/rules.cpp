@@ -5,6 +5,7 @@
 
 #include "model/clause_names.h"
 #include "model/helper.h"
+#include "model/missing.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/path.h"
@@ -54,7 +55,7 @@ class Evaluation {
 
   Flow run(const Chain& chain, int depth) {
     if (depth > max_depth) {
-      step_.unspecified("chains of table " + table_.name + " jump in a circle");
+      step_.unspecified(Missing::circle_of_jumps, table_.name);
       return Flow::next;
     }
     for (const Rule& rule : chain.rules) {
@@ -132,7 +133,7 @@ class Evaluation {
   Flow enter(const std::string& target, Flow afterwards, int depth) {
     const auto chain = std::ranges::find(table_.chains, target, &Chain::name);
     if (chain == table_.chains.end()) {
-      step_.unspecified("no chain " + target + " in table " + table_.name);
+      step_.unspecified(Missing::chain_that_is_not_there, target + " in table " + table_.name);
       return Flow::next;
     }
     const Flow flow = run(*chain, depth + 1);

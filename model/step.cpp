@@ -10,6 +10,7 @@
 #include "model/ip_options.h"
 #include "model/ipv6_path.h"
 #include "model/ipv6_route.h"
+#include "model/missing.h"
 #include "model/model.h"
 #include "model/nat.h"
 #include "model/packet.h"
@@ -258,7 +259,7 @@ void send(Step& step, Packet& packet) {
     return ends(step, packet, Fate::not_received, "the socket refuses the header");
   }
   const RouteDecision route = route_output(step, header->dst_address());
-  if (route.kind == RouteKind::broadcast) step.unspecified("the box sends to a broadcast address");
+  if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_broadcast_address);
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
     return ends(step, packet, Fate::dropped_by_routing, "no route to the destination");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Source: net/netfilter/nf_conntrack_proto_udp.c, the part for UDP-Lite.
 #include "model/clause_names.h"
+#include "model/missing.h"
 #include "model/network_header.h"
 #include "model/packet.h"
 #include "model/protocol.h"
@@ -39,7 +40,7 @@ std::string_view refusal(Step& step, const TrackedPacket& packet) {
 
 Tracked track_udplite(Step& step, Conn& conn, const TrackedPacket& packet) {
   if (!step.profile().udplite_conntrack) {
-    step.unspecified("UDP-Lite without a tracker of its own is not modelled");
+    step.unspecified(Missing::udplite_without_tracker);
   }
   const std::string_view why = refusal(step, packet);
   if (!why.empty()) return {.verdict = TrackVerdict::invalid, .why = why};

@@ -4,6 +4,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/options.h"
 #include "harness/cli/run_scenarios.h"
+#include "harness/report/missing.h"
 #include "harness/report/output.h"
 #include "harness/report/verdict_words.h"
 
@@ -27,6 +28,7 @@ struct ClausesOptions {
   RunOptions run;
   bool no_run = false;
   bool breaks = false;
+  bool missing = false;
 };
 
 std::string_view conformance_of(const model::ClauseInfo& info) {
@@ -119,7 +121,13 @@ int exit_status_of(const std::vector<BreakCheck>& checks) {
                                                                : exit_status::diverged;
 }
 
+int list_missing(const ClausesOptions& options) {
+  write_stdout(options.run.format == Format::json ? missing_json() : missing_text());
+  return exit_status::agreed;
+}
+
 int list_clauses(const ClausesOptions& options) {
+  if (options.missing) return list_missing(options);
   Summary summary;
   JobOptions job;
   if (!options.no_run) {
@@ -156,13 +164,16 @@ void add_clauses(CLI::App& program, Command& chosen) {
                  "Replace each clause by its deliberate defect: some scenario must notice. Exit "
                  "status 1 when none does")
       ->excludes(no_run);
+  command->add_flag("--missing", options->missing,
+                    "List what of Linux the model leaves out, and why; run nothing");
   add_filter_option(*command, options->run.filter);
   add_jobs_option(*command, options->run.jobs);
   add_format_option(*command, options->run.format, {"text", "json"});
   command->footer(
       "Examples:\n"
       "  natstep clauses --no-run | grep -A3 checksum\n"
-      "  natstep clauses --check-breaks    is every clause of the model held by the corpus?\n");
+      "  natstep clauses --check-breaks    is every clause of the model held by the corpus?\n"
+      "  natstep clauses --missing         what makes a run inconclusive\n");
   command->callback([&chosen, options] { chosen = [options] { return list_clauses(*options); }; });
 }
 

@@ -7,6 +7,7 @@
 #include "harness/rules/rules.h"
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/topology_lines.h"
+#include "model/missing.h"
 #include "model/tuple.h"
 
 #include <algorithm>
@@ -103,9 +104,8 @@ tl::expected<model::Event, NotHappened> EventRunner::rules_now(
   model::Ruleset rules = understand_rules_of(blocks_, dut_, state.topology);
   if (!rules.not_understood.empty()) {
     const auto& first = rules.not_understood.front();
-    return tl::unexpected(
-        inconclusive(fmt::format("the model does not understand `{}` in the rules", first.what),
-                     {.line = first.line, .column = 0}));
+    return tl::unexpected(inconclusive(model::reason(model::Missing::rule_word, first.what),
+                                       {.line = first.line, .column = 0}));
   }
   keep_registrations(state.rules, rules);
   if (options.taps) add_taps(rules);
@@ -119,8 +119,8 @@ tl::expected<model::Event, NotHappened> EventRunner::to_model(
   if (const auto* sysctl = std::get_if<SysctlLine>(&event)) {
     model::SettingsChanged changed{.settings = state.topology.settings};
     if (!model_knows_sysctl(sysctl->key)) {
-      return tl::unexpected(inconclusive(
-          fmt::format("the model does not know what `{}` changes", sysctl->key), sysctl->pos));
+      return tl::unexpected(
+          inconclusive(model::reason(model::Missing::sysctl_key, sysctl->key), sysctl->pos));
     }
     static_cast<void>(apply_sysctl(changed.settings, sysctl->key, sysctl->value));
     return changed;

@@ -4,6 +4,7 @@
 #include "harness/lockstep/convert.h"
 #include "harness/rules/rules.h"
 #include "harness/scenario/topology_lines.h"
+#include "model/missing.h"
 
 #include <algorithm>
 #include <array>
@@ -96,7 +97,7 @@ bool sysctls_understood(const Scenario& scenario, Outcome& outcome) {
   for (const auto& line : scenario.sysctls) {
     if (model_knows_sysctl(line.key)) continue;
     outcome.verdict = Verdict::inconclusive;
-    outcome.reason = fmt::format("the model does not know what `{}` changes", line.key);
+    outcome.reason = model::reason(model::Missing::sysctl_key, line.key);
     outcome.reason_pos = line.pos;
     return false;
   }
@@ -107,7 +108,7 @@ bool understood(const model::Ruleset& rules, Outcome& outcome) {
   if (rules.not_understood.empty()) return true;
   const auto& first = rules.not_understood.front();
   outcome.verdict = Verdict::inconclusive;
-  outcome.reason = fmt::format("the model does not understand `{}` in the rules", first.what);
+  outcome.reason = model::reason(model::Missing::rule_word, first.what);
   outcome.reason_pos = {.line = first.line, .column = 0};
   return false;
 }

@@ -198,6 +198,23 @@ TEST(Tidy, EveryClauseIsUsedByTheModel) {
   }
 }
 
+/// The other direction, that every reason is listed, the compiler sees to.
+TEST(Tidy, WhatIsMissingMakesTheModelGiveUp) {
+  std::string code;
+  for (const SourceFile& file : files({"model"}, {".cpp"}))
+    for (const std::string& line : file.lines)
+      code += line + "\n";
+  static const std::regex entry(R"(^MISSING\(([a-z0-9_]+),)");
+  std::string id;
+  for (const std::string& line : lines_of(fs::path(NATSTEP_SOURCE_DIR) / "model/missing.def")) {
+    std::smatch match;
+    if (std::regex_search(line, match, entry)) id = match[1];
+    if (!line.ends_with("by_the_model)")) continue;
+    EXPECT_TRUE(std::regex_search(code, std::regex("unspecified\\(\\s*Missing::" + id + "\\b")))
+        << id;
+  }
+}
+
 TEST(Tidy, EveryScenarioGivesItsReasonFirst) {
   for (const SourceFile& file : files({"corpus"}, {".nat"})) {
     ASSERT_FALSE(file.lines.empty()) << file.path;
