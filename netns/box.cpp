@@ -125,7 +125,11 @@ std::optional<std::string> Box::set_sysctl(const SysctlSpec& sysctl) {
 
 std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text) {
   home_.require_inside();
-  if (tool == RuleTool::nft) return rules_.run(text);
+  if (tool == RuleTool::nft) {
+    auto refused = rules_.run(text);
+    changed_for_good_ = changed_for_good_ || flows_are_counted();
+    return refused;
+  }
   changed_for_good_ = true;  // a legacy table stays registered for the namespace's life
   return load_iptables(tool, text);
 }

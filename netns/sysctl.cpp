@@ -142,6 +142,12 @@ void write_default_sysctls(Families families) {
   }
 }
 
+bool flows_are_counted() {
+  const UniqueFd file(::open("/proc/sys/net/netfilter/nf_conntrack_acct", O_RDONLY | O_CLOEXEC));
+  char value = '0';
+  return file && ::read(file.get(), &value, 1) == 1 && value != '0';
+}
+
 void forward_ipv6() {
   write_all(ipv6_forwarding);
 }

@@ -21,6 +21,10 @@ enum class Families { ipv4, ipv4_and_ipv6 };
 /// EnvironmentError.
 void write_default_sysctls(Families families);
 
+/// Whether entries of this namespace count packets: a rule that asks for counters turns them on,
+/// and nothing turns them off again.
+bool flows_are_counted();
+
 /// Turns forwarding of IPv6 on. Only once the ports are quiet: one that still takes part in
 /// multicast would join the group of all routers and report it (dev_forward_change).
 void forward_ipv6();
