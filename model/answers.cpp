@@ -33,6 +33,7 @@ struct OwnHeader {
   std::uint8_t protocol = 0;
   std::uint8_t tos = 0;
   IpId id = IpId::chosen;
+  enum class Sum : std::uint8_t { computed, left_to_device } sum = Sum::computed;  // of TCP
   std::uint16_t fragment_word = 0;
 };
 
@@ -61,6 +62,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                                               .options = {}},
                              l4);
   if (own.id == IpId::chosen) choose_ip_id(step, wire::Ipv4Edit(packet.bytes));
+  if (own.sum == OwnHeader::Sum::left_to_device) leave_checksum_to_device(packet);
   // nf_ct_attach: the error travels against the packet that caused it.
   if (cause != nullptr && cause->tracked() && step.holds(Clause::own_error_inherits_the_entry)) {
     packet.conn = cause->conn;
@@ -257,6 +259,21 @@ void icmp_send(Step& step, const Packet& cause, RouteKind route, const IcmpError
             .protocol = protocol::icmp,
             .tos = tos_of_error(step, header.tos())},
            message, &cause);
+}
+
+void send_reject_reset(Step& step, const Packet& cause) {
+  const wire::Ipv4View header(cause.bytes);
+  const wire::TcpHeader reset = reset_for(wire::TcpView(header.rest()));
+  const wire::Bytes segment = wire::build(reset, header.dst(), header.src(), {});
+  const bool left = step.holds(Clause::reject_reset_is_summed_when_it_leaves);
+  send_own(step,
+           {.src = header.dst_address(),
+            .dst = header.src_address(),
+            .protocol = protocol::tcp,
+            .id = IpId::zero,
+            .sum = left ? OwnHeader::Sum::left_to_device : OwnHeader::Sum::computed,
+            .fragment_word = wire::ipv4::df},
+           segment, &cause);
 }
 
 void deliver(Step& step, Packet& packet, RouteKind route) {

@@ -35,6 +35,10 @@ void choose_ip_id(Step& step, wire::Ipv4Edit header);
 /// `route` is how `cause` was routed.
 void icmp_send(Step& step, const Packet& cause, RouteKind route, const IcmpError& error);
 
+/// nf_send_reset: answers the segment `cause` with a reset that claims to come from where `cause`
+/// was going, and belongs to its entry.
+void send_reject_reset(Step& step, const Packet& cause);
+
 /// ip_protocol_deliver_rcu: what the box's own stack makes of a packet that passed LOCAL_IN.
 void deliver(Step& step, Packet& packet, RouteKind route);
 

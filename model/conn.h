@@ -5,6 +5,7 @@
 
 #include "model/help.h"
 #include "model/tuple.h"
+#include "model/zone.h"
 
 #include <array>
 #include <cstdint>
@@ -107,6 +108,8 @@ struct SctpTrack {
   bool heartbeat_tag_failed = false;
   Direction last_direction = Direction::original;  // of the heartbeat that failed
 };
+/// struct nf_conn_labels: bit n is bit n % 8 of byte n / 8.
+using Labels = std::array<std::uint8_t, 16>;
 
 struct Counters {
   std::uint64_t packets = 0;
@@ -122,7 +125,8 @@ struct Conn {
   std::uint64_t refreshed_at = 0;  // the step's time label, seconds
   std::uint64_t created_at = 0;    // likewise
   std::uint32_t mark = 0;
-  std::uint16_t zone = 0;
+  Zone zone;
+  Labels labels{};
   std::uint32_t references = 0;  // packets in flight plus the table; ConntrackTable owns the rules
   std::optional<std::uint16_t> masquerade_port;  // the port (interface) that masquerade remembered
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct

@@ -13,8 +13,6 @@
 namespace natstep::model {
 namespace {
 
-constexpr std::uint16_t default_zone = 0;
-
 /// What tracking made of a packet: the verdict of the hook function, and a few words for the walk.
 struct Handled {
   Verdict verdict = Verdict::accept;
@@ -74,12 +72,12 @@ std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
 // --- lookup and creation
 
 /// init_conntrack: an entry that only this packet knows, until it is confirmed.
-Conn* init_conntrack(Step& step, const Tuple& tuple) {
+Conn* init_conntrack(Step& step, const Tuple& tuple, Zone zone) {
   const auto reply = reply_tuple(step, tuple);
   if (!reply || !step.holds(Clause::unknown_flow_makes_new_entry)) return nullptr;
   Conn* conn = step.conntrack().create();
   conn->tuple = {tuple, *reply};
-  conn->zone = default_zone;
+  if (step.holds(Clause::entry_is_made_in_its_packets_zone)) conn->zone = zone;
   conn->created_at = conn->refreshed_at = step.now();
   if (const auto expectation = take_expectation(step, tuple, conn->zone)) {
     begin_expected(step, *conn, *expectation);
@@ -105,8 +103,9 @@ CtInfo ctinfo_of(Step& step, const ConntrackTable::Hit& hit) {
 }
 
 /// An entry whose time is up is removed by the first packet that meets it.
-ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple) {
-  const ConntrackTable::Hit hit = step.conntrack().find_even_expired(tuple, default_zone);
+ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple, Zone zone) {
+  const Zone looked_in = step.holds(Clause::packet_is_looked_up_in_its_zone) ? zone : Zone{};
+  const ConntrackTable::Hit hit = step.conntrack().find_even_expired(tuple, looked_in);
   if (hit.conn == nullptr || !ConntrackTable::expired(*hit.conn, step.now())) return hit;
   if (!step.holds(Clause::expired_entry_is_gone)) return hit;
   step.conntrack().remove(*hit.conn);
@@ -114,15 +113,15 @@ ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple) {
 }
 
 /// resolve_normal_ct: attaches the packet's entry, old or new. False when there can be none.
-bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple) {
-  const ConntrackTable::Hit hit = find_alive(step, tuple);
+bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple, Zone zone) {
+  const ConntrackTable::Hit hit = find_alive(step, tuple, zone);
   if (hit.conn != nullptr) {
     ConntrackTable::acquire(*hit.conn);
     packet.conn = hit.conn;
     packet.ctinfo = ctinfo_of(step, hit);
     return true;
   }
-  packet.conn = init_conntrack(step, tuple);
+  packet.conn = init_conntrack(step, tuple, zone);
   if (packet.conn == nullptr) return false;
   packet.ctinfo = info_of_new(step, *packet.conn);
   return true;
@@ -199,11 +198,11 @@ TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) 
 
 /// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second
 /// time.
-Handled track(Step& step, Packet& packet, Hook hook, L4Location where) {
+Handled track(Step& step, Packet& packet, Hook hook, L4Location where, Zone zone) {
   for (;;) {
     const auto tuple = packet_tuple(step, packet, where);
     if (!tuple) return invalid("no ports");
-    if (!resolve_normal_ct(step, packet, *tuple)) return invalid("no entry possible");
+    if (!resolve_normal_ct(step, packet, *tuple, zone)) return invalid("no entry possible");
     const Tracked result = handle_and_note_reply(step, packet, tracked_packet(packet, hook, where));
     if (result.verdict == TrackVerdict::accept) return {.why = result.why};
     const bool refused = result.verdict == TrackVerdict::invalid;
@@ -229,22 +228,39 @@ bool passes_unseen(Step& step, Packet& packet) {
   return false;
 }
 
+/// nf_ct_zone_tmpl: the zone that a rule gave the packet. What a rule asked for is used up.
+Zone take_zone(Step& step, Packet& packet) {
+  if (!packet.conn_template) return {};
+  const ConnTemplate wanted = *packet.conn_template;
+  packet.conn_template.reset();
+  Zone zone = wanted.zone;
+  if (wanted.zone_from_mark && step.holds(Clause::zone_may_be_the_mark)) {
+    zone.id = static_cast<std::uint16_t>(packet.mark);
+  }
+  if (zone.directions != ZoneDirections::both &&
+      !step.holds(Clause::zone_of_one_direction_counts_there_only)) {
+    zone.directions = ZoneDirections::both;
+  }
+  return zone;
+}
+
 Handled handle(Step& step, Packet& packet, Hook hook) {
   if (passes_unseen(step, packet))
     return {.why = packet.untracked ? "untracked" : "already tracked"};
   packet.ctinfo = CtInfo::is_new;
+  const Zone zone = take_zone(step, packet);
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset == 0) return invalid("ip header");
   note_unmodelled(step, where->protocol);
   if (where->protocol == (packet.is_ipv6() ? protocol::icmpv6 : protocol::icmp)) {
-    const IcmpErrorCheck check = packet.is_ipv6()
-                                     ? conntrack_icmpv6_error(step, packet, hook, *where)
-                                     : conntrack_icmp_error(step, packet, hook, where->offset);
+    const IcmpErrorCheck check =
+        packet.is_ipv6() ? conntrack_icmpv6_error(step, packet, hook, *where, zone)
+                         : conntrack_icmp_error(step, packet, hook, where->offset, zone);
     if (check.result == IcmpErrorResult::invalid) return invalid(check.why);
     if (check.result == IcmpErrorResult::related) return {.why = "icmp error"};
     if (check.result == IcmpErrorResult::untracked) return {.why = "untracked"};
   }
-  return track(step, packet, hook, *where);
+  return track(step, packet, hook, *where, zone);
 }
 
 std::string in_words(const Packet& packet) {

@@ -7,6 +7,7 @@
 #include "model/expectation.h"
 #include "model/hook.h"
 #include "model/tuple.h"
+#include "model/zone.h"
 
 #include <cstdint>
 #include <deque>
@@ -42,12 +43,16 @@ class ConntrackTable {
     Conn* conn = nullptr;
     Direction direction{};
   };
-  /// The confirmed entry that has `tuple` in one of its directions; when it has expired it is
-  /// removed and not found.
-  Hit find(const Tuple& tuple, std::uint16_t zone, std::uint64_t now);
+  /// nf_conntrack_find_get: the confirmed entry that has `tuple` in one of its directions, in the
+  /// zone that `zone` is for that direction; when it has expired it is removed and not found.
+  Hit find(const Tuple& tuple, Zone zone, std::uint64_t now);
   /// The same without a look at the clock: also entries whose time is up, but which nobody has met
   /// since.
-  [[nodiscard]] Hit find_even_expired(const Tuple& tuple, std::uint16_t zone) const;
+  [[nodiscard]] Hit find_even_expired(const Tuple& tuple, Zone zone) const;
+  /// Only entries that are hashed under the number that `zone` has in direction `hashed_by`:
+  /// confirmation and the search for a free tuple look at one chain of the table. Expired ones
+  /// included.
+  [[nodiscard]] Hit find_hashed(const Tuple& tuple, Zone zone, Direction hashed_by) const;
 
   /// Puts the entry into the table under both tuples, which must be free. The table holds a
   /// reference.

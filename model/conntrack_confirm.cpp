@@ -40,7 +40,7 @@ bool allows_clash(const Profile& profile, std::uint8_t protocol) {
 }
 
 bool same_flow(const Conn& stored, const Conn& loser) {
-  return stored.tuple == loser.tuple;
+  return stored.tuple == loser.tuple && stored.zone == loser.zone;
 }
 
 bool mirrored_flow(const Conn& stored, const Conn& loser) {
@@ -97,10 +97,10 @@ Confirmed resolve_clash(Step& step, Packet& packet, Conn& stored, Conn* reply_ta
   return {.what = "clash: merged with the stored entry"};
 }
 
-/// The confirmed entry that holds `tuple`. Unlike a packet's lookup, confirmation does not look at
-/// the clock.
-Conn* holder_of(Step& step, const Tuple& tuple, std::uint16_t zone) {
-  Conn* holder = step.conntrack().find_even_expired(tuple, zone).conn;
+/// The confirmed entry that holds the tuple of `side`. Unlike a packet's lookup, confirmation does
+/// not look at the clock.
+Conn* holder_of(Step& step, const Conn& conn, Direction side) {
+  Conn* holder = step.conntrack().find_hashed(conn.of(side), conn.zone, side).conn;
   if (holder == nullptr || !ConntrackTable::expired(*holder, step.now())) return holder;
   step.unspecified(Missing::expired_entry_still_there);
   step.conntrack().remove(*holder);
@@ -114,8 +114,8 @@ Confirmed confirm(Step& step, Packet& packet) {
       step.holds(Clause::answer_to_unconfirmed_packet_does_not_confirm)) {
     return {.what = "an answer does not confirm"};
   }
-  Conn* original_taken_by = holder_of(step, conn.of(Direction::original), conn.zone);
-  Conn* reply_taken_by = holder_of(step, conn.of(Direction::reply), conn.zone);
+  Conn* original_taken_by = holder_of(step, conn, Direction::original);
+  Conn* reply_taken_by = holder_of(step, conn, Direction::reply);
   Conn* stored = original_taken_by != nullptr ? original_taken_by : reply_taken_by;
   if (stored != nullptr) return resolve_clash(step, packet, *stored, reply_taken_by);
   if (!step.holds(Clause::first_packet_confirms_entry)) return {.what = "not confirmed"};

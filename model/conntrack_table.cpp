@@ -70,14 +70,17 @@ void ConntrackTable::forget_relatives(Entry& entry) {
 
 // --- by tuple
 
-ConntrackTable::Hit ConntrackTable::find_even_expired(const Tuple& tuple,
-                                                      std::uint16_t zone) const {
+ConntrackTable::Hit ConntrackTable::find_hashed(const Tuple& tuple, Zone zone,
+                                                Direction hashed_by) const {
+  const std::uint16_t wanted = zone.in(hashed_by);
   const std::size_t hash = TupleHash{}(tuple);
   Slot slot = buckets_[hash & (buckets_.size() - 1)];
   while (slot.entry != nullptr) {
     const Entry& entry = *slot.entry;
     const Entry::Link& link = entry.links[index(slot.direction)];
-    if (link.hash == hash && entry.zone == zone && entry.of(slot.direction) == tuple) {
+    const bool same_zone =
+        zone.in(slot.direction) == wanted && entry.zone.in(slot.direction) == wanted;
+    if (link.hash == hash && same_zone && entry.of(slot.direction) == tuple) {
       return {.conn = slot.entry, .direction = slot.direction};
     }
     slot = link.next;
@@ -85,8 +88,13 @@ ConntrackTable::Hit ConntrackTable::find_even_expired(const Tuple& tuple,
   return {};
 }
 
-ConntrackTable::Hit ConntrackTable::find(const Tuple& tuple, std::uint16_t zone,
-                                         std::uint64_t now) {
+ConntrackTable::Hit ConntrackTable::find_even_expired(const Tuple& tuple, Zone zone) const {
+  const Hit hit = find_hashed(tuple, zone, Direction::original);
+  const bool other_chain = zone.in(Direction::original) != zone.in(Direction::reply);
+  return hit.conn == nullptr && other_chain ? find_hashed(tuple, zone, Direction::reply) : hit;
+}
+
+ConntrackTable::Hit ConntrackTable::find(const Tuple& tuple, Zone zone, std::uint64_t now) {
   const Hit hit = find_even_expired(tuple, zone);
   if (hit.conn == nullptr || !expired(*hit.conn, now)) return hit;
   remove(*hit.conn);

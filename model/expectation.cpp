@@ -36,7 +36,7 @@ bool is_repeated(const Expectation& old, const Expectation& fresh) {
 bool clashes(const Expectation& old, const Expectation& fresh) {
   const Mask both{.address = old.mask.address && fresh.mask.address,
                   .id = old.mask.id && fresh.mask.id};
-  return same_under(old.tuple, fresh.tuple, both) && old.master->zone == fresh.master->zone;
+  return same_under(old.tuple, fresh.tuple, both) && old.master->zone.id == fresh.master->zone.id;
 }
 
 /// The newest expectation is met first, as it stands at the head of its chain.
@@ -155,12 +155,13 @@ std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& 
   return moved.tuple.dst_id;
 }
 
-std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, std::uint16_t zone) {
+std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, Zone zone) {
   ExpectationTable& table = step.conntrack().expectations();
   if (table.empty()) return std::nullopt;
   table.remove_expired(step.now());
-  const auto at = find_newest(
-      table, [&](const Expectation& e) { return e.master->zone == zone && matches(e, tuple); });
+  const auto at = find_newest(table, [&](const Expectation& e) {
+    return e.master->zone.id == zone.id && matches(e, tuple);
+  });
   if (!at) return std::nullopt;
   Expectation found = table.all()[*at];
   const bool known = found.master->has(status::confirmed) && !found.master->has(status::dying);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/tuple.h"
+#include "model/zone.h"
 
 #include <cstdint>
 #include <optional>
@@ -77,7 +78,7 @@ std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& 
                                                  const ExpectPolicy& policy);
 
 /// nf_ct_find_expectation: takes the expectation that a first packet fulfils.
-std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, std::uint16_t zone);
+std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, Zone zone);
 
 /// What init_conntrack does to an entry that was expected.
 void begin_expected(Step& step, Conn& conn, const Expectation& expectation);

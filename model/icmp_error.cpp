@@ -95,13 +95,15 @@ void leave_entry_alone(Step& step, Packet& packet, Hook hook) {
 
 }  // namespace
 
-IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::ByteView quoted) {
+IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::ByteView quoted,
+                                 Zone zone) {
   const auto tuple = quoted_tuple(step, quoted, packet.family());
   if (!tuple) return invalid("unreadable quoted packet");
   // What came back with the error went out the other way, so its inverse is what the entry lists.
   const auto inverse = invert(*tuple);
   if (!inverse) return invalid("quoted packet has no reply");
-  const auto hit = step.conntrack().find(*inverse, 0, step.now());
+  const Zone looked_in = step.holds(Clause::error_is_related_within_its_zone) ? zone : Zone{};
+  const auto hit = step.conntrack().find(*inverse, looked_in, step.now());
   if (hit.conn == nullptr) return invalid("quoted packet of no known flow");
   if (!step.holds(Clause::icmp_error_is_related_to_quoted_flow)) return invalid("icmp error");
   if (!outer_addresses_acceptable(step, packet, hit.conn->of(hit.direction))) {
@@ -112,8 +114,8 @@ IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::By
   return {.result = IcmpErrorResult::related};
 }
 
-IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook,
-                                    std::size_t icmp_offset) {
+IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook, std::size_t icmp_offset,
+                                    Zone zone) {
   const auto icmp = wire::Icmpv4View::parse(wire::ByteView(packet.bytes).subspan(icmp_offset));
   if (!icmp) return invalid("short icmp header");
   if (verifies_checksum(step, hook) && !icmp->checksum_valid() &&
@@ -122,10 +124,10 @@ IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook,
   }
   if (icmp->type() > highest_known_type) {
     if (step.holds(Clause::icmp_unknown_type_is_invalid)) return invalid("unknown icmp type");
-    return relate_icmp_error(step, packet, hook, icmp->payload());
+    return relate_icmp_error(step, packet, hook, icmp->payload(), zone);
   }
   if (!is_error(step, icmp->type())) return {.result = IcmpErrorResult::not_an_error};
-  return relate_icmp_error(step, packet, hook, icmp->payload());
+  return relate_icmp_error(step, packet, hook, icmp->payload(), zone);
 }
 
 }  // namespace natstep::model

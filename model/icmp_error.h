@@ -6,6 +6,7 @@
 
 #include "model/hook.h"
 #include "model/tuple.h"
+#include "model/zone.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,12 +31,15 @@ struct IcmpErrorCheck {
 };
 
 /// Checks an IPv4 ICMP packet, whose ICMP header begins at `icmp_offset`, and, when it is an error,
-/// attaches the entry of the packet that it quotes.
-IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook, std::size_t icmp_offset);
+/// attaches the entry of the packet that it quotes, in the zone of the error.
+IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook, std::size_t icmp_offset,
+                                    Zone zone);
 /// The same for ICMPv6, which begins at `where`; some of it is not tracked at all.
-IcmpErrorCheck conntrack_icmpv6_error(Step& step, Packet& packet, Hook hook, L4Location where);
+IcmpErrorCheck conntrack_icmpv6_error(Step& step, Packet& packet, Hook hook, L4Location where,
+                                      Zone zone);
 
 /// nf_conntrack_inet_error, what both have in common: attaches the entry of the `quoted` packet.
-IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::ByteView quoted);
+IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::ByteView quoted,
+                                 Zone zone);
 
 }  // namespace natstep::model

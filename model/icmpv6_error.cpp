@@ -60,7 +60,8 @@ bool comes_from_the_link(Step& step, const Packet& packet) {
 }
 
 /// The first option is the one that counts. It quotes the packet that was redirected.
-IcmpErrorCheck check_redirect(Step& step, Packet& packet, Hook hook, wire::ByteView message) {
+IcmpErrorCheck check_redirect(Step& step, Packet& packet, Hook hook, wire::ByteView message,
+                              Zone zone) {
   if (message.size() < redirect_size) return invalid("short redirect");
   if (message[icmpv6::code] != 0) return {.result = IcmpErrorResult::not_an_error};
   if (!comes_from_the_link(step, packet)) return invalid("redirect from afar");
@@ -71,7 +72,7 @@ IcmpErrorCheck check_redirect(Step& step, Packet& packet, Hook hook, wire::ByteV
   if (options[0] != redirected_header) return {.result = IcmpErrorResult::not_an_error};
   if (!step.holds(Clause::redirect_is_related_to_the_quoted_flow)) return invalid("redirect");
   const std::size_t quoted = std::min(redirected_header_size, options.size());
-  return relate_icmp_error(step, packet, hook, options.subspan(quoted));
+  return relate_icmp_error(step, packet, hook, options.subspan(quoted), zone);
 }
 
 bool checksum_refused(Step& step, const Packet& packet, Hook hook, wire::ByteView message) {
@@ -82,7 +83,8 @@ bool checksum_refused(Step& step, const Packet& packet, Hook hook, wire::ByteVie
 
 }  // namespace
 
-IcmpErrorCheck conntrack_icmpv6_error(Step& step, Packet& packet, Hook hook, L4Location where) {
+IcmpErrorCheck conntrack_icmpv6_error(Step& step, Packet& packet, Hook hook, L4Location where,
+                                      Zone zone) {
   const wire::ByteView message = l4_of(packet.bytes, where);
   const auto icmp = wire::Icmpv6View::parse(message);
   if (!icmp) return invalid("short icmpv6 header");
@@ -92,12 +94,12 @@ IcmpErrorCheck conntrack_icmpv6_error(Step& step, Packet& packet, Hook hook, L4L
     packet.ctinfo = CtInfo::untracked;
     return {.result = IcmpErrorResult::untracked};
   }
-  if (icmp->type() == icmpv6::redirect) return check_redirect(step, packet, hook, message);
+  if (icmp->type() == icmpv6::redirect) return check_redirect(step, packet, hook, message, zone);
   if (!icmpv6::is_error(icmp->type())) return {.result = IcmpErrorResult::not_an_error};
   if (icmp->type() > icmpv6::parameter_problem || icmp->type() == 0) {
     if (!step.holds(Clause::unassigned_icmpv6_error_is_an_error)) return invalid("unknown type");
   }
-  return relate_icmp_error(step, packet, hook, icmp->payload());
+  return relate_icmp_error(step, packet, hook, icmp->payload(), zone);
 }
 
 }  // namespace natstep::model

@@ -69,6 +69,13 @@ struct Prediction {
   void clear();  // keeps the capacity of the vectors, so that a step need not allocate
 };
 
+/// What a limit, a quota or a counter of the rules remembers.
+struct Meter {
+  bool started = false;
+  std::uint64_t value = 0;
+  std::uint64_t at = 0;  // seconds
+};
+
 struct State {
   Profile profile;
   Topology topology;
@@ -79,6 +86,7 @@ struct State {
   Fib6 fib6;
   ConntrackTable conntrack;
   Reassembly reassembly;
+  std::vector<Meter> meters;     // grows as the rules ask
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;
 };

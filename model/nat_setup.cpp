@@ -73,11 +73,21 @@ ConntrackTable::Hit holder_of(Search& search, const Tuple& tuple) {
   return search.step.conntrack().find(*reply, search.conn.zone, search.step.now());
 }
 
-/// nf_nat_used_tuple: another entry already expects the replies that this tuple would have.
+/// nf_nat_used_tuple: another entry of the zone already expects the replies that this tuple would
+/// have. An entry with the same original tuple is not counted: the two are one flow.
 bool used(Search& search, const Tuple& tuple) {
-  const Conn* holder = holder_of(search, tuple).conn;
-  return holder != nullptr &&
-         holder->of(Direction::original) != search.conn.of(Direction::original);
+  const std::optional<Tuple> reply = invert(tuple);
+  if (!reply) return false;
+  const bool within = search.step.holds(Clause::tuple_is_unique_within_its_zone);
+  const Zone zone = within ? search.conn.zone : Zone{};
+  Conn* holder = search.step.conntrack().find_hashed(*reply, zone, Direction::reply).conn;
+  if (holder == nullptr) return false;
+  if (ConntrackTable::expired(*holder, search.step.now())) {
+    search.step.conntrack().remove(*holder);
+    return false;
+  }
+  return holder->of(Direction::original) != search.conn.of(Direction::original) ||
+         holder->zone.in(Direction::original) != zone.in(Direction::original);
 }
 
 /// nf_nat_may_kill and nf_seq_has_advanced: a finished connection whose sequence numbers the new
@@ -125,10 +135,20 @@ bool source_in_range(const Search& search, const Tuple& tuple) {
   return !search.maps_port() || id_in_range(tuple, search.range, ManipType::src);
 }
 
+/// find_appropriate_src compares the zone of the original direction, and looks in one chain of the
+/// source list; zones of a single direction share that of zone 0.
+bool same_source_zone(Step& step, const Zone& a, const Zone& b) {
+  const auto chain = [](const Zone& zone) {
+    return zone.directions == ZoneDirections::both ? zone.id : std::uint16_t{0};
+  };
+  const bool same = a.in(Direction::original) == b.in(Direction::original) && chain(a) == chain(b);
+  return same || !step.holds(Clause::mapping_is_reused_within_its_zone);
+}
+
 /// find_appropriate_src: how the same source was mapped for another flow, newest first.
 std::optional<Tuple> mapping_of_same_source(Search& search, const Tuple& base) {
   for (const Conn* flow : search.step.conntrack().by_source(base)) {
-    if (flow->zone != search.conn.zone) continue;
+    if (!same_source_zone(search.step, flow->zone, search.conn.zone)) continue;
     const std::optional<Tuple> mapped = invert(flow->of(Direction::reply));
     if (!mapped) continue;
     Tuple candidate = base;
@@ -155,6 +175,8 @@ wire::Address address_for(Search& search, const Tuple& base) {
   const NatRange& range = search.range;
   if (*range.min_address == *range.max_address) return *range.min_address;
   if (!search.step.holds(Clause::address_of_range_by_hash)) return *range.max_address;
+  const bool by_zone = search.step.holds(Clause::address_of_range_depends_on_the_zone);
+  const std::uint16_t zone = by_zone ? search.conn.zone.id : std::uint16_t{0};
   HashOver over = HashOver::source_and_destination;
   if (range.persistent && search.step.holds(Clause::persistent_range_hashes_source_only)) {
     over = HashOver::source_only;
@@ -163,7 +185,7 @@ wire::Address address_for(Search& search, const Tuple& base) {
       !search.step.holds(Clause::ipv6_address_of_range_word_by_word)) {
     return *range.min_address;
   }
-  return choose_address(base, search.type, range, search.conn.zone, over);
+  return choose_address(base, search.type, range, zone, over);
 }
 
 /// find_best_ips_proto.

@@ -11,10 +11,17 @@
 #include "model/wire/bytes.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace natstep::model {
 
 enum class Missing : std::uint8_t;  // model/missing.h
+
+/// What rules before conntrack ask of the entry that the packet will have (a template entry).
+struct ConnTemplate {
+  Zone zone;
+  bool zone_from_mark = false;  // the packet's mark when conntrack sees it, instead of zone.id
+};
 
 struct Packet {
   wire::Bytes bytes;  // from the network header on
@@ -22,6 +29,7 @@ struct Packet {
   PortId out = no_port;
   Conn* conn = nullptr;  // holds a reference, see ConntrackTable
   CtInfo ctinfo = CtInfo::is_new;
+  std::optional<ConnTemplate> conn_template{};  // until conntrack has seen the packet
   std::uint32_t mark = 0;
   bool untracked = false;  // notrack: conn is null and ctinfo is untracked
   bool route_stale =

@@ -61,6 +61,7 @@ Profile linux_5_10() {
   profile.rst_challenge_memory = false;
   profile.invalid_fin_lowers_timeout = false;
   profile.late_helper_adjusts = false;
+  profile.reject_closes_connection = false;
   return profile;
 }
 
@@ -117,6 +118,7 @@ constexpr std::array all_features{
     Feature{"multicast_router_discovery_untracked", &Profile::multicast_router_discovery_untracked},
     Feature{"late_helper_adjusts", &Profile::late_helper_adjusts},
     Feature{"ftp_numbers_overflow", &Profile::ftp_numbers_overflow},
+    Feature{"reject_closes_connection", &Profile::reject_closes_connection},
 };
 
 }  // namespace

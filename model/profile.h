@@ -57,6 +57,8 @@ struct Profile {
   bool late_helper_adjusts = true;
   /// Until 7.1: the numbers of an FTP announcement need not fit into their bytes.
   bool ftp_numbers_overflow = true;
+  /// Since 6.1: a reset that a rule sends closes the entry.
+  bool reject_closes_connection = true;
   /// Since 6.7: an entry that is the mirror image of the stored one is merged.
   bool mirrored_clash_merges = true;
   /// Since 6.12: the messages of RFC 4286 are untracked, not INVALID.

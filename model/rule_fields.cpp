@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/rule_fields.h"
 
+#include "model/fib.h"
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -72,6 +73,8 @@ Number meta_field(const Packet& packet, Field field) {
       return packet.bytes.size();
     case Field::meta_nfproto:
       return packet.is_ipv6() ? nfproto_ipv6 : nfproto_ipv4;
+    case Field::meta_pkttype:
+      return packet_type::host;
     default:
       return std::nullopt;
   }
@@ -102,6 +105,8 @@ Number ip_field(const wire::Ipv4View& header, Field field) {
       return header.protocol();
     case Field::ip_ttl:
       return header.ttl();
+    case Field::ip_tos:
+      return header.tos();
     case Field::ip_dscp:
       return header.tos() >> dscp_shift;
     case Field::ip_id:
@@ -195,7 +200,24 @@ Number l4_field(const Transport& transport, const L4Place& place) {
   return value;
 }
 
+/// The value of the first MSS option that the header holds; nothing when it is cut short.
+Number maxseg(const Packet& packet) {
+  const auto transport = transport_of(packet);
+  if (!transport || transport->protocol != protocol::tcp) return std::nullopt;
+  const auto segment = wire::TcpView::parse(transport->bytes);
+  if (!segment || !segment->header_fits()) return std::nullopt;
+  auto options = segment->read_options();
+  while (const auto option = options.next()) {
+    if (option->kind == tcp::option::mss && option->data.size() == 2) {
+      return wire::load_be16(option->data.data());
+    }
+  }
+  return std::nullopt;
+}
+
+/// What rules before conntrack ask for stands in for an entry, and counts as new.
 std::uint64_t state_bit(const Packet& packet) {
+  if (packet.conn_template) return ct_state::is_new;
   if (!packet.tracked()) return packet.untracked ? ct_state::untracked : ct_state::invalid;
   switch (packet.ctinfo) {
     case CtInfo::is_new:
@@ -206,6 +228,28 @@ std::uint64_t state_bit(const Packet& packet) {
     default:
       return ct_state::established;
   }
+}
+
+/// Counters of one direction, or of both; average packet sizes are rounded down.
+Number ct_counter(const Conn& conn, Field field) {
+  const auto kind = static_cast<unsigned>(field) - static_cast<unsigned>(Field::ct_bytes);
+  constexpr unsigned directions = 3;
+  Counters counted;
+  for (std::size_t d = 0; d < 2; ++d) {
+    if (kind % directions != 0 && kind % directions != d + 1) continue;
+    counted.packets += conn.counters[d].packets;
+    counted.bytes += conn.counters[d].bytes;
+  }
+  if (field < Field::ct_packets) return counted.bytes;
+  if (field < Field::ct_avgpkt) return counted.packets;
+  return counted.packets == 0 ? 0 : counted.bytes / counted.packets;
+}
+
+std::uint64_t low_labels(const Labels& labels) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    bits |= std::uint64_t{labels[i]} << (8 * i);
+  return bits;
 }
 
 Number ct_field(const Packet& packet, Field field) {
@@ -231,8 +275,18 @@ Number ct_field(const Packet& packet, Field field) {
       return reply.src_id;
     case Field::ct_reply_proto_dst:
       return reply.dst_id;
+    case Field::ct_l3proto:
+      return packet.is_ipv6() ? nfproto_ipv6 : nfproto_ipv4;
+    case Field::ct_zone:
+      return conn.zone.id;
+    case Field::ct_original_zone:
+      return conn.zone.in(Direction::original);
+    case Field::ct_reply_zone:
+      return conn.zone.in(Direction::reply);
+    case Field::ct_label:
+      return low_labels(conn.labels);
     default:
-      return std::nullopt;
+      return field >= Field::ct_bytes ? ct_counter(conn, field) : std::nullopt;
   }
 }
 
@@ -288,7 +342,8 @@ Number header_field(const Packet& packet, Field field) {
 
 Number number_field(const Packet& packet, Field field) {
   if (field >= Field::ct_state) return ct_field(packet, field);
-  if (field <= Field::meta_nfproto) return meta_field(packet, field);
+  if (field == Field::tcp_maxseg) return maxseg(packet);
+  if (field <= Field::generated) return meta_field(packet, field);
   if (field <= Field::ip6_version) return header_field(packet, field);
   const auto place = place_of(field);
   const auto transport = place ? transport_of(packet) : std::nullopt;
@@ -296,6 +351,21 @@ Number number_field(const Packet& packet, Field field) {
 }
 
 }  // namespace
+
+std::uint64_t address_type_of(const Fib& fib, std::uint32_t address) {
+  constexpr std::uint32_t multicast = 0xe0000000, multicast_mask = 0xf0000000;
+  constexpr std::uint32_t limited_broadcast = 0xffffffff, zero_net = 0x00ffffff;
+  if (address == limited_broadcast || address <= zero_net) return address_type::broadcast;
+  if ((address & multicast_mask) == multicast) return address_type::multicast;
+  switch (fib.find(address).kind) {
+    case RouteKind::local:
+      return address_type::local;
+    case RouteKind::broadcast:
+      return address_type::broadcast;
+    default:
+      return address_type::unicast;
+  }
+}
 
 std::optional<Value> read_field(const Packet& packet, Field field) {
   const Addresses addresses = addresses_in(field);

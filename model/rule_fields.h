@@ -16,4 +16,8 @@ struct Packet;
 /// field, or no entry to ask.
 std::optional<Value> read_field(const Packet& packet, Field field);
 
+class Fib;
+/// What kind of address it is to the box: one of address_type (inet_dev_addr_type).
+std::uint64_t address_type_of(const Fib& fib, std::uint32_t address);
+
 }  // namespace natstep::model

@@ -4,14 +4,22 @@
 #include "model/rules.h"
 
 #include "model/clause_names.h"
+#include "model/fib.h"
 #include "model/helper.h"
+#include "model/meters.h"
 #include "model/missing.h"
 #include "model/nat.h"
 #include "model/packet.h"
 #include "model/path.h"
+#include "model/reject.h"
+#include "model/rule_actions.h"
 #include "model/rule_fields.h"
+#include "model/rule_writes.h"
+#include "model/wire/ipv4.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -29,6 +37,7 @@ enum class Flow : std::uint8_t {
   accept,
   drop,
   returned,  // back to the chain that jumped here
+  done,      // a rule ran to its end: go on, but not with its alternatives
 };
 
 Value masked(Value value, const Value& mask) {
@@ -50,17 +59,22 @@ bool shares_a_bit(const Value& a, const Value& b) {
 /// One traversal of a base chain and what it jumps to.
 class Evaluation {
  public:
-  Evaluation(Step& step, Packet& packet, Hook hook, const Table& table)
-      : step_(step), packet_(packet), hook_(hook), table_(table) {}
+  Evaluation(Step& step, Packet& packet, Hook hook, const Table& table, const Chain& base)
+      : step_(step), packet_(packet), hook_(hook), table_(table), chain_priority_(base.priority) {}
 
   Flow run(const Chain& chain, int depth) {
     if (depth > max_depth) {
       step_.unspecified(Missing::circle_of_jumps, table_.name);
       return Flow::next;
     }
-    for (const Rule& rule : chain.rules) {
+    for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+      const Rule& rule = chain.rules[i];
       const Flow flow = run(rule, depth);
-      if (flow != Flow::next) return flow;
+      if (flow == Flow::done) {
+        i += rule.alternatives_left;
+      } else if (flow != Flow::next) {
+        return flow;
+      }
     }
     return Flow::next;
   }
@@ -71,19 +85,27 @@ class Evaluation {
 
  private:
   Flow run(const Rule& rule, int depth) {
-    for (const Statement& statement : rule.statements) {
+    for (std::size_t i = 0; i < rule.statements.size(); ++i) {
+      const Statement& statement = rule.statements[i];
       if (const auto* match = std::get_if<Match>(&statement)) {
-        if (!matches(*match)) return Flow::next;
+        if (!matches(*match)) return i < rule.prefix ? Flow::done : Flow::next;
         continue;
       }
       const Flow flow = execute_statement(statement, depth);
-      if (flow == Flow::next && !continues_rule(statement)) return Flow::next;
+      if (flow == Flow::done) return Flow::done;
+      if (flow == Flow::next && !continues_rule(statement)) return Flow::done;
       if (flow == Flow::next) continue;
       if (decided_by_ == nullptr) decided_by_ = &rule;
       return flow;
     }
-    return Flow::next;
+    return Flow::done;
   }
+
+  /// A statement that breaks the rule also keeps its alternatives from being tried: their maps have
+  /// the element that this one had.
+  static Flow follow(Carried carried) { return carried == Carried::on ? Flow::next : Flow::done; }
+
+  static Flow follow(bool rule_goes_on) { return rule_goes_on ? Flow::next : Flow::done; }
 
   /// After a jump that came back, and after `continue`, the next rule is evaluated.
   static bool continues_rule(const Statement& statement) {
@@ -91,7 +113,7 @@ class Evaluation {
   }
 
   bool matches(const Match& match) {
-    const auto field = read_field(packet_, match.field);
+    const auto field = read(match.field);
     if (!field) {
       return step_.holds(Clause::match_on_absent_field_fails) ? false : match.negated;
     }
@@ -101,6 +123,33 @@ class Evaluation {
                          ? !match.ranges.empty() && shares_a_bit(value, match.ranges.front().low)
                          : contains(match.ranges, value);
     return hit != match.negated;
+  }
+
+  std::optional<Value> read(Field field) {
+    if (field == Field::generated) {
+      return generated_ ? std::optional(value_of(*generated_)) : std::nullopt;
+    }
+    if (field == Field::fib_daddr_type) return type_of(destination_of(packet_.bytes));
+    if (field == Field::fib_saddr_type) return type_of(source_of(packet_.bytes));
+    if (field == Field::meta_pkttype && packet_.in == loopback_port) {
+      step_.unspecified(Missing::type_of_looped_packet);
+    }
+    return read_field(packet_, field);
+  }
+
+  /// nft_fib4_eval_type: inet_dev_addr_type.
+  std::optional<Value> type_of(const wire::Address& address) {
+    if (ipv6_is_unspecified(Missing::type_of_ipv6_address)) return std::nullopt;
+    if (!step_.holds(Clause::address_type_is_that_of_its_route)) {
+      return value_of(address_type::unicast);
+    }
+    return value_of(address_type_of(step_.state().fib, address.ipv4_value()));
+  }
+
+  /// True when the packet is IPv6, for which the model lacks what a rule asks for.
+  bool ipv6_is_unspecified(Missing what) {
+    if (packet_.is_ipv6()) step_.unspecified(what);
+    return packet_.is_ipv6();
   }
 
   Flow execute_statement(const Statement& statement, int depth) {
@@ -151,24 +200,14 @@ class Evaluation {
     return step_.holds(Clause::nat_statement_ends_the_chain) ? Flow::accept : Flow::next;
   }
 
-  /// Only before conntrack has seen the packet.
-  Flow act(const NotrackStatement&, int) {
-    if (packet_.tracked() || packet_.untracked) return Flow::next;
-    if (!step_.holds(Clause::notrack_detaches_the_packet)) return Flow::next;
-    packet_.untracked = true;
-    packet_.ctinfo = CtInfo::untracked;
-    return Flow::next;
-  }
-
-  Flow act(const SetMarkStatement& mark, int) {
-    set_bits(packet_.mark, mark.value, mark.mask, Clause::mark_is_set_under_its_mask);
-    return Flow::next;
-  }
-
+  Flow act(const NotrackStatement&, int) { return notrack(step_, packet_), Flow::next; }
+  Flow act(const SetMarkStatement& mark, int) { return set_mark(step_, packet_, mark), Flow::next; }
   Flow act(const SetCtMarkStatement& mark, int) {
-    if (!packet_.tracked()) return Flow::next;
-    set_bits(packet_.conn->mark, mark.value, mark.mask, Clause::ct_mark_is_set_under_its_mask);
-    return Flow::next;
+    return set_mark(step_, packet_, mark), Flow::next;
+  }
+  Flow act(const CopyMarkStatement& mark, int) { return follow(copy_mark(step_, packet_, mark)); }
+  Flow act(const LabelStatement& label, int) {
+    return set_labels(step_, packet_, label), Flow::next;
   }
 
   Flow act(const HelperStatement& helper, int) {
@@ -176,9 +215,43 @@ class Evaluation {
     return Flow::next;
   }
 
-  void set_bits(std::uint32_t& bits, std::uint32_t value, std::uint32_t mask, Clause clause) {
-    const std::uint32_t kept = step_.holds(clause) ? ~mask : 0;
-    bits = (bits & kept) ^ value;
+  /// Behind conntrack a zone would become the entry of a packet that has none.
+  Flow act(const ZoneStatement& zone, int) {
+    const bool before = (hook_ == Hook::pre_routing || hook_ == Hook::local_out) &&
+                        chain_priority_ < priority::conntrack;
+    if (!before && !packet_.tracked()) step_.unspecified(Missing::zone_set_behind_conntrack);
+    return set_zone(step_, packet_, zone), Flow::next;
+  }
+
+  Flow act(const RejectStatement& statement, int) {
+    if (!ipv6_is_unspecified(Missing::ipv6_reject)) {
+      reject(step_, packet_, hook_, statement);
+    }
+    return Flow::drop;
+  }
+
+  Flow act(const MaxSegStatement& statement, int) {
+    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
+    return clamp_maxseg(step_, packet_, statement) ? Flow::next : Flow::drop;
+  }
+  Flow act(const WriteFieldStatement& statement, int) {
+    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
+    return follow(write_field(step_, packet_, statement));
+  }
+  Flow act(const TtlStatement& statement, int) {
+    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
+    return change_ttl(step_, packet_, statement), Flow::next;
+  }
+  Flow act(const TosStatement& statement, int) {
+    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
+    return change_tos(step_, packet_, statement), Flow::next;
+  }
+
+  Flow act(const LimitStatement& limit, int) { return follow(passes(step_, packet_, limit)); }
+  Flow act(const QuotaStatement& quota, int) { return follow(passes(step_, packet_, quota)); }
+  Flow act(const GenerateStatement& statement, int) {
+    generated_ = generate(step_, statement);
+    return Flow::next;
   }
 
   Flow act(const TapStatement&, int) {
@@ -190,6 +263,8 @@ class Evaluation {
   Packet& packet_;
   Hook hook_;
   const Table& table_;
+  std::int32_t chain_priority_;
+  std::optional<std::uint64_t> generated_{};  // by the last GenerateStatement
   const Rule* decided_by_ = nullptr;
   bool tapped_ = false;
 };
@@ -227,7 +302,7 @@ Flow policy_of(Step& step, const Chain& chain) {
 }  // namespace
 
 Verdict do_chain(Step& step, Packet& packet, Hook hook, const Table& table, const Chain& chain) {
-  Evaluation evaluation(step, packet, hook, table);
+  Evaluation evaluation(step, packet, hook, table, chain);
   Flow flow = evaluation.run(chain, 0);
   if (evaluation.tapped()) {
     step.tap(hook, chain.priority, packet);

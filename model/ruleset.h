@@ -7,6 +7,7 @@
 // inconclusive.
 #pragma once
 
+#include "model/conn.h"
 #include "model/help.h"
 #include "model/hook.h"
 #include "model/topology.h"
@@ -32,11 +33,16 @@ enum class Field : std::uint8_t {
   meta_mark,
   meta_length,
   meta_nfproto,
+  meta_pkttype,
+  fib_daddr_type,
+  fib_saddr_type,
+  generated,  // what the last GenerateStatement of the chain gave
   ip_saddr,
   ip_daddr,
   ip_protocol,
   ip_ttl,
   ip_dscp,
+  ip_tos,
   ip_id,
   ip_length,
   ip_frag_off,
@@ -62,6 +68,7 @@ enum class Field : std::uint8_t {
   tcp_sequence,
   tcp_ackseq,
   tcp_window,
+  tcp_maxseg,
   icmp_type,
   icmp_code,
   icmp_id,
@@ -85,7 +92,30 @@ enum class Field : std::uint8_t {
   ct_reply_daddr,
   ct_reply_proto_src,
   ct_reply_proto_dst,
+  ct_l3proto,
+  ct_zone,
+  ct_original_zone,
+  ct_reply_zone,
+  ct_label,  // bits 0 to 63
+  ct_bytes,
+  ct_original_bytes,
+  ct_reply_bytes,
+  ct_packets,
+  ct_original_packets,
+  ct_reply_packets,
+  ct_avgpkt,
+  ct_original_avgpkt,
+  ct_reply_avgpkt,
 };
+
+/// The values of Field::meta_pkttype (PACKET_*) and of the fib types (RTN_*) that the model knows.
+namespace packet_type {
+inline constexpr std::uint64_t host = 0;
+}
+namespace address_type {
+inline constexpr std::uint64_t unspec = 0, unicast = 1, local = 2, broadcast = 3, multicast = 5,
+                               blackhole = 6, unreachable = 7, prohibit = 8;
+}
 
 /// The bits of Field::ct_state (NF_CT_STATE_BIT and its companions,
 /// include/uapi/linux/netfilter/nf_conntrack_common.h). Field::ct_status has the bits of
@@ -158,15 +188,96 @@ struct HelperStatement {
   std::uint8_t protocol = 0;
   wire::AddressFamily family = wire::AddressFamily::none;  // none: either
 };
+enum class MarkOf : std::uint8_t { packet, entry };
+/// mark := (mark & ~cleared) ^ (other & copied) ^ flipped, where `other` is the mark of `from`.
+struct CopyMarkStatement {
+  MarkOf from{};
+  MarkOf to{};
+  std::uint32_t copied = 0xffffffff;
+  std::uint32_t cleared = 0xffffffff;
+  std::uint32_t flipped = 0;
+};
+
+/// Puts a packet that conntrack has not seen yet into a zone. nft's `ct zone set` also takes back
+/// an earlier notrack; iptables' CT does not.
+struct ZoneStatement {
+  Zone zone;
+  bool from_mark = false;  // the packet's mark names the zone
+  enum class Untracked : std::uint8_t { leave, track } untracked = Untracked::track;
+};
+
+struct LabelStatement {
+  Labels labels{};  // bits to set
+};
+
+/// Drops the packet and tells its sender.
+struct RejectStatement {
+  enum class With : std::uint8_t { icmp, tcp_reset } with = With::icmp;
+  std::uint8_t code = 3;  // of ICMP destination unreachable
+};
+
+/// Lowers the MSS option of a TCP segment; the tools differ in what they do about segments without.
+struct MaxSegStatement {
+  std::optional<std::uint16_t> size;  // none: what the MTUs of both ways leave
+  enum class By : std::uint8_t { nft, iptables } by = By::nft;
+};
+
+/// Writes a field of the packet (nft's payload statement); checksums follow as nft updates them.
+struct WriteFieldStatement {
+  Field field{};
+  std::uint64_t value = 0;
+};
+
+/// ttl := ttl + change, held within 0 and 255, or a constant (xt_HL).
+struct TtlStatement {
+  enum class How : std::uint8_t { set, increase, decrease } how = How::set;
+  std::uint8_t value = 0;
+};
+
+/// tos := (tos & ~cleared) ^ flipped (xt_DSCP).
+struct TosStatement {
+  std::uint8_t cleared = 0xff;
+  std::uint8_t flipped = 0;
+};
+
+/// Expressions that remember: `meter` says which of State::meters is theirs (set by settle).
+/// A token bucket in nanoseconds: a packet costs `cost`, at most `capacity` is saved up.
+struct LimitStatement {
+  std::uint32_t meter = 0;
+  std::uint64_t cost = 0;
+  std::uint64_t capacity = 0;
+  bool over = false;  // holds when the bucket is empty
+};
+struct QuotaStatement {
+  std::uint32_t meter = 0;
+  std::uint64_t bytes = 0;
+  bool over = false;  // holds when more than `bytes` have passed
+  enum class By : std::uint8_t { nft, iptables } by = By::nft;
+};
+/// Counts packets round and round; the result is read through Field::generated.
+struct GenerateStatement {
+  std::uint32_t meter = 0;
+  std::uint32_t modulus = 1;
+  std::uint32_t initial = 0;  // what the counter stands at before the first packet
+  std::uint32_t offset = 0;
+};
+
 struct TapStatement {};  // the harness's own observation point: records the packet, changes nothing
 
 using Statement = std::variant<Match, VerdictStatement, NatStatement, NotrackStatement,
-                               SetMarkStatement, SetCtMarkStatement, HelperStatement, TapStatement>;
+                               SetMarkStatement, SetCtMarkStatement, HelperStatement,
+                               CopyMarkStatement, ZoneStatement, LabelStatement, RejectStatement,
+                               MaxSegStatement, WriteFieldStatement, TtlStatement, TosStatement,
+                               LimitStatement, QuotaStatement, GenerateStatement, TapStatement>;
 
 struct Rule {
   std::vector<Statement> statements;  // evaluated in order until a match fails
   std::string text;                   // as the user would write it, for the walk
   int line = 0;                       // line in the scenario, 0 when unknown
+  // A rule with a map is written as one rule for each element. When one of them has run to its end,
+  // so many that follow are not evaluated.
+  std::uint32_t alternatives_left = 0;
+  std::uint32_t prefix = 0;  // statements for all of them: when one of these fails, none is tried
 };
 
 struct Chain {
@@ -203,6 +314,8 @@ struct Ruleset {
   std::vector<Table> tables;
   Registered ipv4;
   Registered ipv6;
+  bool counts_flows = false;  // some rule asks for counters, which turns nf_conntrack_acct on
+  std::uint32_t meters = 0;   // how many expressions remember something
   std::vector<NotUnderstood> not_understood;
 };
 

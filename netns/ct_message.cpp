@@ -87,12 +87,23 @@ CtTuple read_tuple(nlattr* nest) {
 
 /// A zone of both directions stands in the message, one of a single direction in that direction's
 /// tuple.
-std::uint16_t read_zone(const Attributes<CTA_MAX>& entry) {
-  if (entry[CTA_ZONE] != nullptr) return read_be16(entry[CTA_ZONE]);
-  const std::uint16_t zone =
-      read_be16(parse_nested<CTA_TUPLE_MAX>(entry[CTA_TUPLE_ORIG])[CTA_TUPLE_ZONE]);
-  return zone != 0 ? zone
-                   : read_be16(parse_nested<CTA_TUPLE_MAX>(entry[CTA_TUPLE_REPLY])[CTA_TUPLE_ZONE]);
+void read_zones(const Attributes<CTA_MAX>& attributes, CtEntry& entry) {
+  const auto in_tuple = [&](int tuple) {
+    return read_be16(
+        parse_nested<CTA_TUPLE_MAX>(attributes[static_cast<std::size_t>(tuple)])[CTA_TUPLE_ZONE]);
+  };
+  const bool both = attributes[CTA_ZONE] != nullptr;
+  entry.original.zone = both ? read_be16(attributes[CTA_ZONE]) : in_tuple(CTA_TUPLE_ORIG);
+  entry.reply.zone = both ? read_be16(attributes[CTA_ZONE]) : in_tuple(CTA_TUPLE_REPLY);
+}
+
+Labels read_labels(nlattr* a) {
+  Labels labels{};
+  if (a == nullptr) return labels;
+  const auto* bytes = static_cast<const std::uint8_t*>(::nla_data(a));
+  std::copy_n(bytes, std::min(static_cast<std::size_t>(::nla_len(a)), labels.size()),
+              labels.begin());
+  return labels;
 }
 
 /// struct nf_ct_tcp_flags: the flags and a mask; the mask only matters on the way in.
@@ -188,6 +199,7 @@ void put_tuple(nl_msg* message, int attribute, const CtTuple& tuple) {
       put_address(message, CTA_IP_V4_DST, CTA_IP_V6_DST, tuple.dst);
     });
     put_nest(message, CTA_TUPLE_PROTO, [&] { put_proto(message, tuple); });
+    if (tuple.zone != 0) put_be16(message, CTA_TUPLE_ZONE, tuple.zone);
   });
 }
 
@@ -226,9 +238,10 @@ std::optional<CtEntry> parse_entry(nlmsghdr& header) {
       .status = read_be32(attributes[CTA_STATUS]),
       .timeout = read_optional_be32(attributes[CTA_TIMEOUT]),
       .mark = read_optional_be32(attributes[CTA_MARK]),
-      .zone = read_zone(attributes),
+      .labels = read_labels(attributes[CTA_LABELS]),
       .helper = read_name(parse_nested<CTA_HELP_MAX>(attributes[CTA_HELP])[CTA_HELP_NAME]),
       .id = read_be32(attributes[CTA_ID])};
+  read_zones(attributes, entry);
   read_tcp(attributes[CTA_PROTOINFO], entry);
   read_sctp(attributes[CTA_PROTOINFO], entry);
   read_seq_adjust(attributes, entry);

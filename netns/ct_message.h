@@ -13,6 +13,7 @@
 namespace natstep::netns {
 
 /// A request of IPCTNL_MSG_CT_* that names one entry by a tuple of either direction.
+/// `zone` is one of both directions; beside it the tuple may name its own.
 Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone);
 /// A request that is not about one entry.
 Message ct_request(int type, int flags);

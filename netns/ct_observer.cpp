@@ -130,16 +130,15 @@ void CtObserver::remember(const CtEvent& event) {
   if (event.kind == CtEvent::Kind::destroyed) {
     known_.erase(event.entry.id);
   } else {
-    known_.insert_or_assign(event.entry.id,
-                            Known{.original = event.entry.original, .zone = event.entry.zone});
+    known_.insert_or_assign(event.entry.id, event.entry.original);
   }
 }
 
 void CtObserver::remove_known() {
   std::vector<CtEvent> late;
   drain(late);
-  for (const auto& [id, known] : known_)
-    remove(known.original, known.zone);
+  for (const auto& [id, original] : known_)
+    remove(original, default_zone);
   drain(late);
   known_.clear();
 }

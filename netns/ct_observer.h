@@ -43,10 +43,6 @@ class CtObserver {
   [[nodiscard]] std::size_t known_count() const { return known_.size(); }
 
  private:
-  struct Known {
-    CtTuple original;
-    std::uint16_t zone = 0;
-  };
   void read_events(std::vector<CtEvent>& out);
   void remember(const CtEvent& event);
 
@@ -54,7 +50,7 @@ class CtObserver {
   NetlinkSocket events_;
   bool listening_ = false;
   std::vector<CtEvent> awaited_;  // events that a wait has read, for the next drain
-  std::unordered_map<std::uint32_t, Known> known_;  // by CTA_ID
+  std::unordered_map<std::uint32_t, CtTuple> known_;  // original tuples by CTA_ID
 };
 
 }  // namespace natstep::netns

@@ -87,6 +87,7 @@ struct CtTuple {
   std::uint16_t src_id = 0;
   std::uint16_t dst_id = 0;
   std::uint8_t protocol = 0;
+  std::uint16_t zone = 0;  // of this direction
 
   auto operator<=>(const CtTuple&) const = default;
 };
@@ -102,6 +103,8 @@ struct CtSeqAdjust {
   std::int32_t before = 0;
   std::int32_t after = 0;
 };
+/// Bit n is bit n % 8 of byte n / 8.
+using Labels = std::array<std::uint8_t, 16>;
 
 /// A conntrack entry as ctnetlink shows it.
 struct CtEntry {
@@ -110,7 +113,7 @@ struct CtEntry {
   std::uint32_t status = 0;                   // CTA_STATUS
   std::optional<std::uint32_t> timeout = {};  // whole seconds left
   std::optional<std::uint32_t> mark = {};
-  std::uint16_t zone = 0;
+  Labels labels{};          // none reads like all clear
   std::string helper = {};  // CTA_HELP_NAME; empty: none
   std::uint32_t id = 0;     // CTA_ID: constant for the entry's life
   std::optional<std::uint8_t> tcp_state = {};

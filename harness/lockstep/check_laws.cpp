@@ -16,7 +16,7 @@ std::vector<LawEntry> entries_of(const std::vector<EntryPair>& pairs, Side side)
     const auto& entry = *(pair.*side);
     entries.push_back({.tuple = {to_model(entry.original), to_model(entry.reply)},
                        .status = entry.status,
-                       .zone = entry.zone,
+                       .zone = {entry.original.zone, entry.reply.zone},
                        .helped = !entry.helper.empty()});
   }
   return entries;
@@ -37,6 +37,7 @@ struct Evidence {
   std::vector<LawEntry> after;
   std::vector<EarlierPacket> earlier;
   std::vector<wire::ByteView> frames;
+  RuleWrites writes;
 };
 
 bool quotes_an_earlier_packet(const StepView& view) {
@@ -50,7 +51,8 @@ Evidence evidence(const StepView& view, Side side, FramesIn frames_in) {
   Evidence found{.before = entries_of(view.before, side),
                  .after = entries_of(view.entries, side),
                  .earlier = {},
-                 .frames = {}};
+                 .frames = {},
+                 .writes = writes_of(view.state.rules)};
   if (!quotes_an_earlier_packet(view)) return found;
   for (const auto& step : view.earlier) {
     for (const auto left : views_of(frames_in(step)))
@@ -82,7 +84,8 @@ std::string judge(const Law& law, const StepView& view, const Evidence& found) {
                          .untracked = view.prediction.untracked,
                          .before = found.before,
                          .after = found.after,
-                         .earlier = found.earlier};
+                         .earlier = found.earlier,
+                         .writes = found.writes};
   if (law.of_step != nullptr) return law.of_step(law_case).value_or(std::string(law_holds));
   for (const auto frame : found.frames) {
     if (auto why = law.of_frame(law_case, frame)) return *why;

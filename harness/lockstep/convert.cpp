@@ -73,6 +73,13 @@ model::Tuple to_model(const netns::CtTuple& tuple) {
           .protocol = tuple.protocol};
 }
 
+model::Zone zone_of(const netns::CtEntry& entry) {
+  using enum model::ZoneDirections;
+  if (entry.original.zone == entry.reply.zone) return {entry.original.zone, both};
+  return entry.reply.zone == 0 ? model::Zone{entry.original.zone, original}
+                               : model::Zone{entry.reply.zone, reply};
+}
+
 netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings) {
   netns::CtEntry entry;
   entry.original = to_netns(conn.tuple[0]);
@@ -80,8 +87,10 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
   entry.status = conn.status;
   entry.timeout = conn.timeout;
   entry.mark = conn.mark;
-  entry.zone = conn.zone;
   if (conn.help) entry.helper = model::to_string(conn.help->kind);
+  entry.original.zone = conn.zone.in(model::Direction::original);
+  entry.reply.zone = conn.zone.in(model::Direction::reply);
+  entry.labels = conn.labels;
   if (conn.tuple[0].protocol == protocol_tcp) {
     entry.tcp_state = static_cast<std::uint8_t>(conn.tcp.state);
     for (std::size_t d = 0; d < 2; ++d) {
@@ -152,7 +161,9 @@ model::Hook to_model(netns::HookNumber hook) {
 }
 
 std::string to_string(const netns::CtTuple& tuple) {
-  return model::to_string(to_model(tuple));
+  std::string text = model::to_string(to_model(tuple));
+  if (tuple.zone != 0) text += fmt::format(" zone {}", tuple.zone);
+  return text;
 }
 
 std::string status_words(std::uint32_t status) {

@@ -25,6 +25,8 @@ struct TimeoutWindow {
 
 netns::CtTuple to_netns(const model::Tuple& tuple);
 model::Tuple to_model(const netns::CtTuple& tuple);
+/// The zone as its numbers in the two directions tell it.
+model::Zone zone_of(const netns::CtEntry& entry);
 
 /// The entry as ctnetlink would show it; counters only when the settings say that the kernel shows
 /// them.

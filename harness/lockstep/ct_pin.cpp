@@ -29,6 +29,7 @@ std::optional<netns::CtTuple> tuple_of(const wire::PacketText& text,
 /// An ICMP reply tuple differs from the original in its type as well, which a script need not
 /// repeat.
 bool same_reply(netns::CtTuple said, netns::CtTuple shown) {
+  said.zone = shown.zone;
   if (said.protocol == protocol_icmp) said.dst_id = shown.dst_id = 0;
   return said == shown;
 }
@@ -73,6 +74,30 @@ std::optional<NumberWord> number_word(std::string_view text) {
   return result;
 }
 
+bool is_zone(std::string_view word) {
+  return word == "zone" || word == "zone-orig" || word == "zone-reply";
+}
+
+/// `zone N` counts in both directions, the other words name the only one.
+std::optional<std::string> compare_zone(const NumberWord& said, const netns::CtEntry& entry) {
+  const std::uint64_t original = said.word == "zone-reply" ? 0 : said.number;
+  const std::uint64_t reply = said.word == "zone-orig" ? 0 : said.number;
+  if (entry.original.zone == original && entry.reply.zone == reply) return std::nullopt;
+  return fmt::format(
+      "{}: the script says {}, the entry has {} in the original direction and {} in "
+      "the reply",
+      said.word, said.number, entry.original.zone, entry.reply.zone);
+}
+
+/// The entry that a pin is about lies in the zone that it names.
+void take_zone(const CtPin& pin, netns::CtTuple& original) {
+  for (const auto& word : pin.words) {
+    const auto number = number_word(word);
+    if (number && is_zone(number->word) && number->word != "zone-reply")
+      original.zone = static_cast<std::uint16_t>(number->number);
+  }
+}
+
 std::optional<std::string> compare_number(const NumberWord& said, const netns::CtEntry& entry,
                                           double elapsed_seconds) {
   const auto mismatch = [&](std::uint64_t shown) {
@@ -87,7 +112,12 @@ std::optional<std::string> compare_number(const NumberWord& said, const netns::C
   }
   std::optional<std::uint64_t> shown;
   if (said.word == "mark") shown = entry.mark.value_or(0);
-  if (said.word == "zone") shown = entry.zone;
+  if (is_zone(said.word)) return compare_zone(said, entry);
+  if (said.word == "label") {
+    const bool set =
+        said.number < 128 && (entry.labels[said.number / 8] >> (said.number % 8) & 1) != 0;
+    return set ? std::nullopt : std::optional(fmt::format("label {} is not set", said.number));
+  }
   if (said.word == "packets" && entry.counters) shown = (*entry.counters)[0].packets;
   if (said.word == "bytes" && entry.counters) shown = (*entry.counters)[0].bytes;
   if (!shown) return fmt::format("the entry shows no {}", said.word);
@@ -129,9 +159,10 @@ std::optional<std::string> word_mismatch(const std::string& word, const netns::C
 
 std::optional<std::string> ct_mismatch(const CtPin& pin, const std::vector<netns::CtEntry>& entries,
                                        double elapsed_seconds, const wire::Variables& variables) {
-  const auto original = tuple_of(pin.original, variables);
+  auto original = tuple_of(pin.original, variables);
   if (!original)
     return "the tuple cannot be built: a variable is not bound yet, or the packet has no tuple";
+  take_zone(pin, *original);
   const auto entry = std::ranges::find(entries, *original, &netns::CtEntry::original);
   if (entry == entries.end()) {
     return pin.absent ? std::nullopt : std::optional<std::string>("there is no such entry");

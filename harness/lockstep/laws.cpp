@@ -41,13 +41,15 @@ struct Passage {
   LawPacket out;
 };
 
-std::optional<Passage> passage(ByteView sent, ByteView frame) {
+std::optional<Passage> passage(ByteView sent, ByteView frame, const RuleWrites& writes) {
   const auto in = LawPacket::read(sent), out = LawPacket::read(frame);
   if (!in || !out || in->family() != out->family()) return std::nullopt;
   if (in->is_fragment() || out->is_fragment()) return std::nullopt;
-  const bool same =
-      in->l4_offset() == out->l4_offset() && in->total_length() == out->total_length() &&
-      in->bytes().size() == out->bytes().size() && same_id(*in, *out) && same_kind(*in, *out);
+  const bool id_counts = !writes.has(model::Field::ip_id);
+  const bool same = in->l4_offset() == out->l4_offset() &&
+                    in->total_length() == out->total_length() &&
+                    in->bytes().size() == out->bytes().size() &&
+                    (!id_counts || same_id(*in, *out)) && same_kind(*in, *out);
   return same ? std::optional(Passage{.in = *in, .out = *out}) : std::nullopt;
 }
 
@@ -55,7 +57,18 @@ std::optional<Passage> passage(ByteView sent, ByteView frame) {
 /// packet, or part of one.
 std::optional<Passage> passage(const LawCase& law_case, ByteView frame) {
   if (!law_case.forwarded || !law_case.injected) return std::nullopt;
-  return passage(law_case.sent, frame);
+  return passage(law_case.sent, frame, law_case.writes);
+}
+
+/// Addresses and payload left as they came, but for what rules write.
+bool untouched(const Passage& pass, const RuleWrites& writes) {
+  const auto in = pass.in.bytes(), out = pass.out.bytes();
+  const auto written = written_bytes(pass.in, writes);
+  for (std::size_t at = pass.in.l4_offset(); at < in.size(); ++at) {
+    if (!written[at] && in[at] != out[at]) return false;
+  }
+  return (writes.has(model::Field::ip_saddr) || pass.in.src() == pass.out.src()) &&
+         (writes.has(model::Field::ip_daddr) || pass.in.dst() == pass.out.dst());
 }
 
 // --- which entry speaks for a packet
@@ -66,19 +79,23 @@ struct Owner {
   Direction direction = Direction::original;
 };
 
-Owner owner_among(std::span<const LawEntry> entries, const model::Tuple& tuple) {
+std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::Tuple& tuple) {
+  std::vector<Owner> owners;
   for (const auto& entry : entries) {
     for (const auto direction : {Direction::original, Direction::reply}) {
-      if (entry.of(direction) == tuple) return {.entry = &entry, .direction = direction};
+      if (entry.of(direction) != tuple) continue;
+      owners.push_back({.entry = &entry, .direction = direction});
+      break;
     }
   }
-  return {};
+  return owners;
 }
 
-/// Entries of after the step are the ones to believe.
+/// Entries of after the step are the ones to believe. What lies in two zones cannot be told apart.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple) {
-  const auto owner = owner_among(law_case.after, tuple);
-  return owner.entry != nullptr ? owner : owner_among(law_case.before, tuple);
+  auto owners = owners_among(law_case.after, tuple);
+  if (owners.empty()) owners = owners_among(law_case.before, tuple);
+  return owners.size() == 1 ? owners.front() : Owner{};
 }
 
 /// The entry whose packet an ICMP error quotes, and the direction of the quoted packet. The quoted
@@ -114,7 +131,10 @@ std::optional<Translation> translation(const LawCase& law_case, ByteView frame) 
   const auto owner = owner_of(law_case, *in);
   const auto wanted = owner.entry ? tuple_outside(*owner.entry, owner.direction) : std::nullopt;
   if (!wanted) return std::nullopt;
-  return Translation{.in = *in, .out = *out, .wanted = *wanted, .direction = owner.direction};
+  return Translation{.in = *in,
+                     .out = *out,
+                     .wanted = with_written(*wanted, *out, law_case.writes),
+                     .direction = owner.direction};
 }
 
 /// A helper may change the payload, and the numbers that count it.
@@ -140,11 +160,13 @@ bool written_on_the_way(const LawPacket& packet, std::size_t at) {
          (at >= wire::ipv4::options && at < packet.l4_offset());
 }
 
-/// Where the quote is not the beginning of `whole`; nothing when it is.
-std::optional<std::size_t> not_quoted(const LawPacket& quote, ByteView whole) {
+/// Where the quote is not the beginning of `whole`, but for what rules write; nothing when it is.
+std::optional<std::size_t> not_quoted(const LawPacket& quote, ByteView whole,
+                                      const RuleWrites& writes) {
+  const auto written = written_bytes(quote, writes);
   for (std::size_t i = 0; i < quote.bytes().size(); ++i) {
     if (i < whole.size() && quote.bytes()[i] == whole[i]) continue;
-    if (i >= whole.size() || !written_on_the_way(quote, i)) return i;
+    if (i >= whole.size() || (!written_on_the_way(quote, i) && !written[i])) return i;
   }
   return std::nullopt;
 }
@@ -208,7 +230,7 @@ Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
   if (!owner.entry || quoted->src() != pass->in.dst()) return std::nullopt;
   const auto& sent = owner.entry->of(owner.direction);
   const auto shown = leaves ? leaves->tuple() : std::nullopt;
-  if (shown == sent) return std::nullopt;
+  if (shown && *shown == with_written(sent, *shown, law_case.writes)) return std::nullopt;
   return fmt::format("quotes {}, sent was {}", shown ? model::to_string(*shown) : "rubbish",
                      model::to_string(sent));
 }
@@ -221,8 +243,8 @@ Broken embedded_bytes_come_back(const LawCase& law_case, ByteView frame) {
   const auto owner = owner_of_quoted(law_case, *came);
   if (!owner.entry || owner.entry->helped) return std::nullopt;
   for (auto at = law_case.earlier.rbegin(); at != law_case.earlier.rend(); ++at) {
-    if (!passage(at->sent, at->left) || not_quoted(*came, at->left)) continue;
-    const auto wrong = not_quoted(*leaves, at->sent);
+    if (!passage(at->sent, at->left, law_case.writes) || not_quoted(*came, at->left, {})) continue;
+    const auto wrong = not_quoted(*leaves, at->sent, law_case.writes);
     return wrong ? Broken(byte_in_words(*leaves, at->sent, *wrong)) : std::nullopt;
   }
   return std::nullopt;
@@ -235,7 +257,7 @@ Broken own_error_quotes_what_came(const LawCase& law_case, ByteView frame) {
   const auto quoted = out->quoted();
   if (!quoted || out->dst() != in->src() || tells_of_reassembly(*out)) return std::nullopt;
   if (in->is_icmp_error() || is_helped(law_case, *in)) return std::nullopt;
-  const auto at = not_quoted(*quoted, in->bytes());
+  const auto at = not_quoted(*quoted, in->bytes(), law_case.writes);
   return at ? Broken(byte_in_words(*quoted, in->bytes(), *at)) : std::nullopt;
 }
 
@@ -275,9 +297,10 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
   if (!pass) return std::nullopt;
   const auto in = pass->in.bytes(), out = pass->out.bytes();
   const auto owned = owned_bytes(pass->in);
+  const auto written = written_bytes(pass->in, law_case.writes);
   const auto end = is_helped(law_case, pass->in) ? pass->in.l4_offset() : in.size();
   for (std::size_t i = 0; i < end; ++i) {
-    if (owned[i] || in[i] == out[i]) continue;
+    if (owned[i] || written[i] || in[i] == out[i]) continue;
     return fmt::format("byte {} is not NAT's, and goes from 0x{:02x} to 0x{:02x}", i, in[i],
                        out[i]);
   }
@@ -287,23 +310,24 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
 Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
   if (!pass) return std::nullopt;
-  const auto in = pass->in.tuple(), out = pass->out.tuple();
+  const auto in = pass->in.tuple();
   const auto quoted = pass->in.quoted();
   if (!in || owner_of(law_case, *in).entry) return std::nullopt;
   if (quoted && owner_of_quoted(law_case, *quoted).entry) return std::nullopt;
-  if (in == out && std::ranges::equal(pass->in.payload(), pass->out.payload())) return std::nullopt;
+  if (untouched(*pass, law_case.writes)) return std::nullopt;
   return "no entry speaks for the packet, and it leaves changed";
 }
 
 Broken untracked_is_untouched(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
   if (!pass || !law_case.untracked) return std::nullopt;
-  const bool same = pass->in.src() == pass->out.src() && pass->in.dst() == pass->out.dst() &&
-                    std::ranges::equal(pass->in.payload(), pass->out.payload());
-  return same ? std::nullopt : Broken("the packet was untracked, and it leaves changed");
+  return untouched(*pass, law_case.writes)
+             ? std::nullopt
+             : Broken("the packet was untracked, and it leaves changed");
 }
 
 Broken ttl_down_by_one(const LawCase& law_case, ByteView frame) {
+  if (law_case.writes.has(model::Field::ip_ttl)) return std::nullopt;
   const auto pass = passage(law_case, frame);
   if (!pass || pass->out.hops() + 1 == pass->in.hops()) return std::nullopt;
   return fmt::format("TTL goes from {} to {}", pass->in.hops(), pass->out.hops());
@@ -315,7 +339,7 @@ Broken tuples_are_unique(const LawCase& law_case) {
     for (const auto direction : {Direction::original, Direction::reply}) {
       const auto& tuple = entry.of(direction);
       const bool its_own = direction == Direction::reply && tuple == entry.of(Direction::original);
-      if (its_own || taken.emplace(entry.zone, tuple).second) continue;
+      if (its_own || taken.emplace(entry.zone[index(direction)], tuple).second) continue;
       return fmt::format("two entries have {}", model::to_string(tuple));
     }
   }

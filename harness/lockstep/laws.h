@@ -6,6 +6,7 @@
 // a fragment, a checksum that was bad before, are none of its business.
 #pragma once
 
+#include "harness/lockstep/law_writes.h"
 #include "model/conn.h"
 #include "model/model.h"
 #include "model/wire/bytes.h"
@@ -23,8 +24,8 @@ namespace natstep::harness {
 struct LawEntry {
   std::array<model::Tuple, 2> tuple;
   std::uint32_t status = 0;
-  std::uint16_t zone = 0;
-  bool helped = false;  // a helper may write into its packets
+  std::array<std::uint16_t, 2> zone{};  // of each direction
+  bool helped = false;                  // a helper may write into its packets
 
   [[nodiscard]] const model::Tuple& of(model::Direction d) const { return tuple[index(d)]; }
 };
@@ -45,6 +46,7 @@ struct LawCase {
   std::span<const LawEntry> before;
   std::span<const LawEntry> after;
   std::span<const EarlierPacket> earlier;  // the latest last; looked at for ICMP errors only
+  const RuleWrites& writes;
 };
 
 /// Why the law is broken, in words; nothing when it holds or does not apply.

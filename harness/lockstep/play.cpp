@@ -43,7 +43,7 @@ std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& stat
   for (const auto* conn : state.conntrack.entries()) {
     auto shown = harness::to_netns(*conn, state.topology.settings);
     seen.insert(shown.original);
-    auto kernel = dut.find_entry(shown.original, shown.zone);
+    auto kernel = dut.find_entry(shown.original, 0);
     // A reply tuple of another entry would answer as well; only the same direction is the same
     // entry.
     if (kernel && kernel->original != shown.original) kernel.reset();
@@ -86,7 +86,7 @@ std::vector<netns::CtTuple> lost(const std::vector<EntryPair>& before, const mod
   for (const EntryPair& pair : before) {
     if (!pair.model) continue;
     const auto hit =
-        state.conntrack.find_even_expired(to_model(pair.model->original), pair.model->zone);
+        state.conntrack.find_even_expired(to_model(pair.model->original), zone_of(*pair.model));
     if (hit.conn == nullptr) gone.push_back(pair.model->original);
   }
   return gone;

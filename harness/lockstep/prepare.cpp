@@ -151,6 +151,7 @@ bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::Ke
   state.broken = options.broken;
   state.detail = options.detail;
   state.rules = understand_rules_of(scenario.rules, dut, scenario.topology);
+  if (state.rules.counts_flows) state.topology.settings.conntrack_acct = true;
   if (!sysctls_understood(scenario, outcome) || !understood(state.rules, outcome)) return false;
   if (options.taps) {
     dut.install_taps(places);

@@ -33,7 +33,9 @@ const std::vector<netns::CtEntry>& RecordedDut::entries() const {
 std::optional<netns::CtEntry> RecordedDut::find_entry(const netns::CtTuple& tuple,
                                                       std::uint16_t zone) {
   const auto found = std::ranges::find_if(entries(), [&](const netns::CtEntry& entry) {
-    return entry.zone == zone && (entry.original == tuple || entry.reply == tuple);
+    netns::CtTuple wanted = tuple;
+    if (zone != 0) wanted.zone = zone;
+    return entry.original == wanted || entry.reply == wanted;
   });
   return found == entries().end() ? std::nullopt : std::optional(*found);
 }

@@ -76,6 +76,16 @@ std::string seq_adjust_text(const netns::CtEntry& entry, std::size_t d) {
   return fmt::format("{:+} to {}, {:+} beyond", adjust.before, adjust.position, adjust.after);
 }
 
+/// The numbers of the bits.
+std::string labels_text(const netns::Labels& labels) {
+  std::string text;
+  for (std::size_t bit = 0; bit < labels.size() * 8; ++bit) {
+    if ((labels[bit / 8] >> (bit % 8) & 1) == 0) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : ",", bit);
+  }
+  return text.empty() ? "none" : text;
+}
+
 }  // namespace
 
 std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) {
@@ -88,7 +98,6 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
   rows.push_back(timeout_row(model, kernel, elapsed_seconds));
   add(rows, "mark", std::to_string(model.mark.value_or(0)),
       std::to_string(kernel.mark.value_or(0)));
-  add(rows, "zone", std::to_string(model.zone), std::to_string(kernel.zone));
   const auto helper = [](const netns::CtEntry& e) { return e.helper.empty() ? "none" : e.helper; };
   if (!model.helper.empty() || !kernel.helper.empty())
     add(rows, "helper", helper(model), helper(kernel));
@@ -96,6 +105,8 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
     add(rows, "seq_adjust.original", seq_adjust_text(model, 0), seq_adjust_text(kernel, 0));
     add(rows, "seq_adjust.reply", seq_adjust_text(model, 1), seq_adjust_text(kernel, 1));
   }
+  if (model.labels != netns::Labels{} || kernel.labels != netns::Labels{})
+    add(rows, "labels", labels_text(model.labels), labels_text(kernel.labels));
   add_tcp(rows, model, kernel);
   add_sctp(rows, model, kernel);
   add_counters(rows, model, kernel);

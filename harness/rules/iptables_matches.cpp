@@ -24,7 +24,7 @@ constexpr std::uint8_t fin_syn_rst_ack = 0x17, syn_only = 0x02;
 
 bool add(Out& out, const Option& option, Match match) {
   match.negated = option.negated;
-  out.matches.push_back(std::move(match));
+  out.statements.emplace_back(std::move(match));
   return true;
 }
 
@@ -41,7 +41,7 @@ bool add_if(Out& out, const Option& option, std::optional<Field> field,
   return field && ranges && add(out, option, *field, std::move(*ranges));
 }
 
-bool add_any_bit(Out& out, const Option& option, Field field, std::uint32_t bits) {
+bool add_any_bit(Out& out, const Option& option, Field field, std::uint64_t bits) {
   return add(out, option,
              Match{.field = field, .mask = {}, .ranges = {single(bits)}, .any_bit = true});
 }
@@ -77,10 +77,12 @@ bool fragment(Out& out, const Option& option) {
 
 /// The modules whose options stand in the table below.
 bool module(Out& out, const Option& option) {
-  static constexpr std::array<std::string_view, 20> known{
-      "tcp",     "udp",     "udplite",  "sctp",      "dccp",   "icmp",   "conntrack",
-      "state",   "mark",    "connmark", "multiport", "ttl",    "length", "dscp",
-      "iprange", "comment", "ip",       "icmp6",     "icmpv6", "hl"};
+  static constexpr std::array<std::string_view, 29> known{
+      "tcp",       "udp",     "udplite", "sctp",      "dccp",      "icmp",
+      "conntrack", "state",   "mark",    "connmark",  "multiport", "ttl",
+      "length",    "dscp",    "iprange", "comment",   "ip",        "icmp6",
+      "icmpv6",    "hl",      "limit",   "statistic", "quota",     "addrtype",
+      "connbytes", "pkttype", "tos",     "tcpmss",    "connlabel"};
   out.module = option.values[0];
   return std::ranges::find(known, out.module) != known.end();
 }
@@ -194,6 +196,47 @@ bool dscp(Out& out, const Option& option) {
   return value && add(out, option, Field::ip_dscp, {single(*value)});
 }
 
+bool tos(Out& out, const Option& option) {
+  const auto wanted = read_masked(option.values[0]);
+  if (!wanted || wanted->value > 255) return false;
+  return add(out, option,
+             Match{.field = Field::ip_tos,
+                   .mask = model::value_of(wanted->mask & 0xff),
+                   .ranges = {single(wanted->value)}});
+}
+
+bool packet_type(Out& out, const Option& option) {
+  static constexpr std::array<std::string_view, 4> names{"unicast", "broadcast", "multicast",
+                                                         "otherhost"};
+  const auto found = std::ranges::find(names, option.values[0]);
+  return found != names.end() && add(out, option, Field::meta_pkttype,
+                                     {single(static_cast<std::uint64_t>(found - names.begin()))});
+}
+
+bool address_type(Out& out, const Option& option, Field field) {
+  static constexpr std::array<std::string_view, 9> names{"UNSPEC",    "UNICAST",     "LOCAL",
+                                                         "BROADCAST", "ANYCAST",     "MULTICAST",
+                                                         "BLACKHOLE", "UNREACHABLE", "PROHIBIT"};
+  Ranges types;
+  for (const std::string_view word : split(option.values[0], ',')) {
+    const auto found = std::ranges::find(names, word);
+    if (found == names.end()) return false;
+    types.push_back(single(static_cast<std::uint64_t>(found - names.begin())));
+  }
+  return add(out, option, field, std::move(types));
+}
+
+/// The model has no match on the absence of the option, which a negation would hold for.
+bool maxseg(Out& out, const Option& option) {
+  return !option.negated &&
+         add_if(out, option, Field::tcp_maxseg, read_port_span(option.values[0], ':'));
+}
+
+bool label(Out& out, const Option& option) {
+  const auto bit = number(option.values[0]);
+  return bit && *bit < 64 && add_any_bit(out, option, Field::ct_label, std::uint64_t{1} << *bit);
+}
+
 struct Reader {
   std::string_view name;
   std::size_t values;
@@ -280,6 +323,14 @@ constexpr std::array readers{
              return add_if(o, x, Field::meta_length, read_port_span(x.values[0], ':'));
            }},
     Reader{"--dscp", 1, dscp},
+    Reader{"--tos", 1, tos},
+    Reader{"--pkt-type", 1, packet_type},
+    Reader{"--src-type", 1,
+           [](Out& o, const Option& x) { return address_type(o, x, Field::fib_saddr_type); }},
+    Reader{"--dst-type", 1,
+           [](Out& o, const Option& x) { return address_type(o, x, Field::fib_daddr_type); }},
+    Reader{"--mss", 1, maxseg},
+    Reader{"--label", 1, label},
     Reader{"--src-range", 1,
            [](Out& o, const Option& x) {
              return add_if(o, x, Field::ip_saddr, read_address_span(x.values[0]));
@@ -299,12 +350,12 @@ const Reader* find(std::string_view name) {
 
 std::optional<std::size_t> iptables_match_values(std::string_view name) {
   const Reader* reader = find(name);
-  return reader ? std::optional(reader->values) : std::nullopt;
+  return reader ? std::optional(reader->values) : iptables_meter_values(name);
 }
 
 std::optional<bool> read_iptables_match(const IptablesOption& option, IptablesMatches& out) {
   const Reader* reader = find(option.name);
-  return reader ? std::optional(reader->read(out, option)) : std::nullopt;
+  return reader ? std::optional(reader->read(out, option)) : read_iptables_meter(option, out);
 }
 
 }  // namespace natstep::harness

@@ -25,6 +25,7 @@ struct IptablesOption {
 /// How many words belong to an option; nothing for an option that is not known.
 std::optional<std::size_t> iptables_option_values(std::string_view name);
 std::optional<std::size_t> iptables_match_values(std::string_view name);
+std::optional<std::size_t> iptables_meter_values(std::string_view name);  // of the matches
 std::optional<std::size_t> iptables_target_values(std::string_view name);
 
 /// Gathers the matches of a rule.
@@ -32,11 +33,27 @@ struct IptablesMatches {
   const model::Topology& topology;
   std::optional<std::uint8_t> protocol;  // of -p, wherever it stands
   std::string_view module{};             // the last -m: `--mark` belongs to mark or to connmark
-  std::vector<model::Match> matches{};
+  std::vector<model::Statement> statements{};
+  std::uint32_t meters = 0;  // of the rule so far
+  // Options of one module that make sense together only.
+  std::optional<std::uint64_t> limit_cost{};
+  std::uint64_t limit_burst = 5;
+  std::optional<std::uint32_t> every{};
+  std::uint32_t first_packet = 0;
+  std::optional<model::ValueRange> connbytes{};
+  std::string_view connbytes_direction{};
+  std::string_view connbytes_mode{};
+  bool negated = false;  // of the module whose options are gathered
 };
 /// False when the model cannot say what the option says; nothing when the option is none that
 /// matches.
 std::optional<bool> read_iptables_match(const IptablesOption& option, IptablesMatches& out);
+
+/// The same for the options of matches that remember or count.
+std::optional<bool> read_iptables_meter(const IptablesOption& option, IptablesMatches& out);
+
+/// What the gathered options of limit, statistic and connbytes come to; false when one is missing.
+bool finish_iptables_matches(IptablesMatches& out);
 
 /// Gathers the target of a rule and its options.
 struct IptablesTarget {
@@ -44,8 +61,16 @@ struct IptablesTarget {
   bool go_to = false;       // -g
   model::NatRange range{};
   bool notrack = false;
+  std::optional<model::ZoneStatement> zone{};
   std::optional<std::uint32_t> mark{};  // mark := (mark & ~mark_mask) ^ *mark
   std::uint32_t mark_mask = 0;
+  enum class CopyMark : std::uint8_t { none, save, restore } copy_mark = CopyMark::none;
+  std::uint32_t nfmask = 0xffffffff;
+  std::uint32_t ctmask = 0xffffffff;
+  model::RejectStatement reject{};
+  std::optional<model::MaxSegStatement> maxseg{};
+  std::optional<model::TtlStatement> ttl{};
+  std::optional<model::TosStatement> tos{};
 };
 std::optional<bool> read_iptables_target(const IptablesOption& option, IptablesTarget& out);
 

@@ -121,7 +121,9 @@ tl::expected<std::vector<model::Statement>, std::string> read_iptables_rule(
     if (!read) read = read_iptables_target(*option, target);
     if (!read.value_or(false)) return tl::unexpected(option_text(*option));
   }
-  std::vector<model::Statement> statements(matches.matches.begin(), matches.matches.end());
+  if (!finish_iptables_matches(matches))
+    return tl::unexpected(fmt::format("-m {}", matches.module));
+  std::vector<model::Statement> statements = std::move(matches.statements);
   if (!append_target(target, scope.is_chain, statements))
     return tl::unexpected(fmt::format("-j {}", target.name));
   return statements;

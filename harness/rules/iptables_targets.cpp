@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace natstep::harness {
 namespace {
@@ -53,6 +54,126 @@ bool xor_mark(Out& out, const Option& option) {
   return bits && change_mark(out, *bits, 0);
 }
 
+// ---- marks that are copied
+
+bool save_mark(Out& out, const Option&) {
+  out.copy_mark = Out::CopyMark::save;
+  return true;
+}
+
+bool restore_mark(Out& out, const Option&) {
+  out.copy_mark = Out::CopyMark::restore;
+  return true;
+}
+
+bool copied_bits(Out& out, const Option& option) {
+  const auto bits = number(option.values[0]);
+  if (option.name != "--ctmask") out.nfmask = bits.value_or(0);
+  if (option.name != "--nfmask") out.ctmask = bits.value_or(0);
+  return bits.has_value();
+}
+
+model::CopyMarkStatement copied_mark(const Out& target) {
+  using model::MarkOf;
+  if (target.copy_mark == Out::CopyMark::save) {
+    return {.from = MarkOf::packet,
+            .to = MarkOf::entry,
+            .copied = target.nfmask,
+            .cleared = target.ctmask};
+  }
+  return {.from = MarkOf::entry,
+          .to = MarkOf::packet,
+          .copied = target.ctmask,
+          .cleared = target.nfmask};
+}
+
+// ---- zones
+
+bool zone(Out& out, const Option& option, model::ZoneDirections directions) {
+  model::ZoneStatement statement{.zone = {0, directions},
+                                 .untracked = model::ZoneStatement::Untracked::leave};
+  statement.from_mark = option.values[0] == "mark";
+  if (!statement.from_mark) {
+    const auto id = number(option.values[0]);
+    if (!id || *id > 0xffff) return false;
+    statement.zone.id = static_cast<std::uint16_t>(*id);
+  }
+  out.zone = statement;
+  return true;
+}
+
+// ---- what is written into the packet
+
+bool reject_with(Out& out, const Option& option) {
+  struct Name {
+    std::string_view word, short_word;
+    std::uint8_t code;
+  };
+  static constexpr std::array<Name, 7> names{{{"icmp-net-unreachable", "net-unreach", 0},
+                                              {"icmp-host-unreachable", "host-unreach", 1},
+                                              {"icmp-proto-unreachable", "proto-unreach", 2},
+                                              {"icmp-port-unreachable", "port-unreach", 3},
+                                              {"icmp-net-prohibited", "net-prohib", 9},
+                                              {"icmp-host-prohibited", "host-prohib", 10},
+                                              {"icmp-admin-prohibited", "admin-prohib", 13}}};
+  const std::string_view word = option.values[0];
+  if (word == "tcp-reset" || word == "tcp-rst") {
+    out.reject.with = model::RejectStatement::With::tcp_reset;
+    return true;
+  }
+  const auto found = std::ranges::find_if(
+      names, [&](const Name& name) { return name.word == word || name.short_word == word; });
+  if (found == names.end()) return false;
+  out.reject.code = found->code;
+  return true;
+}
+
+bool set_mss(Out& out, const Option& option) {
+  const auto size = number(option.values[0]);
+  if (!size || *size > 0xffff) return false;
+  out.maxseg = model::MaxSegStatement{.size = static_cast<std::uint16_t>(*size),
+                                      .by = model::MaxSegStatement::By::iptables};
+  return true;
+}
+
+bool clamp_mss(Out& out, const Option&) {
+  out.maxseg =
+      model::MaxSegStatement{.size = std::nullopt, .by = model::MaxSegStatement::By::iptables};
+  return true;
+}
+
+bool ttl(Out& out, const Option& option, model::TtlStatement::How how) {
+  const auto value = number(option.values[0]);
+  if (!value || *value > 255) return false;
+  out.ttl = model::TtlStatement{.how = how, .value = static_cast<std::uint8_t>(*value)};
+  return true;
+}
+
+bool write_tos(Out& out, std::uint32_t cleared, std::uint32_t flipped) {
+  out.tos = model::TosStatement{.cleared = static_cast<std::uint8_t>(cleared),
+                                .flipped = static_cast<std::uint8_t>(flipped)};
+  return true;
+}
+
+bool set_dscp(Out& out, const Option& option) {
+  const auto value = number(option.values[0]);
+  return value && *value < 64 && write_tos(out, 0xfc, *value << 2);
+}
+
+/// "--set-tos value/mask" clears the bits of the mask and xors the value; without a mask all bits
+/// are cleared.
+bool set_tos(Out& out, const Option& option) {
+  const auto tos = read_masked(option.values[0]);
+  return tos && tos->value <= 255 && write_tos(out, tos->mask & 0xff, tos->value);
+}
+
+bool combine_tos(Out& out, const Option& option) {
+  const auto bits = number(option.values[0]);
+  if (!bits || *bits > 255) return false;
+  if (option.name == "--and-tos") return write_tos(out, ~*bits, 0);
+  return write_tos(out, option.name == "--or-tos" ? *bits : 0, *bits);
+}
+
 bool nat_target(Out& out, const Option& option) {
   return read_nat_target(option.values[0], out.range);
 }
@@ -94,6 +215,31 @@ constexpr std::array readers{
     Reader{"--and-mark", 1, and_mark},
     Reader{"--or-mark", 1, or_mark},
     Reader{"--xor-mark", 1, xor_mark},
+    Reader{"--save-mark", 0, save_mark},
+    Reader{"--restore-mark", 0, restore_mark},
+    Reader{"--nfmask", 1, copied_bits},
+    Reader{"--ctmask", 1, copied_bits},
+    Reader{"--mask", 1, copied_bits},
+    Reader{"--zone", 1,
+           [](Out& o, const Option& x) { return zone(o, x, model::ZoneDirections::both); }},
+    Reader{"--zone-orig", 1,
+           [](Out& o, const Option& x) { return zone(o, x, model::ZoneDirections::original); }},
+    Reader{"--zone-reply", 1,
+           [](Out& o, const Option& x) { return zone(o, x, model::ZoneDirections::reply); }},
+    Reader{"--reject-with", 1, reject_with},
+    Reader{"--set-mss", 1, set_mss},
+    Reader{"--clamp-mss-to-pmtu", 0, clamp_mss},
+    Reader{"--ttl-set", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::set); }},
+    Reader{"--ttl-inc", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::increase); }},
+    Reader{"--ttl-dec", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::decrease); }},
+    Reader{"--set-dscp", 1, set_dscp},
+    Reader{"--set-tos", 1, set_tos},
+    Reader{"--and-tos", 1, combine_tos},
+    Reader{"--or-tos", 1, combine_tos},
+    Reader{"--xor-tos", 1, combine_tos},
     Reader{"--log-level", 1, ignored},
     Reader{"--log-prefix", 1, ignored},
     Reader{"--log-tcp-sequence", 0, ignored},
@@ -131,6 +277,10 @@ constexpr std::array<VerdictTarget, 3> verdict_targets{
     {{"ACCEPT", Verdict::accept}, {"DROP", Verdict::drop}, {"RETURN", Verdict::return_}}};
 
 bool append_mark(const Out& target, std::vector<model::Statement>& statements) {
+  if (target.copy_mark != Out::CopyMark::none) {
+    statements.emplace_back(copied_mark(target));
+    return true;
+  }
   if (!target.mark) return false;
   if (target.name == "MARK") {
     statements.emplace_back(
@@ -142,6 +292,24 @@ bool append_mark(const Out& target, std::vector<model::Statement>& statements) {
   return true;
 }
 
+/// Adds what an option of the target has described; false when it was not given.
+template <typename Described>
+bool append_if(const std::optional<Described>& described,
+               std::vector<model::Statement>& statements) {
+  if (described) statements.emplace_back(*described);
+  return described.has_value();
+}
+
+/// Targets that write into the packet, or answer it. Nothing for another target.
+std::optional<bool> append_mangle(const Out& target, std::vector<model::Statement>& statements) {
+  if (target.name == "TCPMSS") return append_if(target.maxseg, statements);
+  if (target.name == "TTL") return append_if(target.ttl, statements);
+  if (target.name == "DSCP" || target.name == "TOS") return append_if(target.tos, statements);
+  if (target.name != "REJECT") return std::nullopt;
+  statements.emplace_back(target.reject);
+  return true;
+}
+
 bool append_extension(const Out& target, std::vector<model::Statement>& statements) {
   if (target.name == "LOG" || target.name == "NFLOG") return true;
   if (target.name == "MARK" || target.name == "CONNMARK") return append_mark(target, statements);
@@ -149,6 +317,8 @@ bool append_extension(const Out& target, std::vector<model::Statement>& statemen
     statements.emplace_back(model::NotrackStatement{});
     return true;
   }
+  if (target.name == "CT") return append_if(target.zone, statements);
+  if (const auto mangled = append_mangle(target, statements)) return *mangled;
   const auto nat = std::ranges::find(nat_targets, target.name, &NatTarget::name);
   if (nat == nat_targets.end()) return false;
   statements.emplace_back(model::NatStatement{.kind = nat->kind, .range = target.range});

@@ -49,8 +49,17 @@ Value both(Value a, const Value& b) {
   return a;
 }
 
+/// A label is the number of its bit; the model's field holds the lower half of them.
+Understood<Value> read_label(const json& value) {
+  constexpr std::uint64_t readable = 64;
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= readable)
+    return not_understood(value);
+  return model::value_of(std::uint64_t{1} << value.get<std::uint64_t>());
+}
+
 /// One value; a list of flags is their union. Newer listings write `{"|": [...]}` for the list.
 Understood<Value> read_value(const json& value, NftType type) {
+  if (type == NftType::ct_label) return read_label(value);
   if (value.is_number_unsigned()) return model::value_of(value.get<std::uint64_t>());
   if (value.is_string()) return read_word(value.get<std::string>(), type);
   const json& list = value.is_object() && value.contains("|") ? value.at("|") : value;
@@ -132,6 +141,10 @@ Understood<Ranges> read_ranges(const json& right, NftType type, const NftScope& 
 // ---- fields ----
 
 Understood<Operand> read_operand(const json& left) {
+  if (left.is_object() && left.contains("numgen")) {
+    return Operand{.field = {.name = "numgen", .field = model::Field::generated},
+                   .mask = std::nullopt};
+  }
   const bool masked = left.is_object() && left.contains("&");
   const json& expression = masked ? left.at("&").at(0) : left;
   const auto field = find_nft_field(nft_expression_text(expression));

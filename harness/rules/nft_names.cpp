@@ -25,6 +25,9 @@ constexpr std::array fields{
     NftField{"meta length", Field::meta_length},
     NftField{"meta nfproto", Field::meta_nfproto, NftType::nfproto},
     NftField{"meta protocol", Field::meta_nfproto, NftType::ethertype},
+    NftField{"meta pkttype", Field::meta_pkttype, NftType::packet_type},
+    NftField{"fib daddr type", Field::fib_daddr_type, NftType::address_type},
+    NftField{"fib saddr type", Field::fib_saddr_type, NftType::address_type},
     NftField{"ip saddr", Field::ip_saddr, NftType::address},
     NftField{"ip daddr", Field::ip_daddr, NftType::address},
     NftField{"ip protocol", Field::ip_protocol, NftType::protocol},
@@ -55,6 +58,7 @@ constexpr std::array fields{
     NftField{"tcp sequence", Field::tcp_sequence},
     NftField{"tcp ackseq", Field::tcp_ackseq},
     NftField{"tcp window", Field::tcp_window},
+    NftField{"tcp option maxseg size", Field::tcp_maxseg},
     NftField{"icmp type", Field::icmp_type, NftType::icmp_type},
     NftField{"icmp code", Field::icmp_code, NftType::icmp_code},
     NftField{"icmp id", Field::icmp_id},
@@ -95,6 +99,20 @@ constexpr std::array fields{
     NftField{"ct reply daddr", Field::ct_reply_daddr, NftType::address},
     NftField{"ct reply proto-src", Field::ct_reply_proto_src, NftType::service},
     NftField{"ct reply proto-dst", Field::ct_reply_proto_dst, NftType::service},
+    NftField{"ct l3proto", Field::ct_l3proto, NftType::nfproto},
+    NftField{"ct zone", Field::ct_zone},
+    NftField{"ct original zone", Field::ct_original_zone},
+    NftField{"ct reply zone", Field::ct_reply_zone},
+    NftField{"ct label", Field::ct_label, NftType::ct_label},
+    NftField{"ct bytes", Field::ct_bytes},
+    NftField{"ct original bytes", Field::ct_original_bytes},
+    NftField{"ct reply bytes", Field::ct_reply_bytes},
+    NftField{"ct packets", Field::ct_packets},
+    NftField{"ct original packets", Field::ct_original_packets},
+    NftField{"ct reply packets", Field::ct_reply_packets},
+    NftField{"ct avgpkt", Field::ct_avgpkt},
+    NftField{"ct original avgpkt", Field::ct_original_avgpkt},
+    NftField{"ct reply avgpkt", Field::ct_reply_avgpkt},
 };
 
 struct Name {
@@ -194,6 +212,20 @@ constexpr std::array<Name, 7> ct_statuses{{
 }};
 constexpr std::array<Name, 2> directions{{{"original", 0}, {"reply", 1}}};
 
+constexpr std::array<Name, 5> packet_types{
+    {{"host", 0}, {"unicast", 0}, {"broadcast", 1}, {"multicast", 2}, {"other", 3}}};
+constexpr std::array<Name, 9> address_types{{
+    {"unspec", model::address_type::unspec},
+    {"unicast", model::address_type::unicast},
+    {"local", model::address_type::local},
+    {"broadcast", model::address_type::broadcast},
+    {"anycast", 4},
+    {"multicast", model::address_type::multicast},
+    {"blackhole", model::address_type::blackhole},
+    {"unreachable", model::address_type::unreachable},
+    {"prohibit", model::address_type::prohibit},
+}};
+
 std::span<const Name> names_of(NftType type) {
   switch (type) {
     case NftType::nfproto:
@@ -218,6 +250,10 @@ std::span<const Name> names_of(NftType type) {
       return ct_statuses;
     case NftType::ct_direction:
       return directions;
+    case NftType::packet_type:
+      return packet_types;
+    case NftType::address_type:
+      return address_types;
     default:
       return {};
   }

@@ -29,6 +29,9 @@ enum class NftType : std::uint8_t {
   ct_state,
   ct_status,
   ct_direction,
+  ct_label,
+  packet_type,
+  address_type,
 };
 
 /// A field that the model can read. Some suppose a protocol that the model's field does not suppose

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/rules/nft_statement.h"
 
+#include "harness/rules/nft_actions.h"
 #include "harness/rules/nft_text.h"
 #include "harness/rules/rule_values.h"
 
@@ -130,47 +131,6 @@ json with_mapped_address(json nat, const json& value) {
   return nat;
 }
 
-// ---- marks ----
-
-/// mark := (mark & keep) ^ flip: every chain of and, or, xor with constants is one of these.
-struct MarkFunction {
-  std::uint32_t keep = 0;
-  std::uint32_t flip = 0;
-};
-
-std::optional<MarkFunction> apply(const std::string& op, MarkFunction f, std::uint32_t operand) {
-  if (op == "&") return MarkFunction{f.keep & operand, f.flip & operand};
-  if (op == "^") return MarkFunction{f.keep, f.flip ^ operand};
-  if (op == "|") return MarkFunction{f.keep & ~operand, (f.flip & ~operand) | operand};
-  return std::nullopt;
-}
-
-/// `value` as a function of the mark that `key` names.
-std::optional<MarkFunction> mark_function(const json& key, const json& value) {
-  if (value.is_number_unsigned())
-    return MarkFunction{.keep = 0, .flip = value.get<std::uint32_t>()};
-  if (value == key) return MarkFunction{.keep = 0xffffffff, .flip = 0};
-  if (!value.is_object() || value.size() != 1) return std::nullopt;
-  const json& operands = value.begin().value();
-  if (!operands.is_array() || operands.size() != 2 || !operands.at(1).is_number_unsigned())
-    return std::nullopt;
-  const auto inner = mark_function(key, operands.at(0));
-  return inner ? apply(value.begin().key(), *inner, operands.at(1).get<std::uint32_t>())
-               : std::nullopt;
-}
-
-Understood<Statements> read_mangle(const json& mangle) {
-  const json& key = mangle.at("key");
-  const std::string name = nft_expression_text(key);
-  if (name == "meta nftrace") return Statements{};
-  const auto function = mark_function(key, mangle.at("value"));
-  if (function && name == "meta mark")
-    return Statements{model::SetMarkStatement{.value = function->flip, .mask = ~function->keep}};
-  if (function && name == "ct mark")
-    return Statements{model::SetCtMarkStatement{.value = function->flip, .mask = ~function->keep}};
-  return not_understood("mangle", mangle);
-}
-
 // ---- a rule ----
 
 /// Statements that say something about the packet to someone, and do nothing to it.
@@ -178,21 +138,26 @@ bool only_observes(const std::string& name) {
   return name == "counter" || name == "log" || name == "comment";
 }
 
-bool changes_something(const model::Statement& statement) {
-  return std::holds_alternative<model::SetMarkStatement>(statement) ||
-         std::holds_alternative<model::SetCtMarkStatement>(statement);
+/// Everything but a match.
+bool acts(const model::Statement& statement) {
+  return !std::holds_alternative<model::Match>(statement);
+}
+
+/// The values of a map in the place of `value`.
+bool is_map(const json& value) {
+  return value.is_object() && value.contains("map");
 }
 
 class RuleReader {
  public:
   explicit RuleReader(const NftScope& scope) : scope_(scope) {}
 
-  Understood<std::vector<Statements>> read(const json& statements) {
+  Understood<NftRule> read(const json& statements) {
     for (const json& statement : statements) {
       if (auto read = add(statement.begin().key(), statement.begin().value()); !read)
         return tl::unexpected(read.error());
     }
-    return std::move(alternatives_);
+    return NftRule{.alternatives = std::move(alternatives_), .prefix = prefix_};
   }
 
  private:
@@ -203,17 +168,46 @@ class RuleReader {
     if (name == "match") return add_match(value);
     if (name == "vmap") return add_verdict_map(value);
     if (name == "notrack") return append({model::NotrackStatement{}});
-    if (name == "mangle") {
-      auto mark = read_mangle(value);
-      return mark ? append(*mark) : tl::unexpected(mark.error());
-    }
     if (name == "ct helper") return add_helper(value);
+    if (name == "mangle") return add_mangle(value);
+    if (name == "reject") return append_read(read_reject(value));
+    if (name == "limit" || name == "quota") return append_read(read_meter(name, value, meters_++));
     if (nat_kind(name)) return add_nat(name, value);
     if (auto verdict = read_verdict(name, value)) return append({*verdict});
     return not_understood(name, value);
   }
 
+  Result add_mangle(const json& mangle) {
+    if (is_map(mangle.at("value"))) {
+      return add_map(mangle.at("value").at("map"), [&](const json& value) {
+        json one = mangle;
+        one["value"] = value;
+        return required(read_mangle(one), one);
+      });
+    }
+    auto statement = read_mangle(mangle);
+    if (!statement) return tl::unexpected(statement.error());
+    return *statement ? append({**statement}) : Result{};
+  }
+
+  static Understood<model::Statement> required(
+      const Understood<std::optional<model::Statement>>& statement, const json& mangle) {
+    if (!statement) return tl::unexpected(statement.error());
+    if (!*statement) return not_understood("mangle", mangle);
+    return **statement;
+  }
+
+  /// `numgen` counts once a packet, whatever the rule does with the number.
+  Result generate(const json& expression) {
+    auto statement = read_generator(expression, meters_);
+    if (!statement) return tl::unexpected(statement.error());
+    if (!*statement) return {};
+    ++meters_;
+    return append({**statement});
+  }
+
   Result add_match(const json& value) {
+    if (auto generated = generate(value.at("left")); !generated) return generated;
     auto matches = read_match(value, scope_);
     if (!matches) return tl::unexpected(matches.error());
     std::vector<Statements> branches;
@@ -261,17 +255,22 @@ class RuleReader {
 
   template <typename ToStatement>
   Result add_map(const json& map, ToStatement&& to_statement) {
+    if (auto generated = generate(map.at("key")); !generated) return generated;
     const auto pairs = map_pairs(map.at("data"), scope_);
     if (!pairs) return tl::unexpected(pairs.error());
     std::vector<Statements> branches;
     for (const auto& [key, value] : *pairs) {
       const auto matches = key_matches(map.at("key"), key, scope_);
       if (!matches) return tl::unexpected(matches.error());
-      const auto statement = to_statement(value);
+      const Understood<model::Statement> statement = to_statement(value);
       if (!statement) return tl::unexpected(statement.error());
       branches.emplace_back(matches->begin(), matches->end()).push_back(*statement);
     }
     return multiply(branches);
+  }
+
+  Result append_read(const Understood<model::Statement>& statement) {
+    return statement ? append({*statement}) : Result(tl::unexpected(statement.error()));
   }
 
   Result append(const Statements& statements) {
@@ -280,14 +279,24 @@ class RuleReader {
     return {};
   }
 
-  /// Every alternative so far, followed by every branch. What stands before would act once for each
-  /// branch, so it must not change anything.
+  /// The first map of a rule: what stands before it is evaluated once, with the first branch.
+  Result divide(const std::vector<Statements>& branches) {
+    prefix_ = static_cast<std::uint32_t>(alternatives_.front().size());
+    std::vector<Statements> all(branches);
+    all.front().insert(all.front().begin(), alternatives_.front().begin(),
+                       alternatives_.front().end());
+    alternatives_ = std::move(all);
+    return {};
+  }
+
+  /// Every alternative so far, followed by every branch. What stands before a second map would act
+  /// once for each branch, so it must not do anything.
   Result multiply(const std::vector<Statements>& branches) {
     if (branches.size() == 1) return append(branches.front());
-    const bool acted = std::ranges::any_of(alternatives_, [](const Statements& all) {
-      return std::ranges::any_of(all, changes_something);
-    });
-    if (acted) return tl::unexpected(std::string("a map behind a mark"));
+    if (alternatives_.size() == 1 && !branches.empty()) return divide(branches);
+    const bool acted = std::ranges::any_of(
+        alternatives_, [](const Statements& all) { return std::ranges::any_of(all, acts); });
+    if (acted) return tl::unexpected(std::string("a second map behind a statement"));
     if (alternatives_.size() * branches.size() > most_alternatives)
       return tl::unexpected(std::string("a map of thousands of elements"));
     std::vector<Statements> all;
@@ -303,11 +312,13 @@ class RuleReader {
 
   const NftScope& scope_;
   std::vector<Statements> alternatives_{Statements{}};
+  std::uint32_t prefix_ = 0;
+  std::uint32_t meters_ = 0;
 };
 
 }  // namespace
 
-Understood<std::vector<Statements>> read_nft_rule(const json& statements, const NftScope& scope) {
+Understood<NftRule> read_nft_rule(const json& statements, const NftScope& scope) {
   return RuleReader(scope).read(statements);
 }
 

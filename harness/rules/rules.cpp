@@ -26,10 +26,14 @@ struct NeedsConntrack {
   }
   bool operator()(const model::SetCtMarkStatement&) const { return true; }
   bool operator()(const model::HelperStatement&) const { return true; }
-  bool operator()(const model::VerdictStatement&) const { return false; }
-  bool operator()(const model::NotrackStatement&) const { return false; }
-  bool operator()(const model::SetMarkStatement&) const { return false; }
-  bool operator()(const model::TapStatement&) const { return false; }
+  bool operator()(const model::CopyMarkStatement&) const { return true; }
+  bool operator()(const model::ZoneStatement&) const { return true; }
+  bool operator()(const model::LabelStatement&) const { return true; }
+  /// What changes or judges the packet alone.
+  template <typename Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
 };
 
 bool needs_conntrack(const model::Rule& rule, AddressFamily family) {
@@ -81,6 +85,54 @@ class Registrations {
   std::vector<int> lines_;  // by Chain::registered
 };
 
+template <typename Visit>
+void each_rule(model::Ruleset& rules, Visit&& visit) {
+  for (model::Table& table : rules.tables) {
+    for (model::Chain& chain : table.chains) {
+      for (model::Rule& rule : chain.rules)
+        visit(rule);
+    }
+  }
+}
+
+/// Where a statement says which meter is its own.
+struct MeterOf {
+  std::uint32_t* operator()(model::LimitStatement& limit) const { return &limit.meter; }
+  std::uint32_t* operator()(model::QuotaStatement& quota) const { return &quota.meter; }
+  std::uint32_t* operator()(model::GenerateStatement& numbers) const { return &numbers.meter; }
+  template <typename Other>
+  std::uint32_t* operator()(Other&) const {
+    return nullptr;
+  }
+};
+
+/// Meters are counted from 0 within each rule of the user; here they get numbers of their own. The
+/// alternatives of a rule share its meters.
+void number_meters(model::Ruleset& rules) {
+  std::uint32_t first = 0;
+  each_rule(rules, [&](model::Rule& rule) {
+    for (model::Statement& statement : rule.statements) {
+      std::uint32_t* meter = std::visit(MeterOf{}, statement);
+      if (meter == nullptr) continue;
+      *meter += first;
+      rules.meters = std::max(rules.meters, *meter + 1);
+    }
+    if (rule.alternatives_left == 0) first = rules.meters;
+  });
+}
+
+bool asks_for_counters(const model::Statement& statement) {
+  const auto* match = std::get_if<model::Match>(&statement);
+  return match != nullptr && match->field >= Field::ct_bytes;
+}
+
+/// What rules switch on for every entry by being there.
+void note_extensions(model::Ruleset& rules) {
+  each_rule(rules, [&](model::Rule& rule) {
+    rules.counts_flows |= std::ranges::any_of(rule.statements, asks_for_counters);
+  });
+}
+
 void settle(const model::Table& table, AddressFamily family, model::Registered& registered) {
   registered.conntrack = registered.conntrack || needs_conntrack(table, family);
   registered.nat = registered.nat || has_nat_chain(table);
@@ -89,6 +141,8 @@ void settle(const model::Table& table, AddressFamily family, model::Registered& 
 }  // namespace
 
 void settle(model::Ruleset& rules) {
+  number_meters(rules);
+  note_extensions(rules);
   for (const model::Table& table : rules.tables) {
     if (table.family != model::RuleFamily::ip6) settle(table, AddressFamily::ipv4, rules.ipv4);
     if (table.family != model::RuleFamily::ip) settle(table, AddressFamily::ipv6, rules.ipv6);

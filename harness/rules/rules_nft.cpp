@@ -202,16 +202,19 @@ class Listing {
         std::ranges::find(chains, rule.at("chain").get<std::string>(), &model::Chain::name);
     if (chain == chains.end()) return;
     const json& statements = rule.at("expr");
-    auto alternatives = read_nft_rule(
+    auto read = read_nft_rule(
         statements,
         {.topology = topology_, .sets = table->second.sets, .helpers = table->second.helpers});
-    if (!alternatives) {
-      if (table->second.matters) misunderstood(alternatives.error());
+    if (!read) {
+      if (table->second.matters) misunderstood(read.error());
       return;
     }
-    for (auto& alternative : *alternatives) {
-      chain->rules.push_back(
-          {.statements = std::move(alternative), .text = nft_rule_text(statements)});
+    auto left = static_cast<std::uint32_t>(read->alternatives.size());
+    for (auto& alternative : read->alternatives) {
+      chain->rules.push_back({.statements = std::move(alternative),
+                              .text = nft_rule_text(statements),
+                              .alternatives_left = --left,
+                              .prefix = std::exchange(read->prefix, 0)});
     }
   }
 

@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 31> ct_words{
     "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
     "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2",
     "no-helper",     "seq-adjust",        "no-seq-adjust"};
-constexpr std::array<std::string_view, 5> ct_numbers{"timeout", "mark", "zone", "packets", "bytes"};
+constexpr std::array<std::string_view, 8> ct_numbers{"timeout",    "mark",  "zone",    "zone-orig",
+                                                     "zone-reply", "label", "packets", "bytes"};
 
 constexpr std::string_view helper_word = "helper";
 

@@ -83,7 +83,8 @@ TEST_F(KernelTest, zones_keep_entries_apart) {
   EXPECT_FALSE(dut_->find_entry(original, no_zone));
   const auto entry = dut_->find_entry(original, 5);
   ASSERT_TRUE(entry);
-  EXPECT_EQ(entry->zone, 5);
+  EXPECT_EQ(entry->original.zone, 5);
+  EXPECT_EQ(entry->reply.zone, 5);
   EXPECT_TRUE(dut_->delete_entry(original, 5));
   EXPECT_EQ(dut_->entry_count(), 0U);
 }

@@ -38,7 +38,8 @@ class Laws : public ::testing::Test {
                            .untracked = untracked_,
                            .before = {},
                            .after = entries_,
-                           .earlier = earlier_};
+                           .earlier = earlier_,
+                           .writes = writes_};
     for (const auto& law : laws()) {
       const bool breaks = law.of_step != nullptr ? law.of_step(law_case).has_value()
                                                  : law.of_frame(law_case, frame).has_value();
@@ -49,6 +50,7 @@ class Laws : public ::testing::Test {
 
   std::vector<LawEntry> entries_{masqueraded()};
   std::vector<EarlierPacket> earlier_;
+  RuleWrites writes_;
   bool untracked_ = false;
   const wire::Bytes question_ = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
   const wire::Bytes translated_ = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 \"one\"");
@@ -139,7 +141,8 @@ TEST_F(Laws, AReplyThatIsNotTranslatedReachesNobody) {
                          .untracked = false,
                          .before = {},
                          .after = entries_,
-                         .earlier = {}};
+                         .earlier = {},
+                         .writes = writes_};
   const auto why = reply_reaches_who_asked(
       law_case, bytes("udp 198.51.100.9:53 > 203.0.113.1:4000 ttl 63 \"two\""));
   ASSERT_TRUE(why.has_value());
@@ -182,7 +185,8 @@ TEST_F(Laws, AnErrorWhoseQuoteComesBackChanged) {
                          .untracked = false,
                          .before = {},
                          .after = entries_,
-                         .earlier = earlier_};
+                         .earlier = earlier_,
+                         .writes = writes_};
   const auto why = embedded_bytes_come_back(law_case, frame);
   ASSERT_TRUE(why.has_value());
   EXPECT_EQ(*why, "byte 28 of the quote is 0x4f, sent was 0x6f");
@@ -214,7 +218,7 @@ TEST_F(Laws, TwoFlowsWithOneTuple) {
   second.tuple[0].src_id = 4001;
   entries_.push_back(second);
   EXPECT_EQ(broken(question_, translated_), "no two flows share a tuple");
-  entries_.back().zone = 1;
+  entries_.back().zone = {1, 1};
   EXPECT_EQ(broken(question_, translated_), "");
 }
 
@@ -250,6 +254,40 @@ TEST_F(Laws, ATtlThatStays) {
             "forwarding takes one from the TTL");
 }
 
+TEST_F(Laws, AWrittenTtlIsNoneOfTheirBusiness) {
+  const auto frame = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 9 \"one\"");
+  EXPECT_EQ(broken(question_, frame), "forwarding takes one from the TTL");
+  writes_.fields = {model::Field::ip_ttl};
+  EXPECT_EQ(broken(question_, frame), "");
+}
+
+TEST_F(Laws, AWrittenTtlExcusesNoOtherByte) {
+  writes_.fields = {model::Field::ip_ttl};
+  const auto other_class = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 tos 4 ttl 63 \"one\"");
+  EXPECT_EQ(broken(question_, other_class), "bytes that NAT does not own are untouched");
+  const auto other_payload = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 \"two\"");
+  EXPECT_EQ(broken(question_, other_payload), "bytes that NAT does not own are untouched");
+}
+
+TEST_F(Laws, AWrittenPortExcusesNoAddress) {
+  writes_.fields = {model::Field::udp_dport};
+  const auto elsewhere = bytes("udp 203.0.113.1:4000 > 198.51.100.9:54 ttl 63 \"one\"");
+  EXPECT_EQ(broken(question_, elsewhere), "");
+  const auto somebody = bytes("udp 203.0.113.2:4000 > 198.51.100.9:54 ttl 63 \"one\"");
+  EXPECT_EQ(broken(question_, somebody), "a packet is translated as its entry says");
+  entries_.clear();
+  EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:54 ttl 63 \"one\"")), "");
+  EXPECT_EQ(broken(question_, somebody), "what no entry speaks for is untouched");
+}
+
+TEST_F(Laws, TwoZonesWithTheSameTupleAreNotToldApart) {
+  const auto stranger = bytes("udp 203.0.113.2:4000 > 198.51.100.9:53 ttl 63 \"one\"");
+  EXPECT_EQ(broken(question_, stranger), "a packet is translated as its entry says");
+  entries_.push_back(masqueraded());
+  entries_.back().zone = {1, 1};
+  EXPECT_EQ(broken(question_, stranger), "");
+}
+
 TEST_F(Laws, TheReasonNamesBothValues) {
   const LawCase law_case{.sent = question_,
                          .injected = true,
@@ -257,7 +295,8 @@ TEST_F(Laws, TheReasonNamesBothValues) {
                          .untracked = false,
                          .before = {},
                          .after = entries_,
-                         .earlier = {}};
+                         .earlier = {},
+                         .writes = writes_};
   const auto why =
       ttl_down_by_one(law_case, bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 9 \"one\""));
   ASSERT_TRUE(why.has_value());

@@ -110,11 +110,11 @@ TEST_F(LockstepKernel, ARuleThatTheToolRefusesIsTheScenariosMistake) {
 
 TEST_F(LockstepKernel, WhatTheModelDoesNotUnderstandIsInconclusive) {
   const auto outcome =
-      run("# A limit.\ntopology router\n\nnft {\n  table ip f {\n    chain c { type filter hook "
+      run("# A processor.\ntopology router\n\nnft {\n  table ip f {\n    chain c { type filter hook "
           "forward priority 0; "
-          "limit rate 1/second accept; }\n  }\n}\nin lan udp 10.0.1.2:4000 > 198.51.100.9:53\n");
+          "meta cpu 0 accept; }\n  }\n}\nin lan udp 10.0.1.2:4000 > 198.51.100.9:53\n");
   EXPECT_EQ(outcome.verdict, Verdict::inconclusive);
-  EXPECT_THAT(outcome.reason, HasSubstr("limit"));
+  EXPECT_THAT(outcome.reason, HasSubstr("meta cpu"));
 }
 
 TEST_F(LockstepKernel, ALawThatBothBreakIsADeviationWhenAClauseIsKnownForIt) {

@@ -251,12 +251,50 @@ TEST(IptablesTargets, MarksUntrackedAndTheIgnored) {
   EXPECT_THAT(statements("-j LOG --log-prefix 'a b' --log-level 4"), IsEmpty());
 }
 
+TEST(IptablesTargets, MarksAreSavedAndRestoredUnderTwoMasks) {
+  const auto save = only<model::CopyMarkStatement>("-j CONNMARK --save-mark --nfmask 1 --ctmask 2");
+  EXPECT_EQ(save.to, model::MarkOf::entry);
+  EXPECT_EQ(save.copied, 1u);
+  EXPECT_EQ(save.cleared, 2u);
+  const auto restore =
+      only<model::CopyMarkStatement>("-j CONNMARK --restore-mark --nfmask 1 --ctmask 2");
+  EXPECT_EQ(restore.to, model::MarkOf::packet);
+  EXPECT_EQ(restore.copied, 2u);
+  EXPECT_EQ(restore.cleared, 1u);
+}
+
+TEST(IptablesTargets, ZonesHaveDirections) {
+  const auto zone = only<model::ZoneStatement>("-j CT --zone-reply 7");
+  EXPECT_EQ(zone.zone, model::Zone(7, model::ZoneDirections::reply));
+  EXPECT_TRUE(only<model::ZoneStatement>("-j CT --zone mark").from_mark);
+}
+
+TEST(IptablesTargets, WhatIsWrittenIntoThePacket) {
+  EXPECT_EQ(only<model::MaxSegStatement>("-j TCPMSS --set-mss 1400").size, 1400);
+  EXPECT_FALSE(only<model::MaxSegStatement>("-j TCPMSS --clamp-mss-to-pmtu").size);
+  EXPECT_EQ(only<model::TtlStatement>("-j TTL --ttl-dec 2").how,
+            model::TtlStatement::How::decrease);
+  EXPECT_EQ(only<model::TosStatement>("-j DSCP --set-dscp 46").flipped, 0xb8);
+  EXPECT_EQ(only<model::TosStatement>("-j TOS --and-tos 0xf0").cleared, 0x0f);
+  EXPECT_EQ(only<model::RejectStatement>("-j REJECT --reject-with host-prohib").code, 10);
+}
+
+TEST(IptablesMatches, TheNthPacketIsCountedFromTheGivenOne) {
+  const auto all = statements("-m statistic --mode nth --every 3 --packet 1");
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(std::get<model::GenerateStatement>(all[0]).modulus, 3u);
+  EXPECT_EQ(std::get<model::GenerateStatement>(all[0]).initial, 1u);
+}
+
 TEST(IptablesTargets, WhatIsNotUnderstoodIsNamedWithItsLine) {
-  EXPECT_EQ(not_understood("-j REJECT"), "-j REJECT");
+  EXPECT_EQ(not_understood("-j CHECKSUM"), "-j CHECKSUM");
+  EXPECT_EQ(not_understood("-j REJECT --reject-with icmp-what"), "--reject-with icmp-what");
   EXPECT_EQ(not_understood("-m recent --set"), "-m recent");
-  EXPECT_EQ(not_understood("-j CT --zone 5"), "--zone");
+  EXPECT_EQ(not_understood("-j CT --zone 65536"), "--zone 65536");
+  EXPECT_EQ(not_understood("-j CT --helper ftp"), "--helper");
+  EXPECT_EQ(not_understood("-m statistic --mode random"), "--mode random");
   EXPECT_EQ(not_understood("-s some.host.example"), "-s some.host.example");
-  EXPECT_EQ(not_understood("-j CONNMARK --save-mark"), "--save-mark");
+  EXPECT_EQ(not_understood("-j CONNMARK"), "-j CONNMARK");
   const auto rules = read("-P FORWARD DROP\n\n-D FORWARD 1\n");
   ASSERT_THAT(rules.not_understood, SizeIs(1));
   EXPECT_EQ(rules.not_understood[0].what, "-D");

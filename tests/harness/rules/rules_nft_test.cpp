@@ -313,6 +313,26 @@ TEST(NftStatements, MarksAreMaskAndValue) {
             0x1205u);
 }
 
+TEST(NftStatements, TheFirstOfAMapsRulesHasWhatStandsBeforeTheMap) {
+  const auto rules = rules_of(
+      R"({"limit": {"rate": 1, "burst": 3, "per": "hour"}}, {"dnat": {"addr": {"map": {"key": {"numgen": {"mode": "inc", "mod": 2, "offset": 0}}, "data": {"set": [[0, "10.0.0.2"], [1, "10.0.0.3"]]}}}}})");
+  ASSERT_THAT(rules, SizeIs(2));
+  EXPECT_THAT(rules[0].statements, SizeIs(4));  // limit, numgen, its value, dnat
+  EXPECT_EQ(rules[0].prefix, 2u);
+  EXPECT_EQ(rules[0].alternatives_left, 1u);
+  EXPECT_THAT(rules[1].statements, SizeIs(2));
+  EXPECT_EQ(rules[1].prefix, 0u);
+}
+
+TEST(NftStatements, AMarkCanBeThatOfTheOther) {
+  const auto rules = rules_of(
+      R"({"mangle": {"key": {"ct": {"key": "mark"}}, "value": {"&": [{"meta": {"key": "mark"}}, 15]}}})");
+  const auto& copy = std::get<model::CopyMarkStatement>(rules.at(0).statements.at(0));
+  EXPECT_EQ(copy.to, model::MarkOf::entry);
+  EXPECT_EQ(copy.copied, 15u);
+  EXPECT_EQ(copy.cleared, 0xffffffffu);
+}
+
 TEST(NftStatements, WhatOnlyObservesLeavesNothing) {
   EXPECT_THAT(
       rules_of(
@@ -327,30 +347,30 @@ TEST(NftStatements, WhatIsNotUnderstoodIsNamedAsNftNamesIt) {
   EXPECT_EQ(
       not_understood(R"({"match": {"op": "==", "left": {"meta": {"key": "skuid"}}, "right": 0}})"),
       "meta skuid 0");
-  EXPECT_EQ(not_understood(R"({"reject": {"type": "icmp", "expr": "port-unreachable"}})"),
-            "reject with icmp port-unreachable");
-  EXPECT_EQ(not_understood(R"({"limit": {"rate": 10, "burst": 5, "per": "second"}})"),
+  EXPECT_EQ(not_understood(R"({"reject": {"type": "icmp", "expr": "what"}})"),
+            "reject with icmp what");
+  EXPECT_EQ(not_understood(R"({"limit": {"rate": 10, "rate_unit": "kbytes", "per": "second"}})"),
             "limit rate 10/second");
   EXPECT_EQ(
       not_understood(
-          R"({"mangle": {"key": {"ct": {"key": "mark"}}, "value": {"meta": {"key": "mark"}}}})"),
-      "ct mark set meta mark");
+          R"({"mangle": {"key": {"ct": {"key": "mark"}}, "value": {"meta": {"key": "cpu"}}}})"),
+      "ct mark set meta cpu");
   EXPECT_EQ(
       not_understood(
-          R"({"mangle": {"key": {"payload": {"protocol": "ip", "field": "ttl"}}, "value": 5}})"),
-      "ip ttl set 5");
+          R"({"mangle": {"key": {"payload": {"protocol": "ip", "field": "version"}}, "value": 5}})"),
+      "ip version set 5");
   EXPECT_EQ(
       not_understood(
-          R"({"match": {"op": "==", "left": {"fib": {"result": "type", "flags": ["daddr"]}}, "right": "local"}})"),
-      "fib daddr type local");
+          R"({"match": {"op": "==", "left": {"fib": {"result": "oif", "flags": ["saddr"]}}, "right": "lan"}})"),
+      "fib saddr oif lan");
   EXPECT_EQ(
       not_understood(
           R"({"match": {"op": "==", "left": {"payload": {"base": "nh", "offset": 8, "len": 8}}, "right": 0}})"),
       "@nh,8,8 0");
   EXPECT_EQ(
       not_understood(
-          R"({"dnat": {"addr": {"map": {"key": {"numgen": {"mode": "inc", "mod": 2, "offset": 0}}, "data": {"set": [[0, "1.2.3.4"], [1, "1.2.3.5"]]}}}}})"),
-      "numgen inc mod 2");
+          R"({"dnat": {"addr": {"map": {"key": {"numgen": {"mode": "random", "mod": 2, "offset": 0}}, "data": {"set": [[0, "1.2.3.4"], [1, "1.2.3.5"]]}}}}})"),
+      "numgen random mod 2");
   EXPECT_EQ(not_understood(R"({"xt": {"type": "target", "name": "DNAT"}})"),
             "xt name DNAT type target");
 }
