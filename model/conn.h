@@ -111,6 +111,12 @@ struct SctpTrack {
 /// struct nf_conn_labels: bit n is bit n % 8 of byte n / 8.
 using Labels = std::array<std::uint8_t, 16>;
 
+/// What rules before conntrack ask of the entry that the packet will have (a template entry).
+struct ConnTemplate {
+  Zone zone;
+  bool zone_from_mark = false;  // the packet's mark when conntrack sees it, instead of zone.id
+};
+
 struct Counters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // L3 lengths

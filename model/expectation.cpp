@@ -32,11 +32,18 @@ bool is_repeated(const Expectation& old, const Expectation& fresh) {
   return old.master == fresh.master && old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask);
 }
 
+/// nf_ct_zone_equal_any: the numbers count, whatever direction they are for.
+bool same_zone(Step& step, const Zone& a, const Zone& b, Clause clause) {
+  return a.id == b.id || !step.holds(clause);
+}
+
 /// expect_clash: what both masks look at is equal, so that a packet could fulfil either.
-bool clashes(const Expectation& old, const Expectation& fresh) {
+bool clashes(Step& step, const Expectation& old, const Expectation& fresh) {
   const Mask both{.address = old.mask.address && fresh.mask.address,
                   .id = old.mask.id && fresh.mask.id};
-  return same_under(old.tuple, fresh.tuple, both) && old.master->zone.id == fresh.master->zone.id;
+  return same_under(old.tuple, fresh.tuple, both) &&
+         same_zone(step, old.master->zone, fresh.master->zone,
+                   Clause::expectations_clash_within_their_zone);
 }
 
 /// The newest expectation is met first, as it stands at the head of its chain.
@@ -53,7 +60,7 @@ enum class Claim : std::uint8_t { free, repeated, taken };
 Claim claim_on(Step& step, const Expectation& fresh) {
   const ExpectationTable& table = step.conntrack().expectations();
   const auto met = find_newest(table, [&](const Expectation& old) {
-    return is_repeated(old, fresh) || clashes(old, fresh);
+    return is_repeated(old, fresh) || clashes(step, old, fresh);
   });
   if (!met) return Claim::free;
   return is_repeated(table.all()[*met], fresh) ? Claim::repeated : Claim::taken;
@@ -160,7 +167,8 @@ std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, Zone
   if (table.empty()) return std::nullopt;
   table.remove_expired(step.now());
   const auto at = find_newest(table, [&](const Expectation& e) {
-    return e.master->zone.id == zone.id && matches(e, tuple);
+    return matches(e, tuple) &&
+           same_zone(step, e.master->zone, zone, Clause::expectation_counts_in_its_masters_zone);
   });
   if (!at) return std::nullopt;
   Expectation found = table.all()[*at];

@@ -17,12 +17,6 @@ namespace natstep::model {
 
 enum class Missing : std::uint8_t;  // model/missing.h
 
-/// What rules before conntrack ask of the entry that the packet will have (a template entry).
-struct ConnTemplate {
-  Zone zone;
-  bool zone_from_mark = false;  // the packet's mark when conntrack sees it, instead of zone.id
-};
-
 struct Packet {
   wire::Bytes bytes;  // from the network header on
   PortId in = no_port;

@@ -62,6 +62,7 @@ bool agree(Step& step, Clause clause, const Value& left, const Value& right) {
 
 bool same_datagram(Step& step, const FragmentKey& left, const FragmentKey& right) {
   return agree(step, Clause::fragments_meet_at_one_place, left.user, right.user) &&
+         agree(step, Clause::fragments_meet_within_their_zone, left.zone, right.zone) &&
          agree(step, Clause::fragments_meet_by_source, left.src, right.src) &&
          agree(step, Clause::fragments_meet_by_destination, left.dst, right.dst) &&
          agree(step, Clause::fragments_meet_by_id, left.id, right.id) &&
@@ -151,6 +152,7 @@ void remember_first(FragmentQueue& queue, const Packet& packet) {
   queue.first = {.header = wire::Bytes(header.begin(), header.end()),
                  .conn = packet.conn,
                  .ctinfo = packet.ctinfo,
+                 .conn_template = packet.conn_template,
                  .untracked = packet.untracked,
                  .mark = packet.mark};
   if (packet.conn != nullptr) ConntrackTable::acquire(*packet.conn);
@@ -197,6 +199,9 @@ void become_whole(Step& step, Packet& packet, FragmentQueue& queue, std::uint8_t
   packet.conn = std::exchange(queue.first.conn, nullptr);
   packet.ctinfo = queue.first.ctinfo;
   packet.untracked = queue.first.untracked;
+  if (step.holds(Clause::datagram_has_the_zone_of_the_first_fragment)) {
+    packet.conn_template = queue.first.conn_template;
+  }
   if (step.holds(Clause::datagram_has_the_mark_of_the_first_fragment)) {
     packet.mark = queue.first.mark;
   }
@@ -246,14 +251,24 @@ Collected add(Step& step, Packet& packet, QueueIterator queue) {
                   : Collected{.outcome = Outcome::kept, .why = "kept until the others come"};
 }
 
+/// nf_ct_defrag_user: a zone that the mark names has no number yet, and what was tracked before has
+/// that of its entry.
+std::uint16_t zone_of(const Packet& packet) {
+  if (packet.tracked()) return packet.conn->zone.in(direction_of(packet.ctinfo));
+  return packet.conn_template ? packet.conn_template->zone.in(Direction::original)
+                              : std::uint16_t{0};
+}
+
 /// ip_defrag.
 Collected collect(Step& step, Packet& packet, DefragUser user) {
   const wire::Ipv4View header(packet.bytes);
-  const FragmentKey key{.src = header.src(),
-                        .dst = header.dst(),
-                        .id = header.id(),
-                        .protocol = header.protocol(),
-                        .user = user};
+  const FragmentKey key{
+      .src = header.src(),
+      .dst = header.dst(),
+      .id = header.id(),
+      .protocol = header.protocol(),
+      .user = user,
+      .zone = user == DefragUser::local_deliver ? std::uint16_t{0} : zone_of(packet)};
   const auto queue = find_or_create(step, key);
   const Collected collected = add(step, packet, queue);
   if (collected.outcome == Outcome::whole || collected.outcome == Outcome::discarded) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <optional>
 
 namespace natstep::model {
 
@@ -29,6 +30,7 @@ struct FragmentKey {
   std::uint16_t id = 0;
   std::uint8_t protocol = 0;
   DefragUser user{};
+  std::uint16_t zone = 0;  // part of who collects
 };
 
 /// What the datagram has of its first fragment, beside the payload.
@@ -36,6 +38,7 @@ struct FirstFragment {
   wire::Bytes header;
   Conn* conn = nullptr;  // holds a reference
   CtInfo ctinfo{};
+  std::optional<ConnTemplate> conn_template;
   bool untracked = false;
   std::uint32_t mark = 0;
 };
