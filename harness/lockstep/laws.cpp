@@ -91,10 +91,15 @@ std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::
   return owners;
 }
 
-/// Entries of after the step are the ones to believe. What lies in two zones cannot be told apart.
+/// Entries of after the step are the ones to believe.
+std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple) {
+  const auto owners = owners_among(law_case.after, tuple);
+  return owners.empty() ? owners_among(law_case.before, tuple) : owners;
+}
+
+/// What lies in two zones cannot be told apart.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple) {
-  auto owners = owners_among(law_case.after, tuple);
-  if (owners.empty()) owners = owners_among(law_case.before, tuple);
+  const auto owners = owners_of(law_case, tuple);
   return owners.size() == 1 ? owners.front() : Owner{};
 }
 
@@ -312,7 +317,7 @@ Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   if (!pass) return std::nullopt;
   const auto in = pass->in.tuple();
   const auto quoted = pass->in.quoted();
-  if (!in || owner_of(law_case, *in).entry) return std::nullopt;
+  if (!in || !owners_of(law_case, *in).empty()) return std::nullopt;
   if (quoted && owner_of_quoted(law_case, *quoted).entry) return std::nullopt;
   if (untouched(*pass, law_case.writes)) return std::nullopt;
   return "no entry speaks for the packet, and it leaves changed";
