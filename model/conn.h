@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/help.h"
+#include "model/topology.h"
 #include "model/tuple.h"
 #include "model/zone.h"
 
@@ -115,6 +116,7 @@ using Labels = std::array<std::uint8_t, 16>;
 struct ConnTemplate {
   Zone zone;
   bool zone_from_mark = false;  // the packet's mark when conntrack sees it, instead of zone.id
+  std::optional<HelperKind> helper{};
 };
 
 struct Counters {
@@ -140,6 +142,7 @@ struct Conn {
   SctpTrack sctp;
   Conn* master = nullptr;      // of an expected connection; holds a reference
   std::shared_ptr<Help> help;  // null: no helper was ever attached
+  std::shared_ptr<const Settings::Timeouts> timeouts;  // of a policy; null: those of the box
 
   [[nodiscard]] const Tuple& of(Direction d) const { return tuple[index(d)]; }
   [[nodiscard]] bool has(std::uint32_t bits) const { return (status & bits) == bits; }

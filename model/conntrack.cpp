@@ -2,6 +2,7 @@
 #include "model/conntrack.h"
 
 #include "model/clause_names.h"
+#include "model/helper.h"
 #include "model/hook_names.h"
 #include "model/icmp_error.h"
 #include "model/missing.h"
@@ -72,15 +73,18 @@ std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
 // --- lookup and creation
 
 /// init_conntrack: an entry that only this packet knows, until it is confirmed.
-Conn* init_conntrack(Step& step, const Tuple& tuple, Zone zone) {
+Conn* init_conntrack(Step& step, const Tuple& tuple, const ConnTemplate& wanted) {
   const auto reply = reply_tuple(step, tuple);
   if (!reply || !step.holds(Clause::unknown_flow_makes_new_entry)) return nullptr;
   Conn* conn = step.conntrack().create();
   conn->tuple = {tuple, *reply};
-  if (step.holds(Clause::entry_is_made_in_its_packets_zone)) conn->zone = zone;
+  if (step.holds(Clause::entry_is_made_in_its_packets_zone)) conn->zone = wanted.zone;
   conn->created_at = conn->refreshed_at = step.now();
-  if (const auto expectation = take_expectation(step, tuple, conn->zone)) {
-    begin_expected(step, *conn, *expectation);
+  const auto expectation = take_expectation(step, tuple, conn->zone);
+  if (expectation) begin_expected(step, *conn, *expectation);
+  if (wanted.helper &&
+      (!expectation || !step.holds(Clause::expected_connection_is_not_helped_by_a_template))) {
+    attach_asked_helper(step, *conn, *wanted.helper);
   }
   return conn;
 }
@@ -113,15 +117,15 @@ ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple, Zone zone) {
 }
 
 /// resolve_normal_ct: attaches the packet's entry, old or new. False when there can be none.
-bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple, Zone zone) {
-  const ConntrackTable::Hit hit = find_alive(step, tuple, zone);
+bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple, const ConnTemplate& wanted) {
+  const ConntrackTable::Hit hit = find_alive(step, tuple, wanted.zone);
   if (hit.conn != nullptr) {
     ConntrackTable::acquire(*hit.conn);
     packet.conn = hit.conn;
     packet.ctinfo = ctinfo_of(step, hit);
     return true;
   }
-  packet.conn = init_conntrack(step, tuple, zone);
+  packet.conn = init_conntrack(step, tuple, wanted);
   if (packet.conn == nullptr) return false;
   packet.ctinfo = info_of_new(step, *packet.conn);
   return true;
@@ -198,11 +202,11 @@ TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) 
 
 /// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second
 /// time.
-Handled track(Step& step, Packet& packet, Hook hook, L4Location where, Zone zone) {
+Handled track(Step& step, Packet& packet, Hook hook, L4Location where, const ConnTemplate& wanted) {
   for (;;) {
     const auto tuple = packet_tuple(step, packet, where);
     if (!tuple) return invalid("no ports");
-    if (!resolve_normal_ct(step, packet, *tuple, zone)) return invalid("no entry possible");
+    if (!resolve_normal_ct(step, packet, *tuple, wanted)) return invalid("no entry possible");
     const Tracked result = handle_and_note_reply(step, packet, tracked_packet(packet, hook, where));
     if (result.verdict == TrackVerdict::accept) return {.why = result.why};
     const bool refused = result.verdict == TrackVerdict::invalid;
@@ -228,12 +232,13 @@ bool passes_unseen(Step& step, Packet& packet) {
   return false;
 }
 
-/// nf_ct_zone_tmpl: the zone that a rule gave the packet. What a rule asked for is used up.
-Zone take_zone(Step& step, Packet& packet) {
+/// nf_ct_zone_tmpl: what a rule asked for, with the zone that the packet's mark may name. It is
+/// used up.
+ConnTemplate take_template(Step& step, Packet& packet) {
   if (!packet.conn_template) return {};
-  const ConnTemplate wanted = *packet.conn_template;
+  ConnTemplate wanted = *packet.conn_template;
   packet.conn_template.reset();
-  Zone zone = wanted.zone;
+  Zone& zone = wanted.zone;
   if (wanted.zone_from_mark && step.holds(Clause::zone_may_be_the_mark)) {
     zone.id = static_cast<std::uint16_t>(packet.mark);
   }
@@ -241,26 +246,26 @@ Zone take_zone(Step& step, Packet& packet) {
       !step.holds(Clause::zone_of_one_direction_counts_there_only)) {
     zone.directions = ZoneDirections::both;
   }
-  return zone;
+  return wanted;
 }
 
 Handled handle(Step& step, Packet& packet, Hook hook) {
   if (passes_unseen(step, packet))
     return {.why = packet.untracked ? "untracked" : "already tracked"};
   packet.ctinfo = CtInfo::is_new;
-  const Zone zone = take_zone(step, packet);
+  const ConnTemplate wanted = take_template(step, packet);
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset == 0) return invalid("ip header");
   note_unmodelled(step, where->protocol);
   if (where->protocol == (packet.is_ipv6() ? protocol::icmpv6 : protocol::icmp)) {
     const IcmpErrorCheck check =
-        packet.is_ipv6() ? conntrack_icmpv6_error(step, packet, hook, *where, zone)
-                         : conntrack_icmp_error(step, packet, hook, where->offset, zone);
+        packet.is_ipv6() ? conntrack_icmpv6_error(step, packet, hook, *where, wanted.zone)
+                         : conntrack_icmp_error(step, packet, hook, where->offset, wanted.zone);
     if (check.result == IcmpErrorResult::invalid) return invalid(check.why);
     if (check.result == IcmpErrorResult::related) return {.why = "icmp error"};
     if (check.result == IcmpErrorResult::untracked) return {.why = "untracked"};
   }
-  return track(step, packet, hook, *where, zone);
+  return track(step, packet, hook, *where, wanted);
 }
 
 std::string in_words(const Packet& packet) {

@@ -43,9 +43,9 @@ struct FtpLines {
   std::uint8_t known = 0;  // how many of the two are set
 };
 
-/// The extension. An entry that has none never had a helper.
+/// The extension. An entry that has none never had a helper, and expects nothing.
 struct Help {
-  HelperKind kind{};
+  std::optional<HelperKind> kind{};  // none: a rule expects something for it
   /// Indexed by direction; there only when a mapping found the helper attached.
   std::optional<std::array<SeqAdjust, 2>> seqadj{};
   std::array<FtpLines, 2> ftp{};

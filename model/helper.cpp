@@ -47,7 +47,7 @@ bool may_attach(Step& step, const Conn& conn, const HelperStatement& statement) 
 }
 
 Verdict ask(const HelpedPacket& packet) {
-  switch (packet.conn.help->kind) {
+  switch (*packet.conn.help->kind) {
     case HelperKind::amanda:
       return help_amanda(packet);
     case HelperKind::ftp:
@@ -57,7 +57,7 @@ Verdict ask(const HelpedPacket& packet) {
     case HelperKind::tftp:
       return help_tftp(packet);
     default:
-      packet.step.unspecified(Missing::helper_kind, to_string(packet.conn.help->kind));
+      packet.step.unspecified(Missing::helper_kind, to_string(*packet.conn.help->kind));
       return Verdict::accept;
   }
 }
@@ -85,9 +85,14 @@ Verdict show(Step& step, Packet& packet) {
   return ask({.step = step, .packet = packet, .conn = *packet.conn, .l4 = l4});
 }
 
+/// An entry for which a rule expects something has the extension without a helper.
+bool is_helped(const Conn& conn) {
+  return conn.help != nullptr && conn.help->kind.has_value();
+}
+
 std::string_view words_for(const Packet& packet) {
-  if (!packet.tracked() || packet.conn->help == nullptr) return "no helper attached";
-  return to_string(packet.conn->help->kind);
+  return packet.tracked() && is_helped(*packet.conn) ? to_string(*packet.conn->help->kind)
+                                                     : "no helper attached";
 }
 
 }  // namespace
@@ -143,6 +148,12 @@ void attach_helper(Step& step, const Packet& packet, const HelperStatement& stat
   }
 }
 
+void attach_asked_helper(Step& step, Conn& conn, HelperKind kind) {
+  if (!step.holds(Clause::template_attaches_helper)) return;
+  conn.help = std::make_shared<Help>(Help{.kind = kind});
+  if (step.holds(Clause::attached_helper_shows_in_status)) conn.status |= status::helper;
+}
+
 void prepare_adjustment(Step& step, Conn& conn) {
   if (conn.help == nullptr || conn.help->seqadj) return;
   if (step.holds(Clause::mapping_prepares_adjustment)) conn.help->seqadj.emplace();
@@ -152,7 +163,7 @@ Verdict run_helper(Step& step, Packet& packet, Hook hook, std::int32_t priority)
   Verdict verdict = Verdict::accept;
   if (packet.tracked() && !is_past_helpers(step, packet)) {
     packet.adjustment_due = needs_adjustment(step, packet);
-    if (packet.conn->help != nullptr) verdict = show(step, packet);
+    if (is_helped(*packet.conn)) verdict = show(step, packet);
   }
   step.walk(Actor::helper, hook, priority,
             hook_function_name(step.profile(), Actor::helper, hook, packet.family()), packet,

@@ -18,6 +18,9 @@ class Step;
 /// nft_ct_helper_obj_eval: `ct helper set` attaches to an entry that nobody else can see yet.
 void attach_helper(Step& step, const Packet& packet, const HelperStatement& statement);
 
+/// __nf_ct_try_assign_helper: what a rule before conntrack asked for (CT --helper).
+void attach_asked_helper(Step& step, Conn& conn, HelperKind kind);
+
 /// A mapping has changed the tuple of `conn`: from now on a helper may change lengths.
 void prepare_adjustment(Step& step, Conn& conn);
 

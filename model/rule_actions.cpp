@@ -2,7 +2,10 @@
 #include "model/rule_actions.h"
 
 #include "model/clause_names.h"
+#include "model/conntrack.h"
+#include "model/network_header.h"
 #include "model/packet.h"
+#include "model/protocol.h"
 
 #include <algorithm>
 
@@ -76,7 +79,8 @@ void set_zone(Step& step, Packet& packet, const ZoneStatement& zone) {
   if (!is_free_for_a_zone(step, packet, zone)) return;
   packet.untracked = false;
   packet.ctinfo = CtInfo::is_new;
-  packet.conn_template = ConnTemplate{.zone = zone.zone, .zone_from_mark = zone.from_mark};
+  packet.conn_template =
+      ConnTemplate{.zone = zone.zone, .zone_from_mark = zone.from_mark, .helper = zone.helper};
 }
 
 /// Only before conntrack has seen the packet, and before a rule has given it a zone.
@@ -87,6 +91,47 @@ void notrack(Step& step, Packet& packet) {
   packet.conn_template.reset();
   packet.untracked = true;
   packet.ctinfo = CtInfo::untracked;
+}
+
+void set_timeouts(Step& step, Packet& packet, const TimeoutStatement& policy) {
+  if (!packet.tracked()) return;
+  Conn& conn = *packet.conn;
+  const bool known = conn.has(status::confirmed);
+  if (known && step.holds(Clause::timeout_policy_comes_before_confirmation)) return;
+  const auto where = locate_l4(packet.bytes);
+  const bool of_protocol = where && where->protocol == policy.protocol;
+  if (!of_protocol && step.holds(Clause::timeout_policy_is_for_its_protocol)) return;
+  conn.timeouts = policy.timeouts;
+  if (conn.has(status::fixed_timeout) || !step.holds(Clause::timeout_policy_begins_at_once)) return;
+  const bool tcp = policy.protocol == protocol::tcp;
+  conn.timeout = tcp ? policy.timeouts->tcp_syn_sent : policy.timeouts->udp;
+  conn.refreshed_at = step.now();
+}
+
+Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement) {
+  if (!packet.tracked()) return Carried::breaks_the_rule;
+  Conn& conn = *packet.conn;
+  if (conn.has(status::confirmed) && step.holds(Clause::rule_expects_for_a_new_entry)) {
+    return Carried::breaks_the_rule;
+  }
+  const auto waiting =
+      std::ranges::count(step.conntrack().expectations().all(), &conn, &Expectation::master);
+  if (waiting >= statement.size && step.holds(Clause::rule_expects_no_more_than_its_size)) {
+    return Carried::breaks_the_rule;
+  }
+  if (!step.holds(Clause::rule_expects_the_other_side)) return Carried::on;
+  if (conn.help == nullptr) conn.help = std::make_shared<Help>();
+  const Tuple& back = conn.of(!direction_of(packet.ctinfo));
+  const Expectation expectation{.tuple = {.src = back.src,
+                                          .dst = back.dst,
+                                          .src_id = 0,
+                                          .dst_id = statement.port,
+                                          .protocol = statement.protocol},
+                                .mask = {},
+                                .master = &conn};
+  const ExpectPolicy policy{.max_expected = statement.size, .timeout = statement.timeout};
+  const bool accepted = expect_related(step, expectation, policy) == Related::accepted;
+  return accepted ? Carried::on : Carried::drops;
 }
 
 }  // namespace natstep::model

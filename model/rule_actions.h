@@ -14,7 +14,7 @@ struct Packet;
 class Step;
 
 /// Whether the rule goes on behind the statement.
-enum class Carried : std::uint8_t { on, breaks_the_rule };
+enum class Carried : std::uint8_t { on, breaks_the_rule, drops };
 
 void set_mark(Step& step, Packet& packet, const SetMarkStatement& mark);
 void set_mark(Step& step, Packet& packet, const SetCtMarkStatement& mark);
@@ -23,5 +23,9 @@ Carried copy_mark(Step& step, Packet& packet, const CopyMarkStatement& mark);
 void set_labels(Step& step, Packet& packet, const LabelStatement& label);
 void set_zone(Step& step, Packet& packet, const ZoneStatement& zone);
 void notrack(Step& step, Packet& packet);
+/// nft_ct_timeout_obj_eval.
+void set_timeouts(Step& step, Packet& packet, const TimeoutStatement& policy);
+/// nft_ct_expect_obj_eval.
+Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement);
 
 }  // namespace natstep::model

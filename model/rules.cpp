@@ -103,7 +103,10 @@ class Evaluation {
 
   /// A statement that breaks the rule also keeps its alternatives from being tried: their maps have
   /// the element that this one had.
-  static Flow follow(Carried carried) { return carried == Carried::on ? Flow::next : Flow::done; }
+  static Flow follow(Carried carried) {
+    if (carried == Carried::drops) return Flow::drop;
+    return carried == Carried::on ? Flow::next : Flow::done;
+  }
 
   static Flow follow(bool rule_goes_on) { return rule_goes_on ? Flow::next : Flow::done; }
 
@@ -213,6 +216,12 @@ class Evaluation {
   Flow act(const HelperStatement& helper, int) {
     attach_helper(step_, packet_, helper);
     return Flow::next;
+  }
+  Flow act(const TimeoutStatement& policy, int) {
+    return set_timeouts(step_, packet_, policy), Flow::next;
+  }
+  Flow act(const ExpectationStatement& expected, int) {
+    return follow(expect(step_, packet_, expected));
   }
 
   /// Behind conntrack a zone would become the entry of a packet that has none.

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -187,7 +188,19 @@ struct HelperStatement {
   HelperKind kind{};
   std::uint8_t protocol = 0;
   wire::AddressFamily family = wire::AddressFamily::none;  // none: either
+};  /// `ct timeout set`: a policy for the entries of one protocol.
+struct TimeoutStatement {
+  std::uint8_t protocol = 0;
+  std::shared_ptr<const Settings::Timeouts> timeouts;
 };
+/// `ct expectation set`: the other side will open a connection to this port of who began this one.
+struct ExpectationStatement {
+  std::uint8_t protocol = 0;
+  std::uint16_t port = 0;
+  std::uint32_t timeout = 0;  // seconds
+  std::uint32_t size = 0;     // how many an entry may expect at a time
+};
+
 enum class MarkOf : std::uint8_t { packet, entry };
 /// mark := (mark & ~cleared) ^ (other & copied) ^ flipped, where `other` is the mark of `from`.
 struct CopyMarkStatement {
@@ -198,11 +211,12 @@ struct CopyMarkStatement {
   std::uint32_t flipped = 0;
 };
 
-/// Puts a packet that conntrack has not seen yet into a zone. nft's `ct zone set` also takes back
-/// an earlier notrack; iptables' CT does not.
+/// Puts a packet that conntrack has not seen yet into a zone, and asks for what its entry shall
+/// have. nft's `ct zone set` also takes back an earlier notrack; iptables' CT does not.
 struct ZoneStatement {
   Zone zone;
-  bool from_mark = false;  // the packet's mark names the zone
+  bool from_mark = false;              // the packet's mark names the zone
+  std::optional<HelperKind> helper{};  // of CT: what the entry will be helped by
   enum class Untracked : std::uint8_t { leave, track } untracked = Untracked::track;
 };
 
@@ -264,11 +278,12 @@ struct GenerateStatement {
 
 struct TapStatement {};  // the harness's own observation point: records the packet, changes nothing
 
-using Statement = std::variant<Match, VerdictStatement, NatStatement, NotrackStatement,
-                               SetMarkStatement, SetCtMarkStatement, HelperStatement,
-                               CopyMarkStatement, ZoneStatement, LabelStatement, RejectStatement,
-                               MaxSegStatement, WriteFieldStatement, TtlStatement, TosStatement,
-                               LimitStatement, QuotaStatement, GenerateStatement, TapStatement>;
+using Statement =
+    std::variant<Match, VerdictStatement, NatStatement, NotrackStatement, SetMarkStatement,
+                 SetCtMarkStatement, HelperStatement, TimeoutStatement, ExpectationStatement,
+                 CopyMarkStatement, ZoneStatement, LabelStatement, RejectStatement, MaxSegStatement,
+                 WriteFieldStatement, TtlStatement, TosStatement, LimitStatement, QuotaStatement,
+                 GenerateStatement, TapStatement>;
 
 struct Rule {
   std::vector<Statement> statements;  // evaluated in order until a match fails

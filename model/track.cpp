@@ -17,6 +17,12 @@ void count(Step& step, Conn& conn, const TrackedPacket& packet) {
   counters.bytes += l3_length ? packet.l3.size() : packet.l4.size();
 }
 
+const Settings::Timeouts& timeouts_of(Step& step, const Conn& conn) {
+  const bool own =
+      conn.timeouts != nullptr && step.holds(Clause::timeout_policy_stays_with_its_entry);
+  return own ? *conn.timeouts : step.settings().timeout;
+}
+
 void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout) {
   const bool refreshes =
       !conn.has(status::confirmed) || step.holds(Clause::accepted_packet_refreshes_timeout);

@@ -157,8 +157,7 @@ std::uint32_t timeout_of(const Settings::Timeouts& timeout, TcpState state) {
 
 /// What an RST leaves: the short timeout of a closed connection, even when its sequence number was
 /// not exact enough to close it.
-std::uint32_t timeout_after_rst(Step& step, TcpState state) {
-  const Settings::Timeouts& timeout = step.settings().timeout;
+std::uint32_t timeout_after_rst(Step& step, const Settings::Timeouts& timeout, TcpState state) {
   const std::uint32_t usual = timeout_of(timeout, state);
   if (state == TcpState::established && !step.holds(Clause::tcp_inexact_rst_shortens_timeout))
     return usual;
@@ -170,15 +169,16 @@ bool data_unacknowledged(const TcpTrack& track) {
   return ((track.seen[0].flags | track.seen[1].flags) & tcp::flag::data_unacknowledged) != 0;
 }
 
-std::uint32_t timeout_after(Step& step, const TcpTrack& track, Kind kind) {
+std::uint32_t timeout_after(Step& step, const Conn& conn, Kind kind) {
+  const TcpTrack& track = conn.tcp;
   const Settings& settings = step.settings();
-  const Settings::Timeouts& timeout = settings.timeout;
+  const Settings::Timeouts& timeout = timeouts_of(step, conn);
   const std::uint32_t usual = timeout_of(timeout, track.state);
   if (track.retrans >= settings.tcp_max_retrans && usual > timeout.tcp_max_retrans &&
       step.holds(Clause::tcp_retransmissions_shorten_timeout)) {
     return timeout.tcp_max_retrans;
   }
-  if (kind == Kind::rst) return timeout_after_rst(step, track.state);
+  if (kind == Kind::rst) return timeout_after_rst(step, timeout, track.state);
   if (data_unacknowledged(track) && usual > timeout.tcp_unacknowledged &&
       step.holds(Clause::tcp_unacknowledged_data_shortens_timeout)) {
     return timeout.tcp_unacknowledged;
@@ -222,11 +222,11 @@ Tracked accept_segment(Step& step, Conn& conn, const Segment& segment, const Jud
       step.holds(Clause::tcp_first_fin_marks_its_sender)) {
     track.seen[index(segment.direction)].flags |= tcp::flag::close_init;
   }
-  std::uint32_t timeout = timeout_after(step, track, segment.kind);
+  std::uint32_t timeout = timeout_after(step, conn, segment.kind);
   if (!conn.has(status::seen_reply)) {
     if (ends_unanswered_flow(step, conn, segment, packet)) return {.why = "entry removed"};
     if (is_repeated_syn(step, segment, judgement.from)) return {.why = "repeated SYN"};
-    const std::uint32_t most = step.settings().timeout.tcp_unacknowledged;
+    const std::uint32_t most = timeouts_of(step, conn).tcp_unacknowledged;
     if (track.state == TcpState::established && timeout > most &&
         step.holds(Clause::tcp_unanswered_pickup_has_short_timeout)) {
       timeout = most;

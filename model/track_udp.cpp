@@ -52,7 +52,7 @@ Tracked track_udp(Step& step, Conn& conn, const TrackedPacket& packet) {
   const std::string_view why = refusal(step, packet);
   if (!why.empty()) return {.verdict = TrackVerdict::invalid, .why = why};
 
-  const Settings::Timeouts& timeout = step.settings().timeout;
+  const Settings::Timeouts& timeout = timeouts_of(step, conn);
   const bool stream = conn.has(status::seen_reply) && is_stream(step, conn);
   refresh_acct(step, conn, packet, stream ? timeout.udp_stream : timeout.udp);
   // An entry that stands under its reply tuple only will be gone in a second and never becomes

@@ -87,7 +87,7 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
   entry.status = conn.status;
   entry.timeout = conn.timeout;
   entry.mark = conn.mark;
-  if (conn.help) entry.helper = model::to_string(conn.help->kind);
+  if (conn.help && conn.help->kind) entry.helper = model::to_string(*conn.help->kind);
   entry.original.zone = conn.zone.in(model::Direction::original);
   entry.reply.zone = conn.zone.in(model::Direction::reply);
   entry.labels = conn.labels;

@@ -11,10 +11,15 @@
 namespace natstep::harness {
 namespace {
 
+bool leads_to_expectations(const model::Statement& statement) {
+  const auto* asked = std::get_if<model::ZoneStatement>(&statement);
+  return std::holds_alternative<model::HelperStatement>(statement) ||
+         std::holds_alternative<model::ExpectationStatement>(statement) ||
+         (asked != nullptr && asked->helper);
+}
+
 bool attaches_helper(const model::Rule& rule) {
-  return std::ranges::any_of(rule.statements, [](const model::Statement& statement) {
-    return std::holds_alternative<model::HelperStatement>(statement);
-  });
+  return std::ranges::any_of(rule.statements, leads_to_expectations);
 }
 
 wire::Address filled(wire::Address like, std::uint8_t with) {
@@ -37,13 +42,17 @@ std::string_view function_name(model::ExpectFunction function) {
   return function == model::ExpectFunction::follow_master ? "nat-follow-master" : "";
 }
 
+std::string helper_name(const model::Help& help) {
+  return help.kind ? std::string(to_string(*help.kind)) : std::string();
+}
+
 netns::CtExpectation to_netns(const model::Expectation& expectation) {
   const model::Tuple& master = expectation.master->of(model::Direction::original);
   netns::CtExpectation shown{.tuple = harness::to_netns(expectation.tuple),
                              .mask = mask_of(expectation),
                              .master = harness::to_netns(master),
                              .timeout = expectation.timeout,
-                             .helper = std::string(to_string(expectation.master->help->kind)),
+                             .helper = helper_name(*expectation.master->help),
                              .function = std::string(function_name(expectation.function))};
   if (expectation.saved_id == 0) return shown;
   shown.nat = {.src = filled(master.src, 0),

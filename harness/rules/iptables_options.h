@@ -62,6 +62,7 @@ struct IptablesTarget {
   model::NatRange range{};
   bool notrack = false;
   std::optional<model::ZoneStatement> zone{};
+  std::optional<model::HelperKind> helper{};
   std::optional<std::uint32_t> mark{};  // mark := (mark & ~mark_mask) ^ *mark
   std::uint32_t mark_mask = 0;
   enum class CopyMark : std::uint8_t { none, save, restore } copy_mark = CopyMark::none;

@@ -102,6 +102,21 @@ bool zone(Out& out, const Option& option, model::ZoneDirections directions) {
   return true;
 }
 
+bool helper(Out& out, const Option& option) {
+  out.helper = model::find_helper(option.values[0]);
+  return out.helper.has_value();
+}
+
+/// Everything that one CT rule asks for stands in one template.
+bool append_template(const Out& target, std::vector<model::Statement>& statements) {
+  if (!target.zone && !target.helper) return false;
+  model::ZoneStatement wanted = target.zone.value_or(
+      model::ZoneStatement{.untracked = model::ZoneStatement::Untracked::leave});
+  wanted.helper = target.helper;
+  statements.emplace_back(wanted);
+  return true;
+}
+
 // ---- what is written into the packet
 
 bool reject_with(Out& out, const Option& option) {
@@ -220,6 +235,7 @@ constexpr std::array readers{
     Reader{"--nfmask", 1, copied_bits},
     Reader{"--ctmask", 1, copied_bits},
     Reader{"--mask", 1, copied_bits},
+    Reader{"--helper", 1, helper},
     Reader{"--zone", 1,
            [](Out& o, const Option& x) { return zone(o, x, model::ZoneDirections::both); }},
     Reader{"--zone-orig", 1,
@@ -317,7 +333,7 @@ bool append_extension(const Out& target, std::vector<model::Statement>& statemen
     statements.emplace_back(model::NotrackStatement{});
     return true;
   }
-  if (target.name == "CT") return append_if(target.zone, statements);
+  if (target.name == "CT") return append_template(target, statements);
   if (const auto mangled = append_mangle(target, statements)) return *mangled;
   const auto nat = std::ranges::find(nat_targets, target.name, &NatTarget::name);
   if (nat == nat_targets.end()) return false;

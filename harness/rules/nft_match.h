@@ -24,14 +24,15 @@ using Understood = tl::expected<T, std::string>;
 /// The sets and maps of one table, by name, as the listing has them.
 using NamedSets = std::map<std::string, nlohmann::json, std::less<>>;
 
-/// The `ct helper` objects of one table, by name.
-using NamedHelpers = std::map<std::string, model::HelperStatement, std::less<>>;
+/// The stateful objects of one table that the model knows, by kind and name ("ct helper ftp"), as
+/// the statements that use them.
+using NamedObjects = std::map<std::string, model::Statement, std::less<>>;
 
 /// What expressions are read against.
 struct NftScope {
   const model::Topology& topology;
   const NamedSets& sets;
-  const NamedHelpers& helpers;
+  const NamedObjects& objects;
 };
 
 using Matches = std::vector<model::Match>;

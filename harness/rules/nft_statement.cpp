@@ -120,9 +120,12 @@ Understood<model::NatStatement> read_nat(const std::string& name, const json& na
   return statement;
 }
 
-/// A NAT statement with the value of a map put in its place: an address, or an address and a port.
-json with_mapped_address(json nat, const json& value) {
-  if (value.is_object() && value.contains("concat")) {
+/// A NAT statement with the value of a map put in its place: an address, or an address and a port,
+/// or a port.
+json with_mapped(json nat, const std::string& part, const json& value) {
+  if (part == "port") {
+    nat["port"] = value;
+  } else if (value.is_object() && value.contains("concat")) {
     nat["addr"] = value.at("concat").at(0);
     nat["port"] = value.at("concat").at(1);
   } else {
@@ -168,7 +171,8 @@ class RuleReader {
     if (name == "match") return add_match(value);
     if (name == "vmap") return add_verdict_map(value);
     if (name == "notrack") return append({model::NotrackStatement{}});
-    if (name == "ct helper") return add_helper(value);
+    if (name == "ct helper" || name == "ct timeout" || name == "ct expectation")
+      return add_object(name, value);
     if (name == "mangle") return add_mangle(value);
     if (name == "reject") return append_read(read_reject(value));
     if (name == "limit" || name == "quota") return append_read(read_meter(name, value, meters_++));
@@ -217,28 +221,28 @@ class RuleReader {
   }
 
   Result add_nat(const std::string& name, const json& nat) {
-    if (nat.is_object() && nat.contains("addr") && nat.at("addr").is_object() &&
-        nat.at("addr").contains("map")) {
-      return add_nat_map(name, nat);
+    for (const char* part : {"addr", "port"}) {
+      if (nat.is_object() && nat.contains(part) && is_map(nat.at(part)))
+        return add_nat_map(name, nat, part);
     }
     auto statement = read_nat(name, nat);
     return statement ? append({*statement}) : tl::unexpected(statement.error());
   }
 
-  Result add_nat_map(const std::string& name, const json& nat) {
-    const json& map = nat.at("addr").at("map");
+  Result add_nat_map(const std::string& name, const json& nat, const std::string& part) {
+    const json& map = nat.at(part).at("map");
     return add_map(map, [&](const json& value) -> Understood<model::Statement> {
-      auto statement = read_nat(name, with_mapped_address(nat, value));
+      auto statement = read_nat(name, with_mapped(nat, part, value));
       if (!statement) return tl::unexpected(statement.error());
       return *statement;
     });
   }
 
-  Result add_helper(const json& value) {
+  Result add_object(const std::string& kind, const json& value) {
     const auto named = [&](const json& word) -> Understood<model::Statement> {
-      const auto helper = scope_.helpers.find(word.get<std::string>());
-      if (helper == scope_.helpers.end()) return not_understood("ct helper", word);
-      return helper->second;
+      const auto object = scope_.objects.find(kind + " " + word.get<std::string>());
+      if (object == scope_.objects.end()) return not_understood(kind, word);
+      return object->second;
     };
     if (value.is_object() && value.contains("map")) return add_map(value.at("map"), named);
     const auto statement = named(value);

@@ -26,6 +26,8 @@ struct NeedsConntrack {
   }
   bool operator()(const model::SetCtMarkStatement&) const { return true; }
   bool operator()(const model::HelperStatement&) const { return true; }
+  bool operator()(const model::TimeoutStatement&) const { return true; }
+  bool operator()(const model::ExpectationStatement&) const { return true; }
   bool operator()(const model::CopyMarkStatement&) const { return true; }
   bool operator()(const model::ZoneStatement&) const { return true; }
   bool operator()(const model::LabelStatement&) const { return true; }

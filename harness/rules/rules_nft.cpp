@@ -2,6 +2,7 @@
 // nft rules, from libnftables' JSON listing (libnftables-json(5)) to the model's tables, chains and
 // rules.
 #include "harness/rules/nft_match.h"
+#include "harness/rules/nft_object.h"
 #include "harness/rules/nft_statement.h"
 #include "harness/rules/nft_text.h"
 #include "harness/rules/rule_values.h"
@@ -78,7 +79,7 @@ class Listing {
   struct KnownTable {
     std::size_t index = 0;  // into out_.tables
     NamedSets sets;
-    NamedHelpers helpers;
+    NamedObjects objects;
     bool matters = true;   // false: its chains cannot see the model's packets, or are already known
     bool dormant = false;  // its hooks are not registered; its rules still need conntrack
   };
@@ -88,7 +89,9 @@ class Listing {
     for (const char* kind : {"set", "map"}) {
       if (object.contains(kind)) add_set(object.at(kind));
     }
-    if (object.contains("ct helper")) add_helper(object.at("ct helper"));
+    for (const char* kind : {"ct helper", "ct timeout", "ct expectation"}) {
+      if (object.contains(kind)) add_object(kind, object.at(kind));
+    }
   }
 
   void add_table(const json& table) {
@@ -99,7 +102,7 @@ class Listing {
     if (known_already(*family, key.name)) return;
     tables_[key] = {.index = out_.tables.size(),
                     .sets = {},
-                    .helpers = {},
+                    .objects = {},
                     .matters = *family != model::RuleFamily::ip6 || topology_.speaks_ipv6(),
                     .dormant = dormant(table)};
     out_.tables.push_back({.family = *family, .name = key.name, .chains = {}});
@@ -126,26 +129,16 @@ class Listing {
     if (table != tables_.end()) table->second.sets[set.at("name").get<std::string>()] = set;
   }
 
-  /// A helper of a kind that the model does not have is not known by its name, and the rule that
-  /// sets it is not understood. Conntrack is needed as soon as the object exists.
-  void add_helper(const json& object) {
+  /// An object of a kind that the model does not have is not known by its name, and the rule that
+  /// uses it is not understood. Conntrack is needed as soon as the object exists.
+  void add_object(const std::string& kind, const json& object) {
     const auto table = tables_.find(key_of(object, "table"));
     if (table == tables_.end() || !table->second.matters) return;
     const auto family = out_.tables[table->second.index].family;
     if (family != model::RuleFamily::ip6) out_.ipv4.conntrack = true;
     if (family != model::RuleFamily::ip) out_.ipv6.conntrack = true;
-    const auto kind = model::find_helper(object.at("type").get<std::string>());
-    const auto protocol = protocol_number(object.at("protocol").get<std::string>());
-    if (!kind || !protocol) return;
-    table->second.helpers[object.at("name").get<std::string>()] = {
-        .kind = *kind,
-        .protocol = *protocol,
-        .family = helped_family(object.value("l3proto", "inet"))};
-  }
-
-  static wire::AddressFamily helped_family(const std::string& word) {
-    if (word == "ip") return wire::AddressFamily::ipv4;
-    return word == "ip6" ? wire::AddressFamily::ipv6 : wire::AddressFamily::none;
+    if (const auto statement = read_nft_object(kind, object))
+      table->second.objects.emplace(kind + " " + object.at("name").get<std::string>(), *statement);
   }
 
   /// Handles count up within a table; tables are listed in the order of their creation.
@@ -204,7 +197,7 @@ class Listing {
     const json& statements = rule.at("expr");
     auto read = read_nft_rule(
         statements,
-        {.topology = topology_, .sets = table->second.sets, .helpers = table->second.helpers});
+        {.topology = topology_, .sets = table->second.sets, .objects = table->second.objects});
     if (!read) {
       if (table->second.matters) misunderstood(read.error());
       return;

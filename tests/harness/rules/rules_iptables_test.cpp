@@ -269,6 +269,13 @@ TEST(IptablesTargets, ZonesHaveDirections) {
   EXPECT_TRUE(only<model::ZoneStatement>("-j CT --zone mark").from_mark);
 }
 
+TEST(IptablesTargets, OneTemplateHoldsTheZoneAndTheHelper) {
+  const auto both = only<model::ZoneStatement>("-j CT --zone 7 --helper ftp");
+  EXPECT_EQ(both.zone, model::Zone(7));
+  EXPECT_EQ(both.helper, model::HelperKind::ftp);
+  EXPECT_EQ(only<model::ZoneStatement>("-j CT --helper tftp").helper, model::HelperKind::tftp);
+}
+
 TEST(IptablesTargets, WhatIsWrittenIntoThePacket) {
   EXPECT_EQ(only<model::MaxSegStatement>("-j TCPMSS --set-mss 1400").size, 1400);
   EXPECT_FALSE(only<model::MaxSegStatement>("-j TCPMSS --clamp-mss-to-pmtu").size);
@@ -291,7 +298,9 @@ TEST(IptablesTargets, WhatIsNotUnderstoodIsNamedWithItsLine) {
   EXPECT_EQ(not_understood("-j REJECT --reject-with icmp-what"), "--reject-with icmp-what");
   EXPECT_EQ(not_understood("-m recent --set"), "-m recent");
   EXPECT_EQ(not_understood("-j CT --zone 65536"), "--zone 65536");
-  EXPECT_EQ(not_understood("-j CT --helper ftp"), "--helper");
+  EXPECT_EQ(not_understood("-p tcp -j CT --helper sip-of-ours"), "--helper sip-of-ours");
+  EXPECT_EQ(not_understood("-j CT --timeout short"), "--timeout");
+  EXPECT_EQ(not_understood("-j CT --ctevents new"), "--ctevents");
   EXPECT_EQ(not_understood("-m statistic --mode random"), "--mode random");
   EXPECT_EQ(not_understood("-s some.host.example"), "-s some.host.example");
   EXPECT_EQ(not_understood("-j CONNMARK"), "-j CONNMARK");

@@ -294,6 +294,25 @@ TEST(NftStatements, MapsBecomeOneRuleForEachElement) {
   EXPECT_EQ(std::get<model::VerdictStatement>(verdicts[1].statements.at(1)).target, "sub");
 }
 
+TEST(NftStatements, APortMayComeFromAMap) {
+  const auto rules = rules_of(
+      R"({"redirect": {"port": {"map": {"key": {"payload": {"protocol": "udp", "field": "dport"}}, "data": {"set": [[53, 5353], [123, 1123]]}}}}})");
+  ASSERT_THAT(rules, SizeIs(2));
+  EXPECT_EQ(std::get<NatStatement>(rules[1].statements.at(1)).range.min_port, 1123);
+}
+
+TEST(NftStatements, ObjectsAreKnownByTheirKindAndName) {
+  const std::string objects =
+      R"({"ct timeout": {"family": "ip", "name": "a", "table": "t", "handle": 5, "protocol": "udp", "l3proto": "ip", "policy": {"unreplied": 7}}},
+         {"ct expectation": {"family": "ip", "name": "a", "table": "t", "handle": 6, "protocol": "tcp", "l3proto": "ip", "dport": 5001, "timeout": 60000, "size": 2}}, )";
+  const auto rules = rules_of(R"({"ct timeout": "a"}, {"ct expectation": "a"})", objects);
+  const auto& policy = std::get<model::TimeoutStatement>(rules.at(0).statements.at(0));
+  EXPECT_EQ(policy.timeouts->udp, 7u);
+  EXPECT_EQ(policy.timeouts->udp_stream, 120u) << "nft leaves out its defaults";
+  EXPECT_EQ(std::get<model::ExpectationStatement>(rules.at(0).statements.at(1)).port, 5001);
+  EXPECT_EQ(not_understood(R"({"ct timeout": "b"})"), "ct timeout set \"b\"");
+}
+
 TEST(NftStatements, MarksAreMaskAndValue) {
   const auto mark = [](const std::string& value) {
     return std::get<model::SetMarkStatement>(
