@@ -84,6 +84,7 @@ void add_rfc(CLI::App& program, Command& chosen) {
       "rfc", "Hold this kernel against the RFCs about NAT, requirement by requirement");
   command->add_option("RFC", options->numbers, "Numbers of RFCs (default: all that were read)");
   add_jobs_option(*command, options->run.jobs);
+  add_kernel_option(*command, options->run.kernel);
   add_format_option(*command, options->run.format, {"text", "json", "html"});
   command->add_flag_callback(
       "--json", [options] { options->run.format = Format::json; }, "Short for --format json");
