@@ -84,12 +84,22 @@ void make_room(Step& step, const Expectation& fresh, const ExpectPolicy& policy)
   table.remove_at(static_cast<std::size_t>(oldest - table.all().begin()));
 }
 
+/// What kernels did before 6.1: one port after the other.
+template <typename Free>
+std::uint16_t next_free_port(const Expectation& wanted, const Free& free) {
+  std::uint32_t port = wanted.tuple.dst_id;
+  while (port < 0xffff && !free(port))
+    ++port;
+  return static_cast<std::uint16_t>(port);
+}
+
 std::uint16_t draw_port(Step& step, const Expectation& wanted) {
   const auto free = [&](std::uint32_t port) {
     Expectation moved = wanted;
     moved.tuple.dst_id = static_cast<std::uint16_t>(port);
     return claim_on(step, moved) != Claim::taken;
   };
+  if (!step.profile().announced_port_is_drawn) return next_free_port(wanted, free);
   return static_cast<std::uint16_t>(step.choose({
       .kind = ChoiceKind::expected_port,
       .clause = Clause::taken_expectation_moves_to_another_port,

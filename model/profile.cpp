@@ -3,123 +3,57 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace natstep::model {
 namespace {
 
-Profile linux_7_2() {
-  Profile profile;
-  profile.name = "linux-7.2";
-  profile.icmp_clash_resolution = true;
-  profile.udplite_conntrack = false;
-  profile.ftp_numbers_overflow = false;
-  return profile;
-}
-
-Profile linux_7_3() {
-  Profile profile = linux_7_2();
-  profile.name = "linux-7.3";
-  profile.rst_inexact_awaits_ack = true;
-  return profile;
-}
-
-Profile linux_6_18() {
-  Profile profile;
-  profile.name = "linux-6.18";
-  return profile;
-}
-
-Profile linux_6_12() {
-  Profile profile = linux_6_18();
-  profile.name = "linux-6.12";
-  profile.dccp_conntrack = true;
-  profile.rst_inexact_awaits_ack = true;
-  return profile;
-}
-
-Profile linux_6_1() {
-  Profile profile = linux_6_18();
-  profile.name = "linux-6.1";
-  profile.dccp_conntrack = true;
-  profile.gre_clash_resolution = false;
-  profile.nomenclature = Nomenclature::linux_5x;
-  profile.dnat_range_starts_at_min = false;
-  profile.time_wait_eviction = false;
-  profile.mirrored_clash_merges = false;
-  profile.multicast_router_discovery_untracked = false;
-  return profile;
-}
-
-Profile linux_5_10() {
-  Profile profile = linux_6_1();
-  profile.name = "linux-5.10";
-  profile.network_address_is_unicast = false;
-  profile.window_ignore_outside = false;
-  profile.window_reinit_by_syn_only = false;
-  profile.rst_unchecked_when_closing = false;
-  profile.rst_challenge_memory = false;
-  profile.invalid_fin_lowers_timeout = false;
-  profile.late_helper_adjusts = false;
-  profile.reject_closes_connection = false;
-  return profile;
-}
-
-Profile linux_3x() {
-  Profile profile = linux_5_10();
-  profile.name = "linux-3.x";
-  profile.nomenclature = Nomenclature::linux_3x;
-  profile.helper_at_300 = true;
-  profile.generic_clash_resolution = false;
-  return profile;
-}
-
-/// Oldest first; `since` is the first release that the profile speaks for.
-struct Entry {
-  unsigned major;
-  unsigned minor;
+constexpr std::array all_features{
+#define FEATURE(id, versions, with, without, basis, kernel, clauses, probe) \
+  Feature{#id, &Profile::id, versions, with, without, basis, kernel, clauses, probe},
+#include "model/feature.def"
+#undef FEATURE
 };
-constexpr std::array since{Entry{3, 0},  Entry{5, 0}, Entry{6, 0}, Entry{6, 7},
-                           Entry{6, 13}, Entry{7, 0}, Entry{7, 3}};
 
-const std::array<Profile, since.size()>& table() {
-  static const std::array<Profile, since.size()> profiles{
-      linux_3x(), linux_5_10(), linux_6_1(), linux_6_12(), linux_6_18(), linux_7_2(), linux_7_3()};
+/// A built-in profile: the first release that goes by its name, and the one whose features it has.
+struct Entry {
+  std::string_view name;
+  Release since;
+  Release release;
+};
+constexpr std::array<Entry, 7> table{{
+    {"linux-3.x", {3, 0}, {3, 10}},
+    {"linux-5.10", {5, 0}, {5, 10, 262}},
+    {"linux-6.1", {6, 0}, {6, 1, 192}},
+    {"linux-6.12", {6, 7}, {6, 12, 117}},
+    {"linux-6.18", {6, 13}, default_release},
+    {"linux-7.2", {7, 0}, {7, 2, 13}},
+    {"linux-7.3", {7, 3}, {7, 3, 4}},
+}};
+
+Nomenclature nomenclature_of(const Release& release) {
+  constexpr Release first_of_today{6, 2};
+  constexpr Release first_of_5x{4, 0};
+  if (release >= first_of_today) return Nomenclature::today;
+  return release >= first_of_5x ? Nomenclature::linux_5x : Nomenclature::linux_3x;
+}
+
+Profile profile_of(std::string_view name, const Release& release) {
+  Profile profile{.name = std::string(name), .nomenclature = nomenclature_of(release)};
+  for (const Feature& feature : all_features)
+    profile.*feature.member = feature.versions.hold_in(release);
+  return profile;
+}
+
+const std::array<Profile, table.size()>& built_in() {
+  static const auto profiles = [] {
+    std::array<Profile, table.size()> made;
+    std::ranges::transform(table, made.begin(), [](const Entry& entry) {
+      return profile_of(entry.name, entry.release);
+    });
+    return made;
+  }();
   return profiles;
 }
-
-/// The number at the front of `text`, which is then moved behind it and one separator.
-unsigned take_number(std::string_view& text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{}) return 0;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!text.empty()) text.remove_prefix(1);
-  return number;
-}
-
-constexpr std::array all_features{
-    Feature{"dnat_range_starts_at_min", &Profile::dnat_range_starts_at_min},
-    Feature{"time_wait_eviction", &Profile::time_wait_eviction},
-    Feature{"icmp_clash_resolution", &Profile::icmp_clash_resolution},
-    Feature{"network_address_is_unicast", &Profile::network_address_is_unicast},
-    Feature{"window_ignore_outside", &Profile::window_ignore_outside},
-    Feature{"helper_at_300", &Profile::helper_at_300},
-    Feature{"window_reinit_by_syn_only", &Profile::window_reinit_by_syn_only},
-    Feature{"rst_unchecked_when_closing", &Profile::rst_unchecked_when_closing},
-    Feature{"rst_challenge_memory", &Profile::rst_challenge_memory},
-    Feature{"rst_inexact_awaits_ack", &Profile::rst_inexact_awaits_ack},
-    Feature{"invalid_fin_lowers_timeout", &Profile::invalid_fin_lowers_timeout},
-    Feature{"generic_clash_resolution", &Profile::generic_clash_resolution},
-    Feature{"gre_clash_resolution", &Profile::gre_clash_resolution},
-    Feature{"udplite_conntrack", &Profile::udplite_conntrack},
-    Feature{"dccp_conntrack", &Profile::dccp_conntrack},
-    Feature{"mirrored_clash_merges", &Profile::mirrored_clash_merges},
-    Feature{"multicast_router_discovery_untracked", &Profile::multicast_router_discovery_untracked},
-    Feature{"late_helper_adjusts", &Profile::late_helper_adjusts},
-    Feature{"ftp_numbers_overflow", &Profile::ftp_numbers_overflow},
-    Feature{"reject_closes_connection", &Profile::reject_closes_connection},
-};
 
 }  // namespace
 
@@ -141,25 +75,23 @@ std::optional<FeatureNeed> parse_feature_need(std::string_view word) {
 }
 
 std::span<const Profile> profiles() {
-  return table();
+  return built_in();
 }
 
 std::optional<Profile> find_profile(std::string_view name) {
-  const auto found = std::ranges::find(table(), name, &Profile::name);
-  if (found == table().end()) return std::nullopt;
+  const std::string full =
+      name.starts_with("linux-") ? std::string(name) : "linux-" + std::string(name);
+  const auto found = std::ranges::find(built_in(), full, &Profile::name);
+  if (found == built_in().end()) return std::nullopt;
   return *found;
 }
 
-Profile profile_for_release(std::string_view release) {
-  const unsigned major = take_number(release);
-  const unsigned minor = take_number(release);
-  std::size_t best = 0;
-  for (std::size_t i = 0; i < since.size(); ++i) {
-    const bool reached =
-        major > since[i].major || (major == since[i].major && minor >= since[i].minor);
-    if (reached) best = i;
-  }
-  return table()[best];
+Profile profile_for_release(std::string_view text) {
+  const Release release = parse_release(text);
+  const Entry* nearest = table.begin();
+  for (const Entry& entry : table)
+    if (release >= entry.since) nearest = &entry;
+  return profile_of(nearest->name, std::max(release, table.front().since));
 }
 
 }  // namespace natstep::model

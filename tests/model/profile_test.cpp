@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/profile.h"
 
+#include "model/clause.h"
 #include "model/hook_names.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -24,6 +32,50 @@ TEST(Profile, IsFoundByName) {
   for (const Profile& profile : profiles())
     EXPECT_TRUE(find_profile(profile.name)) << profile.name;
   EXPECT_FALSE(find_profile("linux-6.19"));
+  EXPECT_EQ(find_profile("6.12")->name, "linux-6.12");
+}
+
+TEST(Profile, HasTheFeaturesOfItsVeryRelease) {
+  EXPECT_FALSE(profile_for_release("6.12.107").rst_inexact_awaits_ack);
+  EXPECT_TRUE(profile_for_release("6.12.117").rst_inexact_awaits_ack);
+  EXPECT_FALSE(profile_for_release("6.18.44").rst_inexact_awaits_ack);
+  EXPECT_TRUE(profile_for_release("7.3.4").rst_inexact_awaits_ack);
+  EXPECT_TRUE(find_profile("linux-6.12")->dccp_conntrack);
+  EXPECT_FALSE(find_profile("linux-6.18")->dccp_conntrack);
+  EXPECT_FALSE(find_profile("linux-5.10")->window_ignore_outside);
+}
+
+TEST(Profile, IsTodaysUnlessChosen) {
+  const Profile today = *find_profile("linux-6.18");
+  for (const Feature& feature : features())
+    EXPECT_EQ(Profile{}.*feature.member, today.*feature.member) << feature.name;
+}
+
+TEST(Features, SayWhatTheyAreAbout) {
+  std::set<std::string_view> names;
+  for (const Feature& feature : features()) {
+    EXPECT_TRUE(names.insert(feature.name).second) << feature.name;
+    EXPECT_EQ(find_feature(feature.name), &feature);
+    EXPECT_NE(feature.with, feature.without) << feature.name;
+    EXPECT_FALSE(feature.basis.empty() || feature.kernel.empty()) << feature.name;
+  }
+}
+
+TEST(Features, NameClausesThatExist) {
+  for (const Feature& feature : features()) {
+    std::istringstream words{std::string(feature.clauses)};
+    for (std::string id; words >> id;)
+      EXPECT_TRUE(find_clause(id)) << feature.name << ": " << id;
+  }
+}
+
+TEST(Features, PartSomeOfTheProfiles) {
+  for (const Feature& feature : features()) {
+    const auto have = std::ranges::count_if(
+        profiles(), [&](const Profile& profile) { return profile.*feature.member; });
+    EXPECT_GT(have, 0) << feature.name;
+    EXPECT_LT(have, std::ssize(profiles())) << feature.name;
+  }
 }
 
 TEST(Profile, NamesTheFunctionsOfItsTime) {
