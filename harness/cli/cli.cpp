@@ -60,6 +60,7 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_pin(program, chosen);
   add_clauses(program, chosen);
   add_deviations(program, chosen);
+  add_profile(program, chosen);
   add_rfc(program, chosen);
   add_bench(program, chosen);
   add_kernels(program, chosen);

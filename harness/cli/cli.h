@@ -18,6 +18,7 @@ void add_explain(CLI::App& program, Command& chosen);
 void add_pin(CLI::App& program, Command& chosen);
 void add_clauses(CLI::App& program, Command& chosen);
 void add_deviations(CLI::App& program, Command& chosen);
+void add_profile(CLI::App& program, Command& chosen);
 void add_rfc(CLI::App& program, Command& chosen);
 void add_bench(CLI::App& program, Command& chosen);
 void add_kernels(CLI::App& program, Command& chosen);

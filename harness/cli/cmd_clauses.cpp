@@ -6,6 +6,7 @@
 #include "harness/cli/run_scenarios.h"
 #include "harness/report/missing.h"
 #include "harness/report/output.h"
+#include "harness/report/profile_report.h"
 #include "harness/report/verdict_words.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ struct ClausesOptions {
   bool no_run = false;
   bool breaks = false;
   bool missing = false;
+  std::vector<std::string> diff;  // two profiles
 };
 
 std::string_view conformance_of(const model::ClauseInfo& info) {
@@ -126,8 +128,16 @@ int list_missing(const ClausesOptions& options) {
   return exit_status::agreed;
 }
 
+int list_differences(const ClausesOptions& options) {
+  const model::Profile from = profile_named(options.diff.at(0));
+  const model::Profile to = profile_named(options.diff.at(1));
+  write_stdout(options.run.format == Format::json ? diff_json(from, to) : diff_text(from, to));
+  return exit_status::agreed;
+}
+
 int list_clauses(const ClausesOptions& options) {
   if (options.missing) return list_missing(options);
+  if (!options.diff.empty()) return list_differences(options);
   Summary summary;
   JobOptions job;
   if (!options.no_run) {
@@ -166,6 +176,12 @@ void add_clauses(CLI::App& program, Command& chosen) {
       ->excludes(no_run);
   command->add_flag("--missing", options->missing,
                     "List what of Linux the model leaves out, and why; run nothing");
+  command
+      ->add_option("--diff", options->diff,
+                   "What packets meet otherwise in the second profile than in the first, and which "
+                   "clauses it concerns; run nothing")
+      ->expected(2)
+      ->type_name("FROM TO");
   add_filter_option(*command, options->run.filter);
   add_jobs_option(*command, options->run.jobs);
   add_format_option(*command, options->run.format, {"text", "json"});
@@ -173,7 +189,8 @@ void add_clauses(CLI::App& program, Command& chosen) {
       "Examples:\n"
       "  natstep clauses --no-run | grep -A3 checksum\n"
       "  natstep clauses --check-breaks    is every clause of the model held by the corpus?\n"
-      "  natstep clauses --missing         what makes a run inconclusive\n");
+      "  natstep clauses --missing         what makes a run inconclusive\n"
+      "  natstep clauses --diff 6.1 7.2    what an upgrade changes for packets\n");
   command->callback([&chosen, options] { chosen = [options] { return list_clauses(*options); }; });
 }
 

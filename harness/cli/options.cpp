@@ -2,6 +2,7 @@
 #include "harness/cli/options.h"
 
 #include "harness/cli/exit_code.h"
+#include "harness/cli/probe.h"
 #include "harness/cli/runner.h"
 #include "harness/scenario/suggest.h"
 #include "netns/kernel_dut.h"
@@ -18,7 +19,6 @@
 #include <unistd.h>
 
 namespace natstep::harness {
-namespace {
 
 model::Profile profile_named(const std::string& name) {
   if (auto found = model::find_profile(name)) return *found;
@@ -27,6 +27,8 @@ model::Profile profile_named(const std::string& name) {
   throw UsageError(fmt::format("--profile: no profile `{}`{}; there are {}", name,
                                did_you_mean(name, names), fmt::join(names, ", ")));
 }
+
+namespace {
 
 model::Clause clause_named(const std::string& id) {
   if (const auto found = model::find_clause(id)) return *found;
@@ -66,6 +68,8 @@ LockstepOptions LockstepChoice::options() const {
   LockstepOptions options;
   options.profile =
       profile ? *profile : model::profile_for_release(netns::running_kernel().release);
+  if (probe_profile)
+    options.profile = with_values(options.profile, probe_features(options.profile, usable_cpus()));
   options.broken = broken;
   options.scapy_witness = scapy_witness;
   return options;
@@ -78,8 +82,12 @@ std::size_t RunOptions::usable_jobs() const {
 void add_profile_option(CLI::App& command, LockstepChoice& choice) {
   command
       .add_option_function<std::string>(
-          "--profile", [&choice](const std::string& name) { choice.profile = profile_named(name); },
-          "Kernel version that the model plays (default: nearest to the running kernel)")
+          "--profile",
+          [&choice](const std::string& name) {
+            choice.probe_profile = name == "probed";
+            if (!choice.probe_profile) choice.profile = profile_named(name);
+          },
+          "Kernel version that the model plays, or `probed` (default: the running kernel's)")
       ->type_name("NAME");
 }
 

@@ -21,7 +21,8 @@ enum class ColourWhen : std::uint8_t { automatic, always, never };
 
 /// What decides how a scenario is run.
 struct LockstepChoice {
-  std::optional<model::Profile> profile;  // none: the one nearest to the running kernel
+  std::optional<model::Profile> profile;  // none: the one of the running kernel's version
+  bool probe_profile = false;             // --profile probed: and what the kernel shows besides
   std::optional<model::Clause> broken;
   bool scapy_witness = false;
 
@@ -47,6 +48,9 @@ struct RunOptions {
 
 /// Where artefacts of diverged scenarios go unless --out says otherwise.
 inline constexpr const char* default_out = "out";
+
+/// Throws UsageError, naming those that there are.
+model::Profile profile_named(const std::string& name);
 
 void add_profile_option(CLI::App& command, LockstepChoice& choice);
 void add_lockstep_options(CLI::App& command, LockstepChoice& choice);

@@ -39,6 +39,8 @@ class ScenarioWorker {
  public:
   explicit ScenarioWorker(JobOptions options) : options_(std::move(options)) {}
 
+  /// From now on the model plays `profile`.
+  void play_profile(const model::Profile& profile) { options_.lockstep.profile = profile; }
   /// From now on runs with `clause` replaced by its defect.
   void break_clause(model::Clause clause) { options_.lockstep.broken = clause; }
 
