@@ -22,6 +22,7 @@ enum class ChoiceKind : std::uint8_t {
   destination_id,  // port or ICMP id written by a destination manip
   expected_port,   // port under which a helper announces a connection
   ip_id,           // IPv4 identification of a packet that the box itself sends
+  fragment_id,     // IPv6 identification of a packet that the box cuts
 };
 
 /// A question to the Chooser.
@@ -30,7 +31,8 @@ struct Choice {
   Clause clause{};  // the clause that leaves the kernel free
   Tuple original;   // source_id, destination_id: the entry's original tuple
   Tuple wanted;     // the tuple sought, whose chosen field is still open (its value is meaningless)
-  wire::Bytes packet;        // ip_id: the packet that the box is about to send, with an id of zero
+  wire::Bytes packet;        // ip_id, fragment_id: the packet that the box is about to send, or its
+                             // first piece, with an id of zero
   std::uint32_t lowest = 0;  // allowed values, inclusive
   std::uint32_t highest = 0xffff;
   std::function<bool(std::uint32_t)> allowed;  // empty: everything in the range

@@ -39,27 +39,6 @@ struct Cut {
   std::uint16_t flags = 0;
 };
 
-/// The conditions of the fast path of ip_do_fragment: the fragments are all still there, none too
-/// large, and each but the last a multiple of eight.
-bool old_pieces_fit(const std::vector<std::size_t>& pieces, std::size_t room) {
-  if (pieces.size() < 2) return false;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const bool last = i + 1 == pieces.size();
-    if (pieces[i] > room || (!last && pieces[i] % 8 != 0)) return false;
-  }
-  return true;
-}
-
-Cut cut_anew(std::size_t payload, std::size_t room) {
-  Cut cut;
-  while (payload > 0) {
-    const std::size_t length = payload > room ? room & ~std::size_t{7} : payload;
-    cut.pieces.push_back(length);
-    payload -= length;
-  }
-  return cut;
-}
-
 Cut plan_cut(Step& step, const Packet& packet, std::size_t room) {
   const wire::Ipv4View whole(packet.bytes);
   const Assembled& old = packet.assembled;
@@ -67,7 +46,7 @@ Cut plan_cut(Step& step, const Packet& packet, std::size_t room) {
     const bool keep_df = whole.df() && !step.holds(Clause::old_pieces_leave_without_df);
     return {.pieces = old.pieces, .flags = keep_df ? wire::ipv4::df : std::uint16_t{0}};
   }
-  Cut cut = cut_anew(whole.rest().size(), room);
+  Cut cut{.pieces = cut_anew(whole.rest().size(), room)};
   if (old.df_on_largest && step.holds(Clause::new_pieces_keep_df)) cut.flags = wire::ipv4::df;
   return cut;
 }
@@ -89,6 +68,25 @@ wire::Bytes piece_of(wire::ByteView header, wire::ByteView payload, std::uint16_
 }
 
 }  // namespace
+
+bool old_pieces_fit(const std::vector<std::size_t>& pieces, std::size_t room) {
+  if (pieces.size() < 2) return false;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const bool last = i + 1 == pieces.size();
+    if (pieces[i] > room || (!last && pieces[i] % 8 != 0)) return false;
+  }
+  return true;
+}
+
+std::vector<std::size_t> cut_anew(std::size_t payload, std::size_t room) {
+  std::vector<std::size_t> pieces;
+  while (payload > 0) {
+    const std::size_t length = payload > room ? room & ~std::size_t{7} : payload;
+    pieces.push_back(length);
+    payload -= length;
+  }
+  return pieces;
+}
 
 std::vector<wire::Bytes> fragment(Step& step, const Packet& packet, std::uint32_t mtu) {
   const wire::Ipv4View whole(packet.bytes);

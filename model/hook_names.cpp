@@ -128,7 +128,7 @@ std::string_view hook_function_name(const Profile& profile, Actor actor, Hook ho
   const bool ipv6 = family == wire::AddressFamily::ipv6;
   switch (actor) {
     case Actor::defrag:
-      return "ipv4_conntrack_defrag";
+      return family == wire::AddressFamily::ipv6 ? "ipv6_defrag" : "ipv4_conntrack_defrag";
     case Actor::conntrack:
       return ipv6 ? conntrack_name_ipv6(hook) : conntrack_name(hook);
     case Actor::nat:

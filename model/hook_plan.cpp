@@ -85,9 +85,7 @@ void HookPlan::add_conntrack(const Profile& profile, wire::AddressFamily family)
         {.actor = actor, .priority = priority, .registered = registered_last});
   };
   for (const Hook hook : {Hook::pre_routing, Hook::local_out}) {
-    if (family == wire::AddressFamily::ipv4) {
-      add(hook, Actor::defrag, priority::conntrack_defrag);
-    }
+    add(hook, Actor::defrag, priority::conntrack_defrag);
     add(hook, Actor::conntrack, priority::conntrack);
   }
   for (const Hook hook : {Hook::local_in, Hook::post_routing}) {

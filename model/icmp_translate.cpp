@@ -87,36 +87,39 @@ bool translate_outer(Step& step, wire::MutableByteView packet, const Tuple& othe
 
 /// skb_ensure_writable: what is looked at and written must lie in the first piece of a datagram
 /// that came in pieces.
-void gather(Step& step, Packet& packet, std::size_t bytes) {
+void gather_to(Step& step, Packet& packet, std::size_t bytes) {
   if (packet.assembled && step.holds(Clause::quoted_header_is_gathered_in_the_first_piece)) {
-    packet.assembled.pull(bytes);
+    packet.assembled.pull_to(bytes);
   }
 }
 
 /// As far as the L4 header that the message quotes.
-void gather_quote(Step& step, Packet& packet, wire::ByteView quote) {
+void gather_quote(Step& step, Packet& packet, const ErrorMessage& message) {
   if (!packet.assembled) return;
-  const wire::Ipv4View header(quote);
+  const wire::ByteView quote = message.bytes.subspan(wire::icmpv4::size);
+  const auto where = locate_l4(quote, message.family);
+  if (!where) return;
   std::size_t l4 = wire::udp::size;
-  if (header.protocol() == wire::ip_protocol::tcp && header.rest().size() >= wire::tcp::min_size) {
-    l4 = wire::tcp::min_size;
-  }
-  gather(step, packet, wire::icmpv4::size + header.header_length() + l4);
+  const bool has_tcp_header = quote.size() >= where->offset + wire::tcp::min_size;
+  if (where->protocol == wire::ip_protocol::tcp && has_tcp_header) l4 = wire::tcp::min_size;
+  gather_to(step, packet, packet.bytes.size() - quote.size() + where->offset + l4);
 }
 
 }  // namespace
 
 Verdict icmp_reply_translation(Step& step, Packet& packet, Hook hook) {
   const auto message = error_message(packet);
-  gather(step, packet, wire::icmpv4::size + wire::ipv4::min_size);
-  if (!message || !checksum_acceptable(step, *message)) return Verdict::drop;
+  if (!message) return Verdict::drop;
+  const std::size_t quote_at = packet.bytes.size() - message->bytes.size() + wire::icmpv4::size;
+  gather_to(step, packet, quote_at + header_size(message->family));
+  if (!checksum_acceptable(step, *message)) return Verdict::drop;
   const Conn& conn = *packet.conn;
   if (message->is_redirect() && !redirect_may_pass(step, conn)) return Verdict::drop;
   const ManipType type = manip_of(hook);
   if (!conn.has(status_bit(packet, type))) return Verdict::accept;
 
   const Tuple& other = conn.of(!direction_of(packet.ctinfo));
-  gather_quote(step, packet, message->bytes.subspan(wire::icmpv4::size));
+  gather_quote(step, packet, *message);
   if (!translate_quote(step, message->bytes.subspan(wire::icmpv4::size), other, type))
     return Verdict::drop;
   if (step.holds(Clause::icmp_error_checksum_is_recomputed)) message->fill_checksum();

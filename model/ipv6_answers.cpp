@@ -8,6 +8,7 @@
 #include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
+#include "model/reassembly_ipv6.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
@@ -128,13 +129,23 @@ void reply_to_echo(Step& step, const Packet& packet, const wire::Icmpv6View& req
   send_own(step, own, message, nullptr);
 }
 
+/// icmpv6_notify: who sent the quoted packet hears of it. Without sockets nobody of TCP and UDP
+/// does, but ICMPv6 itself remembers the MTU of the path.
+bool is_remembered(wire::ByteView quoted) {
+  constexpr std::size_t least_quoted = 8;
+  const auto where = locate_l4(quoted, wire::AddressFamily::ipv6);
+  if (!where || quoted.size() < where->offset + least_quoted) return false;
+  return where->protocol != protocol::udp && where->protocol != protocol::tcp;
+}
+
 /// What a neighbour says may be answered or remembered.
-void note_neighbour_discovery(Step& step, const Packet& packet, std::uint8_t type) {
+void note_neighbour_discovery(Step& step, const Packet& packet, const wire::Icmpv6View& icmp) {
+  const std::uint8_t type = icmp.type();
   const bool believed = wire::Ipv6View(packet.bytes).hop_limit() == hop_limit_of_neighbours;
   if (believed && type >= icmpv6::router_solicitation && type <= icmpv6::redirect) {
     step.unspecified(Missing::neighbour_discovery);
   }
-  if (type == icmpv6::packet_too_big) {
+  if (type == icmpv6::packet_too_big && is_remembered(icmp.payload())) {
     step.unspecified(Missing::remembered_path_mtu);
   }
 }
@@ -144,7 +155,7 @@ void deliver_icmpv6(Step& step, const Packet& packet, wire::ByteView message) {
   if (!icmp) return;
   const std::uint32_t seed = pseudo_header_of(packet.bytes, protocol::icmpv6, message.size());
   if (!icmp->checksum_valid(seed) && step.holds(Clause::delivered_bad_checksum_is_silent)) return;
-  note_neighbour_discovery(step, packet, icmp->type());
+  note_neighbour_discovery(step, packet, *icmp);
   if (icmp->type() == icmpv6::echo_request) reply_to_echo(step, packet, *icmp);
 }
 
@@ -190,16 +201,10 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
            wire::build(reset_for(*tcp), header.dst_address(), header.src_address(), {}), nullptr);
 }
 
-/// A packet for the box on its way along its extension headers.
-struct Delivery {
-  std::size_t next_header_at = wire::ipv6::next_header;
-  std::size_t offset = wire::ipv6::size;
-
-  void skip(const Packet& packet) {
-    next_header_at = offset;
-    offset += (packet.bytes[offset + 1] + std::size_t{1}) * 8;
-  }
-};
+/// Over an options or routing header.
+void skip_header(const Packet& packet, Delivery& at) {
+  at.skip((packet.bytes[at.offset + 1] + std::size_t{1}) * 8);
+}
 
 /// ipv6_rthdr_rcv: a routing header that has nothing left to say is passed over.
 bool pass_routing_header(Step& step, const Packet& packet, Delivery& at) {
@@ -220,14 +225,14 @@ bool pass_routing_header(Step& step, const Packet& packet, Delivery& at) {
                  .rest = static_cast<std::uint32_t>(at.offset + wire::ipv6::routing::type)});
     return false;
   }
-  at.skip(packet);
+  skip_header(packet, at);
   return true;
 }
 
 bool pass_destination_options(Step& step, Packet& packet, Delivery& at) {
   const OptionsResult result =
       parse_ipv6_options(step, packet, at.offset, protocol::destination_options);
-  if (result == OptionsResult::fine) at.skip(packet);
+  if (result == OptionsResult::fine) skip_header(packet, at);
   return result == OptionsResult::fine;
 }
 
@@ -272,9 +277,10 @@ void icmpv6_send(Step& step, const Packet& cause, const IcmpError& error) {
 }
 
 void deliver_ipv6(Step& step, Packet& packet) {
-  Delivery at;
+  Delivery at{
+      .next_header_at = wire::ipv6::next_header, .offset = wire::ipv6::size, .was_fragment = false};
   // ip6_rcv_core has read the hop-by-hop header, which only counts where it comes first.
-  if (packet.bytes[wire::ipv6::next_header] == protocol::hop_by_hop) at.skip(packet);
+  if (packet.bytes[wire::ipv6::next_header] == protocol::hop_by_hop) skip_header(packet, at);
   for (;;) {
     const std::uint8_t number = packet.bytes[at.next_header_at];
     if (number == protocol::no_next_header) return;
@@ -282,6 +288,8 @@ void deliver_ipv6(Step& step, Packet& packet) {
       if (!pass_destination_options(step, packet, at)) return;
     } else if (number == protocol::routing) {
       if (!pass_routing_header(step, packet, at)) return;
+    } else if (number == protocol::fragment) {
+      if (!deliver_fragment_ipv6(step, packet, at)) return;
     } else {
       return deliver_upper_layer(step, packet, number, at);
     }

@@ -71,19 +71,6 @@ std::optional<std::string_view> refuse(Step& step, Packet& packet) {
                                         : std::optional("its hop-by-hop options are refused");
 }
 
-bool has_fragment_header(const Packet& packet) {
-  return wire::Ipv6View(packet.bytes).walk().fragment.has_value();
-}
-
-bool stolen_for_reassembly(Step& step, const Packet& packet) {
-  if (!step.rules().ipv6.conntrack || packet.tracked() || !has_fragment_header(packet)) {
-    return false;
-  }
-  step.unspecified(Missing::ipv6_fragments);
-  ends(step, packet, Fate::stolen, "kept for reassembly");
-  return true;
-}
-
 void say(Step& step, const Packet& packet, std::string_view function, Verdict verdict,
          std::string_view what) {
   step.walk(Actor::routing, Hook::pre_routing, 0, function, packet, verdict, [&] { return what; });
@@ -117,10 +104,6 @@ void refuse_route(Step& step, const Packet& packet, const RouteDecision& decisio
 }
 
 void local_in(Step& step, Packet& packet) {
-  if (has_fragment_header(packet)) {
-    step.unspecified(Missing::ipv6_fragments_for_the_box);
-    return;
-  }
   packet.out = no_port;
   if (!run_hook(step, packet, Hook::local_in)) return;
   ends(step, packet, Fate::delivered, "reached the box's own stack");
@@ -158,10 +141,17 @@ bool source_acceptable(Step& step, const Packet& packet, PortId out) {
   return true;
 }
 
+/// ip6_pkt_too_big, for what is above the MTU.
+bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
+  if (!packet.assembled) return step.holds(Clause::large_ipv6_packet_is_refused);
+  if (packet.assembled.max_size > mtu) return step.holds(Clause::large_ipv6_fragment_is_refused);
+  return !step.holds(Clause::ipv6_fragments_that_fit_pass);
+}
+
 bool fits(Step& step, const Packet& packet, PortId out) {
   const std::uint32_t mtu =
       std::max<std::uint32_t>(mtu_of(step.topology(), out), wire::ipv6::min_mtu);
-  if (packet.bytes.size() <= mtu || !step.holds(Clause::large_ipv6_packet_is_refused)) return true;
+  if (packet.bytes.size() <= mtu || !too_large(step, packet, mtu)) return true;
   ends(step, packet, Fate::dropped_by_routing, "larger than the MTU");
   icmpv6_send(step, packet, {.type = icmpv6::packet_too_big, .rest = mtu});
   return false;
@@ -221,7 +211,6 @@ std::string routing_words(Step& step, const Packet& packet, const RouteDecision&
 /// useless.
 void enter_ipv6(Step& step, Packet& packet) {
   const wire::Address arrived_for = destination_of(packet.bytes);
-  if (stolen_for_reassembly(step, packet)) return;
   if (!run_hook(step, packet, Hook::pre_routing)) return;
   if (packet.in == loopback_port && !packet.route_stale) return local_in(step, packet);
   packet.route_stale = false;
@@ -236,19 +225,6 @@ void receive_ipv6(Step& step, Packet& packet) {
     return ends(step, packet, Fate::not_received, *reason);
   }
   enter_ipv6(step, packet);
-}
-
-void output_ipv6(Step& step, Packet& packet) {
-  if (packet.out == loopback_port) {
-    packet.in = loopback_port;
-    packet.out = no_port;
-    packet.route_stale = false;
-    return receive_ipv6(step, packet);
-  }
-  if (packet.from_box && packet.bytes.size() > mtu_of(step.topology(), packet.out)) {
-    step.unspecified(Missing::own_ipv6_packet_above_the_mtu);
-  }
-  transmit(step, packet);
 }
 
 void send_ipv6(Step& step, Packet& packet) {

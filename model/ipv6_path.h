@@ -16,9 +16,6 @@ void receive_ipv6(Step& step, Packet& packet);
 void enter_ipv6(Step& step, Packet& packet);
 /// The box sends a packet of the scenario through a raw socket (rawv6_send_hdrinc).
 void send_ipv6(Step& step, Packet& packet);
-/// ip6_finish_output.
-void output_ipv6(Step& step, Packet& packet);
-
 /// What became of the options of a hop-by-hop or destination options header.
 enum class OptionsResult : std::uint8_t { fine, dropped };
 /// ip6_parse_tlv: the options header that begins at `offset`. What has to be complained about is.

@@ -258,6 +258,19 @@ std::optional<wire::MutableByteView> l4_of(const Manip& manip, wire::MutableByte
   return behind_ipv4_header(manip, packet);
 }
 
+/// skb_ensure_writable: the L4 header must lie in the first piece of a datagram that came in
+/// pieces.
+void gather_l4(Packet& packet, std::uint8_t protocol) {
+  if (!packet.assembled) return;
+  const auto where = locate_l4(packet.bytes);
+  if (!where) return;
+  const bool sctp = protocol == wire::ip_protocol::sctp;
+  const std::size_t size = protocol == wire::ip_protocol::tcp ? wire::tcp::min_size
+                           : sctp                             ? wire::sctp::size
+                                                              : wire::udp::size;
+  packet.assembled.pull_to(where->offset + size);
+}
+
 std::uint32_t status_bit(Step& step, const Packet& packet, Hook hook) {
   const std::uint32_t bit = manip_of(hook) == ManipType::src ? status::src_nat : status::dst_nat;
   const bool reply = direction_of(packet.ctinfo) == Direction::reply;
@@ -283,7 +296,7 @@ Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   if (!conn.has(status_bit(step, packet, hook))) return Verdict::accept;
   const Direction direction = direction_of(packet.ctinfo);
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
-  if (target.protocol == wire::ip_protocol::tcp) packet.assembled.pull(wire::tcp::min_size);
+  gather_l4(packet, target.protocol);
   if (!manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no)) return Verdict::drop;
   if (packet.checksum_partial) leave_checksum_to_device(packet);
   return Verdict::accept;

@@ -5,6 +5,8 @@
 #include "model/clause_names.h"
 #include "model/conntrack.h"
 #include "model/fragment.h"
+#include "model/ipv6_path.h"
+#include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/route.h"
@@ -22,7 +24,7 @@ void loop_back(Step& step, Packet& packet) {
   packet.out = no_port;
   packet.route_stale = false;
   packet.assembled = {};
-  pre_routing(step, packet);
+  packet.is_ipv6() ? receive_ipv6(step, packet) : pre_routing(step, packet);
 }
 
 void leave(Step& step, Packet& packet) {
@@ -44,9 +46,34 @@ bool must_stay_whole(const Packet& packet, std::uint32_t mtu) {
   return wire::Ipv4View(packet.bytes).df() && !fits_in_pieces;
 }
 
+void leave_in_pieces(Step& step, Packet& packet, std::uint32_t mtu) {
+  if (packet.out != loopback_port) {
+    ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box in fragments");
+  }
+  if (!packet.assembled && !step.holds(Clause::large_packet_without_df_is_fragmented)) return;
+  complete_checksum(packet);
+  for (wire::Bytes& piece :
+       packet.is_ipv6() ? fragment_ipv6(step, packet, mtu) : fragment(step, packet, mtu))
+    transmit_piece(step, packet, std::move(piece));
+}
+
+/// Whatever fits into the largest fragment in which it came leaves whole.
+void output_ipv6(Step& step, Packet& packet) {
+  const std::uint32_t mtu = mtu_of(step.topology(), packet.out);
+  const bool above_its_fragments = packet.assembled &&
+                                   packet.bytes.size() > packet.assembled.max_size &&
+                                   step.holds(Clause::ipv6_datagram_above_its_fragments_is_cut);
+  if (packet.bytes.size() <= mtu && !above_its_fragments) return leave(step, packet);
+  if (!packet.assembled) {
+    step.unspecified(Missing::own_ipv6_packet_above_the_mtu);
+  }
+  leave_in_pieces(step, packet, mtu);
+}
+
 }  // namespace
 
 void output(Step& step, Packet& packet) {
+  if (packet.is_ipv6()) return output_ipv6(step, packet);
   const std::uint32_t mtu = mtu_of(step.topology(), packet.out);
   const bool in_pieces =
       packet.assembled && step.holds(Clause::reassembled_datagram_leaves_in_pieces);
@@ -58,13 +85,7 @@ void output(Step& step, Packet& packet) {
                       .code = wire::icmpv4::fragmentation_needed,
                       .rest = mtu});
   }
-  if (packet.out != loopback_port) {
-    ends(step, packet, packet.from_box ? Fate::sent : Fate::forwarded, "left the box in fragments");
-  }
-  if (!packet.assembled && !step.holds(Clause::large_packet_without_df_is_fragmented)) return;
-  complete_checksum(packet);
-  for (wire::Bytes& piece : fragment(step, packet, mtu))
-    transmit_piece(step, packet, std::move(piece));
+  leave_in_pieces(step, packet, mtu);
 }
 
 }  // namespace natstep::model

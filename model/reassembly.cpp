@@ -8,6 +8,7 @@
 #include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
+#include "model/reassembly_ipv6.h"
 #include "model/route.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
@@ -22,78 +23,10 @@ namespace natstep::model {
 namespace {
 
 constexpr std::size_t largest_datagram = 65535;
-constexpr std::size_t high_threshold = 4u << 20;  // net.ipv4.ipfrag_high_thresh
-
-/// RFC 3168 section 5; one bit each, as ip4_frag_ecn counts them.
-namespace ecn {
-constexpr std::uint8_t mask = 3;
-constexpr std::uint8_t congestion = 3;
-constexpr std::uint8_t seen_none = 1u << 0;
-constexpr std::uint8_t seen_congestion = 1u << congestion;
-}  // namespace ecn
-
-/// What became of a fragment.
-struct Collected {
-  enum class Outcome : std::uint8_t { kept, ignored, discarded, whole } outcome{};
-  std::string_view why{};
-};
 using Outcome = Collected::Outcome;
 
 Collected discarded(std::string_view why) {
   return {.outcome = Outcome::discarded, .why = why};
-}
-
-/// The bytes of the datagram that a fragment brings.
-struct Extent {
-  std::uint32_t from = 0;
-  std::uint32_t to = 0;
-  bool more = false;
-};
-
-/// More than the kernel accounts for a fragment (skb->truesize).
-std::size_t memory_of(std::size_t payload) {
-  return 2 * payload + 1024;
-}
-
-template <typename Value>
-bool agree(Step& step, Clause clause, const Value& left, const Value& right) {
-  return left == right || !step.holds(clause);
-}
-
-bool same_datagram(Step& step, const FragmentKey& left, const FragmentKey& right) {
-  return agree(step, Clause::fragments_meet_at_one_place, left.user, right.user) &&
-         agree(step, Clause::fragments_meet_within_their_zone, left.zone, right.zone) &&
-         agree(step, Clause::fragments_meet_by_source, left.src, right.src) &&
-         agree(step, Clause::fragments_meet_by_destination, left.dst, right.dst) &&
-         agree(step, Clause::fragments_meet_by_id, left.id, right.id) &&
-         agree(step, Clause::fragments_meet_by_protocol, left.protocol, right.protocol);
-}
-
-using QueueIterator = std::list<FragmentQueue>::iterator;
-
-QueueIterator find_or_create(Step& step, const FragmentKey& key) {
-  auto& queues = step.state().reassembly.queues;
-  const auto found = std::ranges::find_if(
-      queues, [&](const FragmentQueue& queue) { return same_datagram(step, queue.key, key); });
-  if (found != queues.end()) return found;
-  FragmentQueue fresh;
-  fresh.key = key;
-  fresh.since = step.now();
-  return queues.insert(queues.end(), std::move(fresh));
-}
-
-void let_go(Step& step, FragmentQueue& queue) {
-  for (const auto& piece : queue.runs.pieces())
-    step.state().reassembly.memory -= memory_of(piece.payload.size());
-  queue.runs.clear();
-  if (queue.first.conn != nullptr) step.conntrack().release(*queue.first.conn);
-  queue.first = {};
-}
-
-/// inet_frag_kill.
-void kill(Step& step, QueueIterator queue) {
-  let_go(step, *queue);
-  step.state().reassembly.queues.erase(queue);
 }
 
 /// ip_frag_too_far: so many others of this source came in between that the id may have been used
@@ -102,13 +35,13 @@ bool too_far(Step& step, FragmentQueue& queue) {
   const std::uint32_t most = step.settings().fragment_max_distance;
   if (most == 0) return false;
   const std::uint32_t before = queue.arrival;
-  queue.arrival = ++step.state().reassembly.arrivals[queue.key.src];
+  queue.arrival = ++step.state().reassembly.arrivals[queue.key.src.ipv4_value()];
   return !queue.runs.empty() && queue.arrival - before > most &&
          step.holds(Clause::fragments_too_far_apart_do_not_meet);
 }
 
 /// ip_frag_reinit: the queue begins anew, its clock too, but it remembers the sizes.
-void begin_anew(Step& step, QueueIterator queue) {
+void begin_anew(Step& step, FragmentQueueIterator queue) {
   let_go(step, *queue);
   queue->first_in = queue->last_in = false;
   queue->length = 0;
@@ -130,56 +63,25 @@ Extent extent_of(Step& step, const wire::Ipv4View& fragment) {
 
 /// Whether the fragment agrees with what is known of the length; and what it says about it.
 bool agrees_on_length(Step& step, FragmentQueue& queue, const Extent& extent) {
-  if (!extent.more) {
-    const bool contradicts =
-        extent.to < queue.length || (queue.last_in && extent.to != queue.length);
-    if (contradicts && step.holds(Clause::second_end_discards_the_datagram)) return false;
-    queue.last_in = true;
-    queue.length = extent.to;
-    return true;
-  }
-  if (extent.to <= queue.length) return true;
-  if (queue.last_in && step.holds(Clause::fragment_behind_the_end_discards_the_datagram)) {
+  const EndFit fit = fit_of_end(queue, extent);
+  if (fit == EndFit::second_end && step.holds(Clause::second_end_discards_the_datagram)) {
     return false;
   }
-  queue.length = extent.to;
+  if (fit == EndFit::behind_the_end &&
+      step.holds(Clause::fragment_behind_the_end_discards_the_datagram)) {
+    return false;
+  }
+  learn_length(queue, extent);
   return true;
 }
 
-void remember_first(FragmentQueue& queue, const Packet& packet) {
-  const auto header = wire::Ipv4View(packet.bytes).header();
-  queue.first_in = true;
-  queue.first = {.header = wire::Bytes(header.begin(), header.end()),
-                 .conn = packet.conn,
-                 .ctinfo = packet.ctinfo,
-                 .conn_template = packet.conn_template,
-                 .untracked = packet.untracked,
-                 .mark = packet.mark};
-  if (packet.conn != nullptr) ConntrackTable::acquire(*packet.conn);
-}
-
-void remember(Step& step, FragmentQueue& queue, const Packet& packet, const Extent& extent) {
+void remember_with_size(Step& step, FragmentQueue& queue, const Packet& packet,
+                        const Extent& extent) {
   const wire::Ipv4View header(packet.bytes);
-  queue.in = packet.in;
-  queue.ecn_seen = static_cast<std::uint8_t>(queue.ecn_seen | 1u << (header.tos() & ecn::mask));
-  if (extent.from == 0) remember_first(queue, packet);
+  remember(step, queue, packet, extent, header.header(), header.tos());
   const auto size = static_cast<std::uint32_t>(header.header_length() + extent.to - extent.from);
   queue.max_size = std::max(queue.max_size, size);
   if (header.df()) queue.max_df_size = std::max(queue.max_df_size, size);
-  auto& memory = step.state().reassembly.memory;
-  memory += memory_of(extent.to - extent.from);
-  if (memory > high_threshold) {
-    step.unspecified(Missing::fragment_memory);
-  }
-}
-
-/// RFC 3168 section 5.3: what the whole datagram says of congestion. Nothing when the fragments
-/// contradict each other.
-std::optional<std::uint8_t> congestion_of(Step& step, std::uint8_t seen) {
-  const bool mixed = (seen & ecn::seen_none) != 0 && seen != ecn::seen_none;
-  if (mixed && step.holds(Clause::fragments_with_and_without_ecn_are_lost)) return std::nullopt;
-  const bool marked = (seen & ecn::seen_congestion) != 0;
-  return marked && step.holds(Clause::congestion_on_any_fragment_counts) ? ecn::congestion : 0;
 }
 
 /// The queue has no gap any more. Its first fragment lends the datagram what is not payload.
@@ -190,21 +92,9 @@ void become_whole(Step& step, Packet& packet, FragmentQueue& queue, std::uint8_t
     packet.bytes.resize(wire::Ipv4View(packet.bytes).header_length());
   }
   packet.assembled = {.max_size = queue.max_size,
+                      .begins_at = packet.bytes.size(),
                       .df_on_largest = queue.max_df_size == queue.max_size};
-  for (const auto& piece : queue.runs.pieces()) {
-    packet.bytes.insert(packet.bytes.end(), piece.payload.begin(), piece.payload.end());
-    packet.assembled.pieces.push_back(piece.payload.size());
-  }
-  if (packet.conn != nullptr) step.conntrack().release(*packet.conn);
-  packet.conn = std::exchange(queue.first.conn, nullptr);
-  packet.ctinfo = queue.first.ctinfo;
-  packet.untracked = queue.first.untracked;
-  if (step.holds(Clause::datagram_has_the_zone_of_the_first_fragment)) {
-    packet.conn_template = queue.first.conn_template;
-  }
-  if (step.holds(Clause::datagram_has_the_mark_of_the_first_fragment)) {
-    packet.mark = queue.first.mark;
-  }
+  append_pieces(step, packet, queue);
   const wire::Ipv4Edit header(packet.bytes);
   header.set_tos(header.tos() | congestion);
   header.set_total_length(static_cast<std::uint16_t>(packet.bytes.size()));
@@ -226,7 +116,7 @@ Collected assemble(Step& step, Packet& packet, FragmentQueue& queue) {
 }
 
 /// ip_frag_queue.
-Collected add(Step& step, Packet& packet, QueueIterator queue) {
+Collected add(Step& step, Packet& packet, FragmentQueueIterator queue) {
   if (too_far(step, *queue)) begin_anew(step, queue);
   const wire::Ipv4View fragment(packet.bytes);
   const Extent extent = extent_of(step, fragment);
@@ -245,42 +135,27 @@ Collected add(Step& step, Packet& packet, QueueIterator queue) {
     case FragmentRuns::Fit::fits:
       break;
   }
-  remember(step, *queue, packet, extent);
-  const bool complete = queue->first_in && queue->last_in && queue->runs.bytes() == queue->length;
-  return complete ? assemble(step, packet, *queue)
-                  : Collected{.outcome = Outcome::kept, .why = "kept until the others come"};
-}
-
-/// nf_ct_defrag_user: a zone that the mark names has no number yet, and what was tracked before has
-/// that of its entry.
-std::uint16_t zone_of(const Packet& packet) {
-  if (packet.tracked()) return packet.conn->zone.in(direction_of(packet.ctinfo));
-  return packet.conn_template ? packet.conn_template->zone.in(Direction::original)
-                              : std::uint16_t{0};
+  remember_with_size(step, *queue, packet, extent);
+  return is_complete(*queue)
+             ? assemble(step, packet, *queue)
+             : Collected{.outcome = Outcome::kept, .why = "kept until the others come"};
 }
 
 /// ip_defrag.
 Collected collect(Step& step, Packet& packet, DefragUser user) {
   const wire::Ipv4View header(packet.bytes);
-  const FragmentKey key{
-      .src = header.src(),
-      .dst = header.dst(),
-      .id = header.id(),
-      .protocol = header.protocol(),
-      .user = user,
-      .zone = user == DefragUser::local_deliver ? std::uint16_t{0} : zone_of(packet)};
+  const FragmentKey key{.src = header.src_address(),
+                        .dst = header.dst_address(),
+                        .id = header.id(),
+                        .protocol = header.protocol(),
+                        .user = user,
+                        .zone = zone_of(packet, user)};
   const auto queue = find_or_create(step, key);
   const Collected collected = add(step, packet, queue);
   if (collected.outcome == Outcome::whole || collected.outcome == Outcome::discarded) {
     kill(step, queue);
   }
   return collected;
-}
-
-std::string words(const Collected& collected, const Packet& packet) {
-  if (collected.outcome != Outcome::whole) return std::string(collected.why);
-  return "whole: " + std::to_string(packet.assembled.pieces.size()) + " fragments, " +
-         std::to_string(packet.bytes.size()) + " bytes";
 }
 
 /// The first fragment as it waits, with the error that its sender gets.
@@ -300,20 +175,37 @@ void report_expired(Step& step, const FragmentQueue& queue) {
   icmp_send(step, cause, route, {.type = wire::icmpv4::time_exceeded, .code = reassembly_time});
 }
 
-void expire(Step& step, QueueIterator queue) {
-  if (queue->first_in && step.holds(Clause::expired_fragments_are_reported)) {
+bool is_ipv6(const FragmentQueue& queue) {
+  return queue.key.src.family == wire::AddressFamily::ipv6;
+}
+
+void expire(Step& step, FragmentQueueIterator queue) {
+  const Clause reported = is_ipv6(*queue) ? Clause::expired_ipv6_fragments_are_reported
+                                          : Clause::expired_fragments_are_reported;
+  if (queue->first_in && step.holds(reported)) {
     if (queue->key.user == DefragUser::conntrack_out) {
       step.unspecified(Missing::own_fragments_expire);
     }
-    report_expired(step, *queue);
+    is_ipv6(*queue) ? report_expired_ipv6(step, *queue) : report_expired(step, *queue);
   }
   kill(step, queue);
+}
+
+std::uint64_t patience_with(const Step& step, const FragmentQueue& queue) {
+  const auto& timeout = step.settings().timeout;
+  if (!is_ipv6(queue)) return timeout.ipv4_fragments;
+  const bool of_the_box = queue.key.user == DefragUser::local_deliver;
+  return of_the_box ? timeout.ipv6_fragments_of_the_box : timeout.ipv6_fragments;
+}
+
+bool is_fragment(const Packet& packet) {
+  return packet.is_ipv6() ? is_fragment_ipv6(packet) : wire::Ipv4View(packet.bytes).is_fragment();
 }
 
 }  // namespace
 
 Verdict conntrack_defrag(Step& step, Packet& packet, Hook hook) {
-  if (!wire::Ipv4View(packet.bytes).is_fragment()) return Verdict::accept;
+  if (!is_fragment(packet)) return Verdict::accept;
   const auto say = [&](Verdict verdict, auto&& what) {
     step.walk(Actor::defrag, hook, priority::conntrack_defrag,
               hook_function_name(step.profile(), Actor::defrag, hook, packet.family()), packet,
@@ -326,9 +218,10 @@ Verdict conntrack_defrag(Step& step, Packet& packet, Hook hook) {
   if (!step.holds(Clause::fragments_are_collected_for_conntrack)) return Verdict::accept;
   const auto user =
       hook == Hook::pre_routing ? DefragUser::conntrack_in : DefragUser::conntrack_out;
-  const Collected collected = collect(step, packet, user);
-  return say(collected.outcome == Outcome::whole ? Verdict::accept : Verdict::stolen,
-             [&] { return words(collected, packet); });
+  const Collected collected =
+      packet.is_ipv6() ? collect_ipv6(step, packet, user) : collect(step, packet, user);
+  const bool goes_on = collected.outcome == Outcome::whole || collected.outcome == Outcome::passed;
+  return say(goes_on ? Verdict::accept : Verdict::stolen, [&] { return words(collected, packet); });
 }
 
 bool defrag_to_deliver(Step& step, Packet& packet) {
@@ -344,9 +237,9 @@ bool defrag_to_deliver(Step& step, Packet& packet) {
 
 void expire_fragments(Step& step) {
   auto& queues = step.state().reassembly.queues;
-  const std::uint64_t patience = step.settings().timeout.ipv4_fragments;
   for (auto queue = queues.begin(); queue != queues.end();) {
     const auto current = queue++;
+    const std::uint64_t patience = patience_with(step, *current);
     const std::uint64_t waited = step.now() - current->since;
     if (waited == patience) step.unspecified(Missing::fragments_expire_at_this_moment);
     if (waited > patience) expire(step, current);

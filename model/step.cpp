@@ -212,7 +212,7 @@ void early_demux(Step& step, Packet& packet) {
   if (!packet.assembled || wire::Ipv4View(packet.bytes).protocol() != wire::ip_protocol::tcp)
     return;
   if (step.holds(Clause::tcp_header_is_gathered_in_the_first_piece)) {
-    packet.assembled.pull(wire::tcp::min_size);
+    packet.assembled.pull_to(packet.assembled.begins_at + wire::tcp::min_size);
   }
 }
 
@@ -300,7 +300,7 @@ void transmit(Step& step, Packet& packet) {
 
 void post_routing(Step& step, Packet& packet) {
   if (!run_hook(step, packet, Hook::post_routing)) return;
-  packet.is_ipv6() ? output_ipv6(step, packet) : output(step, packet);
+  output(step, packet);
 }
 
 bool run_hook(Step& step, Packet& packet, Hook hook) {

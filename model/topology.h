@@ -63,7 +63,9 @@ struct Settings {
     std::uint32_t sctp_closed = 10, sctp_cookie_wait = 3, sctp_cookie_echoed = 3,
                   sctp_established = 210, sctp_shutdown_sent = 3, sctp_shutdown_recd = 3,
                   sctp_shutdown_ack_sent = 3, sctp_heartbeat_sent = 30;
-    std::uint32_t ipv4_fragments = 30;  // net.ipv4.ipfrag_time
+    std::uint32_t ipv4_fragments = 30;             // net.ipv4.ipfrag_time
+    std::uint32_t ipv6_fragments = 60;             // net.netfilter.nf_conntrack_frag6_timeout
+    std::uint32_t ipv6_fragments_of_the_box = 60;  // net.ipv6.ip6frag_time
   } timeout;
 };
 

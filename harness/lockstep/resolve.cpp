@@ -3,6 +3,7 @@
 
 #include "harness/lockstep/convert.h"
 #include "model/tuple.h"
+#include "model/wire/ipv6.h"
 
 #include <algorithm>
 
@@ -64,6 +65,7 @@ bool same_but_id(wire::ByteView left, wire::ByteView right, Ignore ignore) {
 
 std::optional<std::uint32_t> ObservationChooser::choose(const model::Choice& choice) {
   if (choice.kind == model::ChoiceKind::ip_id) return ip_id(choice);
+  if (choice.kind == model::ChoiceKind::fragment_id) return fragment_id(choice);
   if (choice.kind == model::ChoiceKind::expected_port) return from_expectations(choice);
   if (const auto value = from_event(choice)) return value;
   return from_packets(choice);
@@ -124,6 +126,20 @@ std::optional<std::uint32_t> ObservationChooser::ip_id(const model::Choice& choi
     for (const auto& frame : observation_.frames) {
       if (const auto id = take(frame.bytes, ignore)) return id;
     }
+  }
+  return std::nullopt;
+}
+
+/// Seen where the first piece left.
+std::optional<std::uint32_t> ObservationChooser::fragment_id(const model::Choice& choice) const {
+  const auto place = wire::find_fragment_header(choice.packet);
+  if (!place) return std::nullopt;
+  const std::size_t at = place->offset + wire::ipv6::fragment::id;
+  for (const auto& frame : observation_.frames) {
+    if (frame.bytes.size() != choice.packet.size()) continue;
+    wire::Bytes copy = frame.bytes;
+    wire::store_be32(&copy[at], 0);
+    if (copy == choice.packet) return wire::load_be32(&frame.bytes[at]);
   }
   return std::nullopt;
 }

@@ -25,6 +25,7 @@ class ObservationChooser final : public model::Chooser {
   [[nodiscard]] std::optional<std::uint32_t> from_packets(const model::Choice& choice) const;
   [[nodiscard]] std::optional<std::uint32_t> from_expectations(const model::Choice& choice) const;
   std::optional<std::uint32_t> ip_id(const model::Choice& choice);
+  [[nodiscard]] std::optional<std::uint32_t> fragment_id(const model::Choice& choice) const;
 
   const netns::Observation& observation_;
   std::vector<std::uint32_t> ids_used_;  // a box that answers twice with equal packets uses two ids

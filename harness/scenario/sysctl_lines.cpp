@@ -43,6 +43,8 @@ constexpr std::array sysctls{
     small("net.ipv4.ip_default_ttl", &Settings::default_ttl, 1),
     small("net.ipv4.ipfrag_max_dist", &Settings::fragment_max_distance, 0),
     Sysctl{"net.ipv4.ipfrag_time", &Timeouts::ipv4_fragments, 1},
+    Sysctl{"net.netfilter.nf_conntrack_frag6_timeout", &Timeouts::ipv6_fragments, 1},
+    Sysctl{"net.ipv6.ip6frag_time", &Timeouts::ipv6_fragments_of_the_box, 1},
     flag("net.netfilter.nf_conntrack_checksum", &Settings::conntrack_checksum),
     flag("net.netfilter.nf_conntrack_acct", &Settings::conntrack_acct),
     flag("net.netfilter.nf_conntrack_tcp_loose", &Settings::tcp_loose),

@@ -80,6 +80,31 @@ ExtensionWalk walk_extensions(ByteView bytes, std::uint8_t protocol, std::size_t
   return ended(End::upper_layer);
 }
 
+std::optional<FragmentPlace> find_fragment_header(ByteView packet) {
+  FragmentPlace place{.named_at = ipv6::next_header, .offset = ipv6::size};
+  while (packet[place.named_at] != ip_protocol::fragment) {
+    const auto header = extension_at(packet, packet[place.named_at], place.offset);
+    if (!header) return std::nullopt;
+    place = {.named_at = place.offset, .offset = place.offset + header->size};
+  }
+  return place.offset <= packet.size() ? std::optional(place) : std::nullopt;
+}
+
+std::optional<FragmentPlace> fragmentable_part(ByteView packet) {
+  FragmentPlace place{.named_at = ipv6::next_header, .offset = ipv6::size};
+  bool routed = false;
+  for (;;) {
+    const std::uint8_t protocol = packet[place.named_at];
+    const bool options = protocol == ip_protocol::destination_options;
+    const bool whole = protocol == ip_protocol::hop_by_hop || protocol == ip_protocol::routing;
+    if (!whole && (!options || routed)) return place;
+    routed = routed || protocol == ip_protocol::routing;
+    const auto header = extension_at(packet, protocol, place.offset);
+    if (!header || header->offset + header->size > packet.size()) return std::nullopt;
+    place = {.named_at = place.offset, .offset = place.offset + header->size};
+  }
+}
+
 Ipv6Extension fragment_extension(std::uint16_t word, std::uint32_t id) {
   Ipv6Extension extension{.protocol = ip_protocol::fragment, .data = Bytes(6)};
   store_be16(&extension.data[0], word);

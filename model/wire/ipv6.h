@@ -109,6 +109,19 @@ struct ExtensionWalk {
 /// (`fragment->next`).
 ExtensionWalk walk_extensions(ByteView bytes, std::uint8_t protocol, std::size_t offset);
 
+/// Where a packet's first fragment header stands, and the byte that names it.
+struct FragmentPlace {
+  std::size_t named_at = 0;
+  std::size_t offset = 0;
+};
+
+/// find_prev_fhdr. The header itself may be cut off.
+std::optional<FragmentPlace> find_fragment_header(ByteView packet);
+
+/// ip6_find_1stfragopt: where the part of a packet begins that may be cut into fragments, and the
+/// byte that names what stands there. Nothing when an extension header in front of it is cut off.
+std::optional<FragmentPlace> fragmentable_part(ByteView packet);
+
 /// A view over an IPv6 packet; values are host order. It checks nothing by itself: only a view that
 /// `fits()` may be read. The spans it gives never leave the bytes it was made over, whatever the
 /// length in the header says.

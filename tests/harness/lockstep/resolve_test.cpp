@@ -49,6 +49,21 @@ TEST(Resolve, TheFrameShowsThePort) {
   EXPECT_EQ(ObservationChooser(seen).choose(source_port()), 888u);
 }
 
+TEST(Resolve, TheFirstPieceShowsTheFragmentId) {
+  const auto piece = [](std::string_view id) {
+    return bytes(
+        "udp [fd00::2]:4000 > [2001:db8::9]:53 len 40 checksum absent mf payload 8 ip-id " +
+        std::string(id));
+  };
+  model::Choice choice;
+  choice.kind = model::ChoiceKind::fragment_id;
+  choice.packet = piece("0");
+  netns::Observation seen;
+  EXPECT_EQ(ObservationChooser(seen).choose(choice), std::nullopt);
+  seen.frames.push_back({.port = 1, .bytes = piece("3735928559")});
+  EXPECT_EQ(ObservationChooser(seen).choose(choice), 3735928559u);
+}
+
 TEST(Resolve, TheLastTapShowsThePortOfAPacketThatIsDroppedLater) {
   auto choice = source_port();
   choice.wanted.src = choice.original.src;

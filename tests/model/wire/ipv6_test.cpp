@@ -174,6 +174,32 @@ TEST(Ipv6Walk, BelievesALengthThatClaimsTooMuch) {
   EXPECT_EQ(walk.offset, 40u + 2048);
 }
 
+TEST(Ipv6Fragments, TheFirstFragmentHeaderIsFoundWithTheByteThatNamesIt) {
+  const Bytes bytes = with_extensions(
+      {{.protocol = ip_protocol::destination_options}, fragment_extension(0, 7)}, Bytes(8));
+  const auto place = find_fragment_header(bytes);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->named_at, 40u);
+  EXPECT_EQ(place->offset, 48u);
+  EXPECT_FALSE(find_fragment_header(with_extensions({}, Bytes(8))));
+  EXPECT_FALSE(
+      find_fragment_header(build(Ipv6Header{.protocol = ip_protocol::no_next_header}, {})));
+}
+
+TEST(Ipv6Fragments, WhatHopsReadIsNotCut) {
+  const Ipv6Extension hop_by_hop{.protocol = ip_protocol::hop_by_hop};
+  const Ipv6Extension options{.protocol = ip_protocol::destination_options};
+  const Ipv6Extension routing{.protocol = ip_protocol::routing};
+  const auto cut_at = [](const std::vector<Ipv6Extension>& extensions) {
+    return fragmentable_part(with_extensions(extensions, Bytes(8)))->offset;
+  };
+  EXPECT_EQ(cut_at({}), 40u);
+  EXPECT_EQ(cut_at({hop_by_hop}), 48u);
+  EXPECT_EQ(cut_at({hop_by_hop, options}), 56u);
+  EXPECT_EQ(cut_at({options, routing, options}), 56u);
+  EXPECT_EQ(cut_at({{.protocol = ip_protocol::authentication}}), 40u);
+}
+
 TEST(Udp, IsChecksummedOverTheIpv6PseudoHeader) {
   const Bytes bytes = build(UdpHeader{.src_port = 4000, .dst_port = 53}, alice, server, Bytes{'o'});
   EXPECT_TRUE(UdpView(bytes).checksum_valid(pseudo_header_sum(alice, server, 17, 9)));
