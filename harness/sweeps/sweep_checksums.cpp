@@ -17,15 +17,15 @@ constexpr unsigned words = 65536;
 /// One word of the payload and the identification take every value; all else stays. So do both
 /// sums.
 std::string packet(const Flow& flow, const Side& side, unsigned word) {
+  const std::string id =
+      flow.family == Family::ipv4 ? fmt::format(" ip-id {}", word) : std::string();
   switch (flow.protocol) {
     case Protocol::udp:
-      return fmt::format("{} ip-id {} hex {:04x}", flow.from(side), word, word);
+      return fmt::format("{}{} hex {:04x}", flow.from(side), id, word);
     case Protocol::tcp:
-      return fmt::format("{} ACK seq 1001 ack 5001 ip-id {} hex {:04x}", flow.from(side), word,
-                         word);
+      return fmt::format("{} ACK seq 1001 ack 5001{} hex {:04x}", flow.from(side), id, word);
     case Protocol::icmp:
-      return fmt::format("{} echo-request id 7 seq 2 ip-id {} hex {:04x}", flow.from(side), word,
-                         word);
+      return fmt::format("{} echo-request id 7 seq 2{} hex {:04x}", flow.from(side), id, word);
   }
   return {};
 }
@@ -37,26 +37,30 @@ std::string scenario(const Flow& flow, unsigned first) {
   return text;
 }
 
+void add(Protocol protocol, Family family, std::vector<SweepCase>& cases) {
+  for (unsigned first = 0; first < words; first += words_a_case) {
+    // One of the mappings a case: every value meets one, every mapping meets a quarter of them.
+    const Mapping mapping = mappings.at(first / words_a_case % mappings.size());
+    cases.push_back({.name = fmt::format("{}_{}_{:04x}{}", to_string(protocol), to_string(mapping),
+                                         first, suffix(family)),
+                     .text = [=] { return scenario(flow(protocol, mapping, family), first); }});
+  }
+}
+
 std::vector<SweepCase> cases() {
   std::vector<SweepCase> all;
-  for (const Protocol protocol : protocols)
-    for (unsigned first = 0; first < words; first += words_a_case) {
-      // One of the mappings a case: every value meets one, every mapping meets a quarter of them.
-      const Mapping mapping = mappings.at(first / words_a_case % mappings.size());
-      all.push_back(
-          {.name = fmt::format("{}_{}_{:04x}", to_string(protocol), to_string(mapping), first),
-           .text = [protocol, mapping, first] {
-             return scenario(flow(protocol, mapping), first);
-           }});
-    }
+  for (const Family family : families)
+    for (const Protocol protocol : protocols)
+      add(protocol, family, all);
   return all;
 }
 
 }  // namespace
 
-const Sweep sweep_checksums{.name = "checksums",
-                            .sentence = "Every value of the IPv4, UDP, TCP and ICMP checksums.",
-                            .taps = SweepTaps::without,
-                            .cases = cases};
+const Sweep sweep_checksums{
+    .name = "checksums",
+    .sentence = "Every value of the IPv4, UDP, TCP, ICMP and ICMPv6 checksums.",
+    .taps = SweepTaps::without,
+    .cases = cases};
 
 }  // namespace natstep::harness

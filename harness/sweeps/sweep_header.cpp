@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every value of the small fields of an IPv4 header, and every length that a header can claim.
+// Every value of the small fields of an IPv4 or IPv6 header, and every length that a header can
+// claim.
 #include "harness/sweeps/flows.h"
 #include "harness/sweeps/sweep.h"
 
@@ -36,6 +37,15 @@ std::string every_length(const Flow& flow) {
   return text;
 }
 
+std::string every_length_ipv6(const Flow& flow) {
+  std::string text = flow.box() + flow.opening();
+  for (unsigned length = 0; length <= 50; ++length) {
+    text += fmt::format("in {} {} ip-len {} payload 32\n", flow.opener.port, flow.from(flow.opener),
+                        length);
+  }
+  return text;
+}
+
 std::string every_udp_length(const Flow& flow) {
   std::string text = flow.box() + flow.opening();
   for (unsigned length = 0; length <= 50; ++length) {
@@ -47,10 +57,12 @@ std::string every_udp_length(const Flow& flow) {
 
 std::string every_cut(const Flow& flow) {
   std::string text = flow.box() + flow.opening();
-  for (unsigned length = 20; length <= 60; ++length) {
+  const bool ipv6 = flow.family == Family::ipv6;
+  const unsigned first = ipv6 ? 40 : 20;
+  for (unsigned length = first; length <= first + 40; ++length) {
     text += fmt::format("in {} {} {} cut {} ip-len {}\n", flow.opener.port, flow.from(flow.opener),
                         flow.protocol == Protocol::tcp ? "ACK seq 1001 ack 5001" : "payload 12",
-                        length, length);
+                        length, ipv6 ? length - first : length);
   }
   return text;
 }
@@ -62,6 +74,13 @@ void add_fields(Mapping mapping, std::vector<SweepCase>& cases) {
     cases.push_back({.name = fmt::format("{}_{}", name, field),
                      .text = [udp, field] { return every_value(udp, field, byte_values); }});
   }
+  const Flow udp6 = flow(Protocol::udp, mapping, Family::ipv6);
+  for (const std::string_view field : {"hlim", "tclass", "next"}) {
+    cases.push_back({.name = fmt::format("{}_{}", name, field),
+                     .text = [udp6, field] { return every_value(udp6, field, byte_values); }});
+  }
+  cases.push_back({.name = fmt::format("{}_lengths_ipv6", name),
+                   .text = [udp6] { return every_length_ipv6(udp6); }});
   cases.push_back(
       {.name = fmt::format("{}_lengths", name), .text = [udp] { return every_length(udp); }});
   cases.push_back({.name = fmt::format("{}_udp_lengths", name),
@@ -73,8 +92,11 @@ std::vector<SweepCase> cases() {
   for (const Mapping mapping : mappings) {
     add_fields(mapping, all);
     for (const Protocol protocol : protocols) {
-      all.push_back({.name = fmt::format("{}_{}_cut", to_string(mapping), to_string(protocol)),
-                     .text = [protocol, mapping] { return every_cut(flow(protocol, mapping)); }});
+      for (const Family family : families) {
+        all.push_back({.name = fmt::format("{}_{}_cut{}", to_string(mapping), to_string(protocol),
+                                           suffix(family)),
+                       .text = [=] { return every_cut(flow(protocol, mapping, family)); }});
+      }
     }
   }
   return all;
@@ -82,9 +104,10 @@ std::vector<SweepCase> cases() {
 
 }  // namespace
 
-const Sweep sweep_header{.name = "header",
-                         .sentence = "Every TTL, type of service and length of a packet.",
-                         .taps = SweepTaps::with,
-                         .cases = cases};
+const Sweep sweep_header{
+    .name = "header",
+    .sentence = "Every TTL, hop limit, traffic class, next header and length of a packet.",
+    .taps = SweepTaps::with,
+    .cases = cases};
 
 }  // namespace natstep::harness
