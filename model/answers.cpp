@@ -63,13 +63,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                              l4);
   if (own.id == IpId::chosen) choose_ip_id(step, wire::Ipv4Edit(packet.bytes));
   if (own.sum == OwnHeader::Sum::left_to_device) leave_checksum_to_device(packet);
-  // nf_ct_attach: the error travels against the packet that caused it.
-  if (cause != nullptr && cause->tracked() && step.holds(Clause::own_error_inherits_the_entry)) {
-    packet.conn = cause->conn;
-    ConntrackTable::acquire(*packet.conn);
-    packet.ctinfo = direction_of(cause->ctinfo) == Direction::original ? CtInfo::related_reply
-                                                                       : CtInfo::related;
-  }
+  if (cause != nullptr) inherit_entry(step, packet, *cause);
   send_from_box(step, packet);
   dispose(step, packet);
 }
@@ -225,6 +219,14 @@ wire::TcpHeader reset_for(const wire::TcpView& tcp) {
 bool handler_depends_on_the_kernel(std::uint8_t number) {
   constexpr std::array<std::uint8_t, 12> numbers{2, 4, 33, 41, 47, 50, 51, 103, 108, 115, 132, 136};
   return std::ranges::find(numbers, number) != numbers.end();
+}
+
+void inherit_entry(Step& step, Packet& packet, const Packet& cause) {
+  if (!cause.tracked() || !step.holds(Clause::own_error_inherits_the_entry)) return;
+  packet.conn = cause.conn;
+  ConntrackTable::acquire(*packet.conn);
+  packet.ctinfo =
+      direction_of(cause.ctinfo) == Direction::original ? CtInfo::related_reply : CtInfo::related;
 }
 
 void choose_ip_id(Step& step, wire::Ipv4Edit header) {

@@ -27,6 +27,9 @@ bool handler_depends_on_the_kernel(std::uint8_t number);
 /// RFC 9293 section 3.10.7.1: what a closed port answers.
 wire::TcpHeader reset_for(const wire::TcpView& tcp);
 
+/// nf_ct_attach: an error travels against the packet that caused it, and belongs to its entry.
+void inherit_entry(Step& step, Packet& packet, const Packet& cause);
+
 /// __ip_select_ident: fills in the identification, which is for the kernel to choose, and the
 /// checksum. Expects a valid checksum over an identification of zero.
 void choose_ip_id(Step& step, wire::Ipv4Edit header);

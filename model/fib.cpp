@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/fib.h"
 
+#include "model/route_type.h"
+
 #include <algorithm>
 
 namespace natstep::model {
@@ -24,20 +26,6 @@ FibEntry own_address(std::uint32_t address) {
 
 FibEntry broadcast_address(std::uint32_t address) {
   return {.network = address, .mask = mask_of(32), .kind = RouteKind::broadcast};
-}
-
-RouteKind kind_of(RouteType type) {
-  switch (type) {
-    case RouteType::unicast:
-      return RouteKind::forward;
-    case RouteType::unreachable:
-      return RouteKind::unreachable;
-    case RouteType::prohibit:
-      return RouteKind::prohibit;
-    case RouteType::blackhole:
-      return RouteKind::blackhole;
-  }
-  return RouteKind::no_route;
 }
 
 /// What an interface address brings into the local table. Old kernels make the network address a

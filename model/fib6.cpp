@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/fib6.h"
 
+#include "model/route_type.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -39,20 +41,6 @@ Fib6Entry own_address(const wire::Address& address, PortId port) {
           .kind = RouteKind::local,
           .out = port,
           .own = true};
-}
-
-RouteKind kind_of(RouteType type) {
-  switch (type) {
-    case RouteType::unicast:
-      return RouteKind::forward;
-    case RouteType::unreachable:
-      return RouteKind::unreachable;
-    case RouteType::prohibit:
-      return RouteKind::prohibit;
-    case RouteType::blackhole:
-      return RouteKind::blackhole;
-  }
-  return RouteKind::no_route;
 }
 
 /// What an address of a port brings: itself, its prefix, and in a router the anycast address.

@@ -145,6 +145,16 @@ void append_pieces(Step& step, Packet& packet, FragmentQueue& queue) {
   }
 }
 
+Packet first_as_it_waits(Step& step, const FragmentQueue& queue) {
+  Packet first;
+  first.number = step.next_packet_number();
+  first.in = queue.in;
+  first.bytes = queue.first.header;
+  const wire::Bytes& payload = queue.runs.pieces().front().payload;
+  first.bytes.insert(first.bytes.end(), payload.begin(), payload.end());
+  return first;
+}
+
 std::string words(const Collected& collected, const Packet& packet) {
   if (collected.outcome != Collected::Outcome::whole) return std::string(collected.why);
   return "whole: " + std::to_string(packet.assembled.pieces.size()) + " fragments, " +

@@ -121,6 +121,9 @@ std::optional<std::uint8_t> congestion_of(Step& step, std::uint8_t seen);
 /// of the first fragment become the packet's.
 void append_pieces(Step& step, Packet& packet, FragmentQueue& queue);
 
+/// inet_frag_pull_head: the first fragment, to complain about.
+Packet first_as_it_waits(Step& step, const FragmentQueue& queue);
+
 /// What the walk shows.
 std::string words(const Collected& collected, const Packet& packet);
 

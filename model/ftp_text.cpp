@@ -53,8 +53,8 @@ std::size_t read_numbers(std::string_view text, std::span<std::uint32_t> numbers
   return 0;
 }
 
-std::uint32_t address_of(std::span<const std::uint32_t> bytes) {
-  return (bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3];
+wire::Address address_of(std::span<const std::uint32_t> bytes) {
+  return wire::Address::ipv4((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]);
 }
 
 bool may_overflow(Step& step) {
@@ -112,17 +112,39 @@ std::size_t read_port(Step& step, std::string_view text, std::size_t at, char de
   return 0;
 }
 
-/// try_eprt: |1|132.235.1.2|6275|.
-std::size_t read_extended(Step& step, std::string_view text, Announcement& out) {
+/// get_ipv6_addr: an address up to the delimiter.
+std::size_t read_ipv6_address(std::string_view text, char delimiter, Announcement& out) {
+  const std::string_view written = text.substr(0, text.find(delimiter));
+  const auto address = wire::Address::parse(written);
+  const bool ended = written.size() < text.size();
+  if (!ended || !address || address->family != wire::AddressFamily::ipv6) return 0;
+  out.address = *address;
+  return written.size();
+}
+
+std::size_t read_ipv4_address(Step& step, std::string_view text, char delimiter,
+                              Announcement& out) {
+  std::array<std::uint32_t, 4> numbers{};
+  const std::size_t size = read_numbers(text, numbers, '.', delimiter);
+  if (size == 0 || too_large(step, numbers)) return 0;
+  out.address = address_of(numbers);
+  return size;
+}
+
+/// try_eprt: |1|132.235.1.2|6275|, |2|1080::8:800:200C:417A|5282|.
+std::size_t read_extended(Step& step, std::string_view text, wire::AddressFamily family,
+                          Announcement& out) {
   constexpr std::size_t address_at = 3;
   if (text.size() <= address_at) return 0;
   const char delimiter = text[0];
   if (!is_delimiter(step, delimiter) || text[2] != delimiter) return 0;
-  if (text[1] != '1' && step.holds(Clause::ftp_family_must_be_the_connections)) return 0;
-  std::array<std::uint32_t, 4> numbers{};
-  const std::size_t size = read_numbers(text.substr(address_at), numbers, '.', delimiter);
-  if (size == 0 || too_large(step, numbers)) return 0;
-  out.address = address_of(numbers);
+  const bool ipv6 = family == wire::AddressFamily::ipv6;
+  const bool own_family = text[1] == (ipv6 ? '2' : '1');
+  if (!own_family && step.holds(Clause::ftp_family_must_be_the_connections)) return 0;
+  const std::string_view address = text.substr(address_at);
+  const std::size_t size = ipv6 ? read_ipv6_address(address, delimiter, out)
+                                : read_ipv4_address(step, address, delimiter, out);
+  if (size == 0) return 0;
   return read_port(step, text, address_at + size + 1, delimiter, out);
 }
 
@@ -136,7 +158,8 @@ std::size_t read_extended_answer(Step& step, std::string_view text, Announcement
   return read_port(step, text, port_at, delimiter, out);
 }
 
-std::size_t read_form(Step& step, std::string_view text, Announcement& out) {
+std::size_t read_form(Step& step, std::string_view text, wire::AddressFamily family,
+                      Announcement& out) {
   switch (out.form) {
     case Form::port:
       return read_six(step, text,
@@ -146,7 +169,7 @@ std::size_t read_form(Step& step, std::string_view text, Announcement& out) {
     case Form::pasv:
       return read_answer(step, text, out);
     case Form::eprt:
-      return read_extended(step, text, out);
+      return read_extended(step, text, family, out);
     case Form::epsv:
       return read_extended_answer(step, text, out);
   }
@@ -158,7 +181,8 @@ Read unreadable(Step& step) {
 }
 
 /// find_pattern.
-Read match(Step& step, std::string_view payload, const Pattern& pattern, Announcement& out) {
+Read match(Step& step, std::string_view payload, const Pattern& pattern, wire::AddressFamily family,
+           Announcement& out) {
   const std::string_view keyword = pattern.keyword;
   if (payload.size() <= keyword.size()) {
     if (!same_word(step, payload, keyword.substr(0, payload.size()))) return Read::nothing;
@@ -172,33 +196,59 @@ Read match(Step& step, std::string_view payload, const Pattern& pattern, Announc
     out.begin = at + 1;
   }
   out.form = pattern.form;
-  out.size = read_form(step, payload.substr(out.begin), out);
+  out.size = read_form(step, payload.substr(out.begin), family, out);
   return out.size == 0 ? unreadable(step) : Read::announced;
 }
 
 }  // namespace
 
-Read read_line(Step& step, std::string_view payload, Direction direction, Announcement& out) {
+Read read_line(Step& step, std::string_view payload, Direction direction,
+               wire::AddressFamily family, Announcement& out) {
   if (!step.holds(Clause::ftp_client_commands_and_server_answers)) direction = !direction;
   for (const Pattern& pattern : direction == Direction::original ? commands : answers) {
-    const Read read = match(step, payload, pattern, out);
+    const Read read = match(step, payload, pattern, family, out);
     if (read != Read::nothing) return read;
   }
   return Read::nothing;
 }
 
-std::string write_numbers(Step& step, Form form, std::uint32_t address, std::uint16_t port) {
-  const auto byte = [&](int shift) { return std::to_string((address >> shift) & 0xff); };
-  const auto joined = [&](char by) {
-    return byte(24) + by + byte(16) + by + byte(8) + by + byte(0);
-  };
+namespace {
+
+/// %pI6: all groups with all digits.
+std::string written_out(const wire::Address& address) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < address.bytes.size(); ++i) {
+    if (i != 0 && i % 2 == 0) text += ':';
+    text += digits[address.bytes[i] >> 4];
+    text += digits[address.bytes[i] & 15];
+  }
+  return text;
+}
+
+std::string joined(const wire::Address& address, char by) {
+  std::string text = std::to_string(address.bytes[0]);
+  for (std::size_t i = 1; i < 4; ++i)
+    text += by + std::to_string(address.bytes[i]);
+  return text;
+}
+
+std::string write_extended(const wire::Address& address) {
+  if (address.family == wire::AddressFamily::ipv6) return "|2|" + written_out(address);
+  return "|1|" + joined(address, '.');
+}
+
+}  // namespace
+
+std::string write_numbers(Step& step, Form form, const wire::Address& address, std::uint16_t port) {
   const std::string decimal = std::to_string(port);
   switch (form) {
     case Form::port:
     case Form::pasv:
-      return joined(',') + ',' + std::to_string(port >> 8) + ',' + std::to_string(port & 0xff);
+      return joined(address, ',') + ',' + std::to_string(port >> 8) + ',' +
+             std::to_string(port & 0xff);
     case Form::eprt:
-      return "|1|" + joined('.') + '|' + decimal + '|';
+      return write_extended(address) + '|' + decimal + '|';
     case Form::epsv:
       return (step.holds(Clause::ftp_extended_answer_keeps_its_form) ? "|||" : "||") + decimal +
              '|';

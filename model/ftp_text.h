@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/tuple.h"
+#include "model/wire/address.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,7 @@ enum class Form : std::uint8_t { port, pasv, eprt, epsv };
 /// An announcement, and where its numbers stand in the payload.
 struct Announcement {
   Form form{};
-  std::uint32_t address = 0;  // port, pasv, eprt
+  wire::Address address;  // port, pasv, eprt
   std::uint16_t port = 0;
   std::size_t begin = 0;
   std::size_t size = 0;
@@ -37,11 +38,12 @@ enum class Read : std::uint8_t {
 };
 
 /// What a payload that begins with a line says. Commands come in the original direction, answers in
-/// the reply direction.
-Read read_line(Step& step, std::string_view payload, Direction direction, Announcement& out);
+/// the reply direction. `family` is the connection's.
+Read read_line(Step& step, std::string_view payload, Direction direction,
+               wire::AddressFamily family, Announcement& out);
 
 /// nf_nat_ftp_fmt_cmd: the numbers as they are written in place of what was announced.
-std::string write_numbers(Step& step, Form form, std::uint32_t address, std::uint16_t port);
+std::string write_numbers(Step& step, Form form, const wire::Address& address, std::uint16_t port);
 
 }  // namespace ftp
 }  // namespace natstep::model

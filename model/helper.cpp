@@ -7,7 +7,6 @@
 #include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
-#include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
 
@@ -76,13 +75,9 @@ bool is_past_helpers(Step& step, const Packet& packet) {
 }
 
 Verdict show(Step& step, Packet& packet) {
-  if (packet.is_ipv6()) {
-    step.unspecified(Missing::helpers_over_ipv6);
-    return Verdict::accept;
-  }
-  const std::size_t l4 = wire::Ipv4View(packet.bytes).header_length();
-  if (l4 > packet.bytes.size()) return Verdict::accept;
-  return ask({.step = step, .packet = packet, .conn = *packet.conn, .l4 = l4});
+  const auto l4 = locate_l4(packet.bytes);
+  if (!l4 || l4->offset > packet.bytes.size()) return Verdict::accept;
+  return ask({.step = step, .packet = packet, .conn = *packet.conn, .l4 = l4->offset});
 }
 
 /// An entry for which a rule expects something has the extension without a helper.

@@ -43,8 +43,7 @@ void note_line(Step& step, FtpLines& lines, std::uint32_t seq) {
 /// A side may announce itself only: anything else would open the way to somebody who did not ask.
 bool announces_itself(const HelpedPacket& packet, const Announcement& announcement) {
   const Tuple& from = packet.conn.of(packet.direction());
-  if (!announcement.names_an_address() || announcement.address == from.src.ipv4_value())
-    return true;
+  if (!announcement.names_an_address() || announcement.address == from.src) return true;
   return !packet.step.holds(Clause::ftp_foreign_address_is_not_expected);
 }
 
@@ -59,7 +58,7 @@ Verdict announce(const HelpedPacket& packet, Expectation expectation,
   if (!port) return Verdict::drop;
   if (!step.holds(Clause::ftp_announcement_shows_the_public_address)) return Verdict::accept;
   const std::string text =
-      ftp::write_numbers(step, announcement.form, expectation.tuple.dst.ipv4_value(), *port);
+      ftp::write_numbers(step, announcement.form, expectation.tuple.dst, *port);
   const bool done = mangle_tcp(step, packet.packet,
                                {.at = announcement.begin, .size = announcement.size, .text = text});
   if (done) return Verdict::accept;
@@ -98,7 +97,8 @@ Verdict help_ftp(const HelpedPacket& packet) {
   Verdict verdict = Verdict::accept;
   if (line_begins(step, lines, seq)) {
     Announcement announcement;
-    const ftp::Read read = ftp::read_line(step, payload, packet.direction(), announcement);
+    const ftp::Read read =
+        ftp::read_line(step, payload, packet.direction(), packet.packet.family(), announcement);
     if (read == ftp::Read::partial) return Verdict::drop;
     if (read == ftp::Read::announced) verdict = expect_data(packet, announcement);
   }

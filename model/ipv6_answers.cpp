@@ -54,13 +54,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
   if (own.protocol == protocol::tcp && step.holds(Clause::ipv6_reset_is_summed_when_it_leaves)) {
     leave_checksum_to_device(packet);
   }
-  // nf_ct_attach: the error travels against the packet that caused it.
-  if (cause != nullptr && cause->tracked() && step.holds(Clause::own_error_inherits_the_entry)) {
-    packet.conn = cause->conn;
-    ConntrackTable::acquire(*packet.conn);
-    packet.ctinfo = direction_of(cause->ctinfo) == Direction::original ? CtInfo::related_reply
-                                                                       : CtInfo::related;
-  }
+  if (cause != nullptr) inherit_entry(step, packet, *cause);
   send_from_box(step, packet);
   dispose(step, packet);
 }

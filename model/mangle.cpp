@@ -6,6 +6,7 @@
 #include "model/seqadj.h"
 #include "model/wire/checksum.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
 
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t longest_packet = 65535;
 
 std::size_t l4_at(const Packet& packet) {
-  return wire::Ipv4View(packet.bytes).header_length();
+  return locate_l4(packet.bytes)->offset;
 }
 
 wire::MutableByteView l4_of(Packet& packet) {
@@ -29,16 +30,26 @@ bool fits(const Packet& packet, const Replacement& replacement) {
   return packet.bytes.size() + replacement.text.size() - replacement.size <= longest_packet;
 }
 
-/// mangle_contents: the bytes, the total length and the header checksum.
-void replace(Step& step, Packet& packet, std::size_t payload_at, const Replacement& replacement) {
-  const auto from = packet.bytes.begin() + static_cast<std::ptrdiff_t>(payload_at + replacement.at);
-  const auto hole = packet.bytes.erase(from, from + static_cast<std::ptrdiff_t>(replacement.size));
-  packet.bytes.insert(hole, replacement.text.begin(), replacement.text.end());
+/// The length that the header says, and its checksum.
+void correct_header(Step& step, Packet& packet) {
+  if (packet.is_ipv6()) {
+    if (!step.holds(Clause::total_length_follows_payload)) return;
+    const std::size_t length = packet.bytes.size() - wire::ipv6::size;
+    return wire::Ipv6Edit(packet.bytes).set_payload_length(static_cast<std::uint16_t>(length));
+  }
   const wire::Ipv4Edit header(packet.bytes);
   if (step.holds(Clause::total_length_follows_payload)) {
     header.set_total_length(static_cast<std::uint16_t>(packet.bytes.size()));
   }
   header.fill_checksum();
+}
+
+/// mangle_contents.
+void replace(Step& step, Packet& packet, std::size_t payload_at, const Replacement& replacement) {
+  const auto from = packet.bytes.begin() + static_cast<std::ptrdiff_t>(payload_at + replacement.at);
+  const auto hole = packet.bytes.erase(from, from + static_cast<std::ptrdiff_t>(replacement.size));
+  packet.bytes.insert(hole, replacement.text.begin(), replacement.text.end());
+  correct_header(step, packet);
 }
 
 }  // namespace

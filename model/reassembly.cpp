@@ -160,12 +160,7 @@ Collected collect(Step& step, Packet& packet, DefragUser user) {
 
 /// The first fragment as it waits, with the error that its sender gets.
 void report_expired(Step& step, const FragmentQueue& queue) {
-  Packet cause;
-  cause.number = step.next_packet_number();
-  cause.in = queue.in;
-  cause.bytes = queue.first.header;
-  const wire::Bytes& payload = queue.runs.pieces().front().payload;
-  cause.bytes.insert(cause.bytes.end(), payload.begin(), payload.end());
+  const Packet cause = first_as_it_waits(step, queue);
   const RouteKind route = route_input(step, cause).kind;
   if (queue.key.user == DefragUser::conntrack_in && route != RouteKind::local &&
       step.holds(Clause::expired_transit_fragments_are_silent)) {

@@ -292,12 +292,7 @@ bool deliver_fragment_ipv6(Step& step, Packet& packet, Delivery& at) {
 }
 
 void report_expired_ipv6(Step& step, const FragmentQueue& queue) {
-  Packet cause;
-  cause.number = step.next_packet_number();
-  cause.in = queue.in;
-  cause.bytes = queue.first.header;
-  const wire::Bytes& payload = queue.runs.pieces().front().payload;
-  cause.bytes.insert(cause.bytes.end(), payload.begin(), payload.end());
+  const Packet cause = first_as_it_waits(step, queue);
   constexpr std::uint8_t reassembly_time = 1;
   icmpv6_send(step, cause, {.type = icmpv6::time_exceeded, .code = reassembly_time});
 }

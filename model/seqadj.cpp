@@ -81,10 +81,11 @@ class Segment {
   wire::MutableByteView l4_;
 };
 
-/// What stands behind the IP header.
+/// What stands behind the headers of IP.
 wire::MutableByteView l4_of(Packet& packet) {
-  const std::size_t header = wire::Ipv4View(packet.bytes).header_length();
-  return wire::MutableByteView(packet.bytes).subspan(std::min(header, packet.bytes.size()));
+  const auto where = locate_l4(packet.bytes);
+  const std::size_t offset = where ? where->offset : packet.bytes.size();
+  return wire::MutableByteView(packet.bytes).subspan(std::min(offset, packet.bytes.size()));
 }
 
 bool is_new_resize(Step& step, const SeqAdjust& adjust, std::uint32_t seq) {
