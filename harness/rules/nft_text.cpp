@@ -142,6 +142,8 @@ std::string nft_statement_text(const json& statement) {
   if (name == "match") return match_text(value);
   if (name == "snat" || name == "dnat" || name == "masquerade" || name == "redirect")
     return nat_text(name, value);
+  const bool object = name == "ct helper" || name == "ct timeout" || name == "ct expectation";
+  if (object && value.is_string()) return name + " set \"" + value.get<std::string>() + "\"";
   if (name == "mangle") return member(value, "key") + " set " + member(value, "value");
   if (name == "vmap") return map_text(value, "vmap");
   if (name == "jump" || name == "goto") return name + " " + member(value, "target");
