@@ -106,7 +106,10 @@ std::string nat_text(const std::string& name, const json& nat) {
 }
 
 std::string limit_text(const json& limit) {
-  return fmt::format("limit rate {}/{}", member(limit, "rate"), member(limit, "per"));
+  const std::string over = limit.value("inv", false) ? "over " : "";
+  const std::string unit = limit.contains("rate_unit") ? " " + member(limit, "rate_unit") : "";
+  return fmt::format("limit rate {}{}{}/{}", over, member(limit, "rate"), unit,
+                     member(limit, "per"));
 }
 
 std::string reject_text(const json& reject) {

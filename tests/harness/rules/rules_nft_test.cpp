@@ -369,7 +369,7 @@ TEST(NftStatements, WhatIsNotUnderstoodIsNamedAsNftNamesIt) {
   EXPECT_EQ(not_understood(R"({"reject": {"type": "icmp", "expr": "what"}})"),
             "reject with icmp what");
   EXPECT_EQ(not_understood(R"({"limit": {"rate": 10, "rate_unit": "kbytes", "per": "second"}})"),
-            "limit rate 10/second");
+            "limit rate 10 kbytes/second");
   EXPECT_EQ(
       not_understood(
           R"({"mangle": {"key": {"ct": {"key": "mark"}}, "value": {"meta": {"key": "cpu"}}}})"),
