@@ -10,7 +10,7 @@ expect_in stdout '^  breaks +RFC 1918'
 expect_in stdout '^  function +net/netfilter/nf_nat_core.c'
 expect_in stdout '^  shortest +.*\.nat:[0-9]+ '
 expect_in stdout '^  law +none notices$'
-expect_in stdout '^  law +no address that NAT hides'
+expect_in stdout '^  law +no address and no port that NAT hides'
 expect_in stdout '^[0-9]+ deviations, [0-9]+ of them noticed by a law$'
 
 run deviations --format json
