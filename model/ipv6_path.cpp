@@ -143,7 +143,7 @@ bool source_acceptable(Step& step, const Packet& packet, PortId out) {
 
 /// ip6_pkt_too_big, for what is above the MTU.
 bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
-  if (!packet.assembled) return step.holds(Clause::large_ipv6_packet_is_refused);
+  if (!packet.assembled) return true;
   if (packet.assembled.max_size > mtu) return step.holds(Clause::large_ipv6_fragment_is_refused);
   return !step.holds(Clause::ipv6_fragments_that_fit_pass);
 }
@@ -152,8 +152,8 @@ bool fits(Step& step, const Packet& packet, PortId out) {
   const std::uint32_t mtu =
       std::max<std::uint32_t>(mtu_of(step.topology(), out), wire::ipv6::min_mtu);
   if (packet.bytes.size() <= mtu || !too_large(step, packet, mtu)) return true;
-  ends(step, packet, Fate::dropped_by_routing, "larger than the MTU");
-  icmpv6_send(step, packet, {.type = icmpv6::packet_too_big, .rest = mtu});
+  complain(step, packet, Clause::large_ipv6_packet_is_refused,
+           {.type = icmpv6::packet_too_big, .rest = mtu}, "larger than the MTU");
   return false;
 }
 
