@@ -63,6 +63,7 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_profile(program, chosen);
   add_rfc(program, chosen);
   add_bench(program, chosen);
+  add_distribution(program, chosen);
   add_kernels(program, chosen);
   add_guest(program, chosen);
   add_version(program, chosen);

@@ -21,6 +21,7 @@ void add_deviations(CLI::App& program, Command& chosen);
 void add_profile(CLI::App& program, Command& chosen);
 void add_rfc(CLI::App& program, Command& chosen);
 void add_bench(CLI::App& program, Command& chosen);
+void add_distribution(CLI::App& program, Command& chosen);
 void add_kernels(CLI::App& program, Command& chosen);
 void add_guest(CLI::App& program, Command& chosen);
 

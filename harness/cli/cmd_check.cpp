@@ -16,6 +16,9 @@ void add_check(CLI::App& program, Command& chosen) {
                       "(default: the corpus)");
   command->add_flag("--sweeps", options->sweeps,
                     "Also run every sweep: rules with a parameter, for each of its values");
+  command->add_flag("--twice", options->twice,
+                    "Play every scenario twice, in two boxes: the same input must give the same "
+                    "result again");
   add_run_options(*command, *options);
   command->footer(
       "Examples:\n"

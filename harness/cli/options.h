@@ -40,6 +40,7 @@ struct RunOptions {
   std::size_t jobs = 0;  // 0: one a CPU
   bool minimise = true;
   bool sweeps = false;  // `check` only
+  bool twice = false;   // `check` only
   std::string kernel;   // --kernel; empty: the running one
   LockstepChoice lockstep;
 

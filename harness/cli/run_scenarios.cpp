@@ -167,6 +167,7 @@ std::vector<std::string> paths_of(const RunOptions& options) {
 JobOptions job_options(const RunOptions& options) {
   JobOptions job{.lockstep = options.lockstep.options(),
                  .minimise = options.minimise,
+                 .twice = options.twice,
                  .out = options.out.empty() ? default_out : options.out,
                  .colour = options.format == Format::text && use_colour(options.colour)};
   if (options.kernel.empty()) return job;

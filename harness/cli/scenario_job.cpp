@@ -4,6 +4,7 @@
 #include "harness/cli/version.h"
 #include "harness/lockstep/deviation.h"
 #include "harness/lockstep/minimize.h"
+#include "harness/lockstep/twice.h"
 #include "harness/report/artefacts.h"
 #include "harness/scenario/scenario_text.h"
 #include "harness/sweeps/sweep.h"
@@ -130,12 +131,24 @@ Result ScenarioWorker::run(const ScenarioFile& file) {
 
 LockstepOptions ScenarioWorker::options_for(const Scenario& scenario) const {
   LockstepOptions options = options_.lockstep;
+  options.keep_records = options.keep_records || options_.twice;
   const Sweep* sweep = is_sweep_path(scenario.path) ? find_sweep(scenario.path) : nullptr;
   if (sweep != nullptr && sweep->taps == SweepTaps::without) {
     options.taps = false;
     options.detail = model::WalkDetail::none;
   }
   return options;
+}
+
+void ScenarioWorker::play_again(const Scenario& scenario, const Outcome& first, Result& result) {
+  dut_.reset();
+  const Outcome second = run_scenario(scenario, dut(), options_for(scenario));
+  dut_.reset();
+  const auto why = differs_again(first, second);
+  if (!why) return;
+  result.verdict = Verdict::diverged;
+  result.reason = *why;
+  result.report = fmt::format("{}  {}  {}\n", to_string(Verdict::diverged), scenario.path, *why);
 }
 
 Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
@@ -147,6 +160,7 @@ Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
     look_closer(scenario, outcome, result);
   else
     result.report = report(scenario, outcome, report_context(options_.lockstep, options_.colour));
+  if (options_.twice && exit_code(outcome.verdict) == 0) play_again(scenario, outcome, result);
   return result;
 }
 

@@ -22,6 +22,7 @@ struct BootableKernel;
 struct JobOptions {
   LockstepOptions lockstep;
   bool minimise = true;
+  bool twice = false;  // each scenario is played in two boxes, which must show the same
   /// Where the artefacts of a diverged scenario go; empty: none are written.
   std::filesystem::path out;
   bool colour = false;
@@ -49,6 +50,8 @@ class ScenarioWorker {
 
  private:
   Result run(const ScenarioFile& file, const Scenario& scenario);
+  /// Plays it again in a box of its own, and makes a divergence of what is not the same.
+  void play_again(const Scenario& scenario, const Outcome& first, Result& result);
   /// How this scenario is run: most are observed between the hooks, some sweeps are not.
   [[nodiscard]] LockstepOptions options_for(const Scenario& scenario) const;
   /// A divergence: makes it small, tries it again, writes its artefacts and its report.

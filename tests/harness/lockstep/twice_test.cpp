@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/twice.h"
+
+#include "tests/harness/lockstep/two_voices.h"
+
+#include <gtest/gtest.h>
+
+namespace natstep::harness {
+namespace {
+
+Outcome outcome() {
+  const auto scenario = testing::parse(testing::masquerade);
+  const auto rules = testing::masquerade_rules(scenario.topology);
+  LockstepOptions options;
+  options.keep_records = true;
+  return testing::play_against(scenario, rules, testing::agreeing_kernel(scenario, rules), options);
+}
+
+TEST(Twice, TheSameTwiceIsNoDifference) {
+  EXPECT_EQ(differs_again(outcome(), outcome()), std::nullopt);
+}
+
+TEST(Twice, AnotherByteIsOne) {
+  auto second = outcome();
+  second.steps[1].observation.frames[0].bytes.back() ^= 1;
+  EXPECT_EQ(differs_again(outcome(), second), "step 2: frame 0 is not the same the second time");
+}
+
+TEST(Twice, AFrameTooFewIsOne) {
+  auto second = outcome();
+  second.steps[0].observation.frames.clear();
+  EXPECT_EQ(differs_again(outcome(), second), "step 1: 1 frames left, 0 the second time");
+}
+
+TEST(Twice, AnIdThatWasFreeIsNone) {
+  auto first = outcome(), second = outcome();
+  for (auto* each : {&first, &second})
+    each->steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::ip_id});
+  second.steps[0].observation.frames[0].bytes[5] ^= 1;
+  EXPECT_EQ(differs_again(first, second), std::nullopt);
+}
+
+TEST(Twice, BehindAnotherPortTheModelVouches) {
+  auto first = outcome(), second = outcome();
+  first.steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::source_id, .value = 1});
+  second.steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::source_id, .value = 2});
+  second.steps[1].observation.frames[0].bytes.back() ^= 1;
+  EXPECT_EQ(differs_again(first, second), std::nullopt);
+}
+
+TEST(Twice, AnotherEntryIsOne) {
+  auto second = outcome();
+  second.steps[0].entries[0].kernel->status ^= 1;
+  EXPECT_EQ(differs_again(outcome(), second),
+            "step 1: the conntrack entries are not the same the second time");
+}
+
+TEST(Twice, AnotherVerdictIsOne) {
+  auto second = outcome();
+  second.verdict = Verdict::diverged;
+  EXPECT_EQ(differs_again(outcome(), second), "AGREED, the second time DIVERGED");
+}
+
+}  // namespace
+}  // namespace natstep::harness
