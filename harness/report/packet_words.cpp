@@ -3,8 +3,11 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/field_diff.h"
+#include "model/network_header.h"
+#include "model/tuple.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/text.h"
 #include "model/wire/udp.h"
 
@@ -23,13 +26,21 @@ namespace {
 using wire::Ipv4View;
 
 /// The same packet, passed on: what identifies it is unchanged.
+bool is_passed_on_ipv6(wire::ByteView sent, wire::ByteView frame) {
+  const wire::Ipv6View in(sent), out(frame);
+  return in.fits() && out.fits() && in.flow_label() == out.flow_label() &&
+         in.next_header() == out.next_header() && in.payload_length() == out.payload_length();
+}
+
 bool is_passed_on(wire::ByteView sent, wire::ByteView frame) {
+  if (model::family_of(sent) != model::family_of(frame)) return false;
+  if (model::is_ipv6(sent)) return is_passed_on_ipv6(sent, frame);
   const Ipv4View in(sent), out(frame);
   return in.fits() && out.fits() && in.id() == out.id() && in.protocol() == out.protocol() &&
          in.total_length() == out.total_length();
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rewritten{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> rewritten{{
     {"ipv4.src", "source rewritten"},
     {"ipv4.dst", "destination rewritten"},
     {"udp.src_port", "source port rewritten"},
@@ -39,6 +50,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rewritten
     {"icmp.id", "identifier rewritten"},
     {"icmp.embedded.ipv4.src", "embedded source rewritten"},
     {"icmp.embedded.ipv4.dst", "embedded destination rewritten"},
+    {"ipv6.src", "source rewritten"},
+    {"ipv6.dst", "destination rewritten"},
+    {"icmpv6.id", "identifier rewritten"},
+    {"icmpv6.embedded.ipv6.src", "embedded source rewritten"},
+    {"icmpv6.embedded.ipv6.dst", "embedded destination rewritten"},
 }};
 
 enum class Sum : std::uint8_t { right, wrong, absent };
@@ -70,9 +86,9 @@ std::string checksum_words(const FieldRow& row) {
 }
 
 bool leaves_udp_checksum_out(wire::ByteView packet) {
-  const Ipv4View ip(packet);
-  if (!ip.fits() || ip.protocol() != wire::ip_protocol::udp) return false;
-  const auto udp = wire::UdpView::parse(ip.payload());
+  const auto where = model::locate_l4(packet);
+  if (!where || where->protocol != wire::ip_protocol::udp) return false;
+  const auto udp = wire::UdpView::parse(model::l4_of(packet, *where));
   return udp && udp->checksum() == 0;
 }
 
@@ -167,7 +183,7 @@ std::string as_scapy(wire::ByteView packet) {
   std::string hex;
   for (const auto byte : packet)
     hex += fmt::format("{:02x}", byte);
-  return fmt::format("IP(bytes.fromhex('{}'))", hex);
+  return fmt::format("{}(bytes.fromhex('{}'))", model::is_ipv6(packet) ? "IPv6" : "IP", hex);
 }
 
 }  // namespace natstep::harness
