@@ -24,11 +24,11 @@ std::span<const RandomRule> random_rules();
 
 /// How often each of equal parts of a range was chosen.
 struct Distribution {
-  std::string statement;
+  std::string statement{};
   std::size_t span = 0;  // values in the range
   std::size_t flows = 0;
   std::size_t outside = 0;  // chosen values that are not in the range
-  std::vector<std::size_t> cells;
+  std::vector<std::size_t> cells{};
 
   /// Pearson's statistic against all cells alike.
   [[nodiscard]] double chi_square() const;

@@ -35,15 +35,17 @@ TEST(Twice, AFrameTooFewIsOne) {
 TEST(Twice, AnIdThatWasFreeIsNone) {
   auto first = outcome(), second = outcome();
   for (auto* each : {&first, &second})
-    each->steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::ip_id});
+    each->steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::ip_id, .allowed = {}});
   second.steps[0].observation.frames[0].bytes[5] ^= 1;
   EXPECT_EQ(differs_again(first, second), std::nullopt);
 }
 
 TEST(Twice, BehindAnotherPortTheModelVouches) {
   auto first = outcome(), second = outcome();
-  first.steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::source_id, .value = 1});
-  second.steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::source_id, .value = 2});
+  first.steps[0].prediction.choices.push_back(
+      {.kind = model::ChoiceKind::source_id, .value = 1, .allowed = {}});
+  second.steps[0].prediction.choices.push_back(
+      {.kind = model::ChoiceKind::source_id, .value = 2, .allowed = {}});
   second.steps[1].observation.frames[0].bytes.back() ^= 1;
   EXPECT_EQ(differs_again(first, second), std::nullopt);
 }
