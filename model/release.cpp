@@ -50,9 +50,13 @@ std::string to_string(const Release& release) {
 }
 
 std::string to_string(const Versions& versions) {
-  const auto& [earlier, later] = versions.ranges();
-  if (is_empty(later)) return in_words(earlier);
-  return in_words(earlier) + ", and " + in_words(later);
+  std::string words;
+  for (const ReleaseRange& range : versions.ranges()) {
+    if (is_empty(range)) continue;
+    if (!words.empty()) words += ", and ";
+    words += in_words(range);
+  }
+  return words;
 }
 
 }  // namespace natstep::model

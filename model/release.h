@@ -5,6 +5,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -34,27 +35,34 @@ struct ReleaseRange {
   }
 };
 
-/// One range, or two where a stable series got something that later series had from their
+/// One range, or several where stable series got something that later series had from their
 /// beginning.
 class Versions {
  public:
   static constexpr Release first_of_all{};
   static constexpr Release none_yet{.major = 999};
 
-  constexpr explicit Versions(ReleaseRange only) : ranges_{only, ReleaseRange{}} {}
+  static constexpr std::size_t most_ranges = 6;
+
+  constexpr explicit Versions(ReleaseRange only) : ranges_{only} {}
 
   [[nodiscard]] constexpr bool hold_in(const Release& release) const {
-    return ranges_[0].holds(release) || ranges_[1].holds(release);
+    for (const ReleaseRange& range : ranges_)
+      if (range.holds(release)) return true;
+    return false;
   }
-  [[nodiscard]] constexpr const std::array<ReleaseRange, 2>& ranges() const { return ranges_; }
+  [[nodiscard]] constexpr const std::array<ReleaseRange, most_ranges>& ranges() const {
+    return ranges_;
+  }
 
   friend constexpr Versions operator|(Versions earlier, Versions later) {
-    earlier.ranges_[1] = later.ranges_[0];
+    earlier.ranges_[earlier.count_++] = later.ranges_[0];
     return earlier;
   }
 
  private:
-  std::array<ReleaseRange, 2> ranges_;
+  std::array<ReleaseRange, most_ranges> ranges_;  // those that are not used hold nothing
+  std::size_t count_ = 1;
 };
 
 constexpr Versions since(unsigned major, unsigned minor, unsigned patch = 0) {

@@ -60,8 +60,9 @@ bool peer_ack_known(const Step& step, const TcpTrack& tcp, const Segment& segmen
 bool answers_ignored(Step& step, const Conn& conn, const Segment& segment) {
   const TcpTrack& tcp = conn.tcp;
   if (segment.ack != tcp.last_end) return false;
-  const bool syn =
-      conn.has(status::seen_reply) && last_was(tcp, Kind::syn) && tcp.last_dir != segment.direction;
+  const bool other_side =
+      tcp.last_dir != segment.direction || !step.profile().rst_answers_other_side;
+  const bool syn = conn.has(status::seen_reply) && last_was(tcp, Kind::syn) && other_side;
   const bool ack = !conn.has(status::assured) && last_was(tcp, Kind::ack);
   if (!syn && !ack) return false;
   return step.holds(Clause::tcp_rst_to_ignored_segment_is_believed);
