@@ -65,6 +65,8 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_bench(program, chosen);
   add_distribution(program, chosen);
   add_kernels(program, chosen);
+  add_matrix(program, chosen);
+  add_bisect(program, chosen);
   add_guest(program, chosen);
   add_version(program, chosen);
 }

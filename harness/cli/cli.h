@@ -23,6 +23,8 @@ void add_rfc(CLI::App& program, Command& chosen);
 void add_bench(CLI::App& program, Command& chosen);
 void add_distribution(CLI::App& program, Command& chosen);
 void add_kernels(CLI::App& program, Command& chosen);
+void add_matrix(CLI::App& program, Command& chosen);
+void add_bisect(CLI::App& program, Command& chosen);
 void add_guest(CLI::App& program, Command& chosen);
 
 /// The whole program: parses the command line, runs the command, tells errors on stderr. Returns

@@ -22,6 +22,9 @@ namespace natstep::harness {
 
 model::Profile profile_named(const std::string& name) {
   if (auto found = model::find_profile(name)) return *found;
+  // A release of a stable series has features of its own.
+  if (std::ranges::count(name, '.') == 2 && name.front() >= '0' && name.front() <= '9')
+    return model::profile_for_release(name);
   std::vector<std::string_view> names;
   std::ranges::transform(model::profiles(), std::back_inserter(names), &model::Profile::name);
   throw UsageError(fmt::format("--profile: no profile `{}`{}; there are {}", name,

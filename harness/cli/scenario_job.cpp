@@ -2,10 +2,12 @@
 #include "harness/cli/scenario_job.h"
 
 #include "harness/cli/version.h"
+#include "harness/lockstep/behaviour.h"
 #include "harness/lockstep/deviation.h"
 #include "harness/lockstep/minimize.h"
 #include "harness/lockstep/twice.h"
 #include "harness/report/artefacts.h"
+#include "harness/scapy/scapy.h"
 #include "harness/scenario/scenario_text.h"
 #include "harness/sweeps/sweep.h"
 
@@ -151,9 +153,27 @@ void ScenarioWorker::play_again(const Scenario& scenario, const Outcome& first, 
   result.report = fmt::format("{}  {}  {}\n", to_string(Verdict::diverged), scenario.path, *why);
 }
 
+/// Without the model there is no verdict but that it was done.
+Result ScenarioWorker::watch_alone(const ScenarioFile& file, const Scenario& scenario) {
+  Result result = without_outcome(file, Verdict::agreed, {});
+  Scenario ready = scenario;
+  if (const auto wrong = evaluate_scapy(ready)) {
+    result.diagnostic = to_string(*wrong);
+    return result;
+  }
+  result.behaviour = encode(observe_alone(ready, dut()));
+  result.steps = scenario.steps.size();
+  return result;
+}
+
 Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
-  const Outcome outcome = run_scenario(scenario, dut(), options_for(scenario));
+  if (options_.watch == Watch::kernel_alone) return watch_alone(file, scenario);
+  LockstepOptions options = options_for(scenario);
+  options.keep_records = options.keep_records || options_.watch == Watch::lockstep;
+  const Outcome outcome = run_scenario(scenario, dut(), options);
   Result result = summarised(file, outcome);
+  if (options_.watch == Watch::lockstep)
+    result.behaviour = encode(behaviour_of(scenario, outcome.steps));
   result.steps = scenario.steps.size();
   result.rules = lines_of_rules(scenario);
   if (outcome.verdict == Verdict::diverged)

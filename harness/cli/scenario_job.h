@@ -9,6 +9,7 @@
 #include "harness/scenario/scenario.h"
 #include "netns/kernel_dut.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@ namespace natstep::harness {
 
 struct BootableKernel;
 
+/// Whether results tell what the kernel did, and who else takes part.
+enum class Watch : std::uint8_t { nothing, lockstep, kernel_alone };
+
 struct JobOptions {
   LockstepOptions lockstep;
   bool minimise = true;
@@ -26,6 +30,7 @@ struct JobOptions {
   /// Where the artefacts of a diverged scenario go; empty: none are written.
   std::filesystem::path out;
   bool colour = false;
+  Watch watch = Watch::nothing;
   /// The kernel to run on, in guests; none: the one that is running here.
   std::shared_ptr<const BootableKernel> guest = {};
 };
@@ -56,6 +61,7 @@ class ScenarioWorker {
   [[nodiscard]] LockstepOptions options_for(const Scenario& scenario) const;
   /// A divergence: makes it small, tries it again, writes its artefacts and its report.
   void look_closer(const Scenario& scenario, const Outcome& outcome, Result& result);
+  Result watch_alone(const ScenarioFile& file, const Scenario& scenario);
   netns::KernelDut& dut();
 
   JobOptions options_;

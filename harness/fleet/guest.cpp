@@ -117,12 +117,14 @@ std::vector<GuestFile> collect(const fs::path& folder) {
 
 JobOptions job_of(const GuestOptions& options) {
   JobOptions job;
-  if (auto profile = model::find_profile(options.profile)) job.lockstep.profile = *profile;
+  const auto profile = model::find_profile(options.profile);
+  job.lockstep.profile = profile ? *profile : model::profile_for_release(options.profile);
   job.lockstep.broken = model::find_clause(options.broken);
   job.lockstep.other_profiles = options.other_profiles;
   job.minimise = options.minimise;
   job.out = options.out;
   job.colour = options.colour;
+  job.watch = static_cast<Watch>(options.watch);
   return job;
 }
 

@@ -88,7 +88,8 @@ ScenarioRequest decode_scenario(const std::string& payload) {
 
 std::string encode(const GuestOptions& options) {
   return packed({binary(options.folder), binary(options.profile), binary(options.broken),
-                 binary(options.out), options.minimise, options.colour, options.other_profiles});
+                 binary(options.out), options.minimise, options.colour, options.other_profiles,
+                 options.watch});
 }
 
 GuestOptions decode_options(const std::string& payload) {
@@ -99,7 +100,8 @@ GuestOptions decode_options(const std::string& payload) {
           .out = text(j.at(3)),
           .minimise = j.at(4),
           .colour = j.at(5),
-          .other_profiles = j.at(6)};
+          .other_profiles = j.at(6),
+          .watch = j.at(7)};
 }
 
 std::string encode(const ScenarioReply& reply) {

@@ -48,12 +48,13 @@ ScenarioRequest decode_scenario(const std::string& payload);
 /// How scenarios are to be run: said once, before the first.
 struct GuestOptions {
   std::string folder;   // the working directory
-  std::string profile;  // by name
+  std::string profile;  // by name; a release ("6.12.116") where that decides
   std::string broken;   // a clause; empty: none
   std::string out;      // where artefacts go; empty: none are written
   bool minimise = true;
   bool colour = false;
   bool other_profiles = false;
+  int watch = 0;  // a Watch
 };
 std::string encode(const GuestOptions& options);
 GuestOptions decode_options(const std::string& payload);

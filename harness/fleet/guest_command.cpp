@@ -11,6 +11,7 @@
 #include "model/profile.h"
 #include "netns/error.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -48,7 +49,9 @@ std::vector<std::string> with_profile(std::vector<std::string> words, const Kern
   for (const std::string& word : words)
     if (word.starts_with("--profile")) return words;
   words.emplace_back("--profile");
-  words.push_back(model::profile_for_release(version_of(kernel)).name);
+  const std::string version = version_of(kernel);
+  const bool is_release = std::ranges::count(version, '.') == 2;
+  words.push_back(is_release ? version : model::profile_for_release(version).name);
   return words;
 }
 

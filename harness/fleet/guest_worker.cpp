@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 /// Emulated machines are slow, but not that slow.
+/// A boot on a busy host can go wrong once.
+constexpr int most_boots = 2;
 constexpr seconds patience_to_boot{120};
 constexpr seconds patience_with_kvm{10};
 constexpr seconds patience_with_scenario{120};
@@ -76,14 +78,22 @@ std::string tail_of(const std::string& console) {
   return console.size() <= most ? console : console.substr(console.size() - most);
 }
 
-GuestOptions guest_options(const JobOptions& job) {
+/// Two releases can be played by profiles of the same name.
+std::string profile_of(const Kernel& kernel, const JobOptions& job) {
+  const std::string version = version_of(kernel);
+  const bool its_own = model::profile_for_release(version).name == job.lockstep.profile.name;
+  return its_own ? version : job.lockstep.profile.name;
+}
+
+GuestOptions guest_options(const Kernel& kernel, const JobOptions& job) {
   return {.folder = fs::current_path().native(),
-          .profile = job.lockstep.profile.name,
+          .profile = profile_of(kernel, job),
           .broken = job.lockstep.broken ? std::string(model::info(*job.lockstep.broken).id) : "",
           .out = job.out.native(),
           .minimise = job.minimise,
           .colour = job.colour,
-          .other_profiles = job.lockstep.other_profiles};
+          .other_profiles = job.lockstep.other_profiles,
+          .watch = static_cast<int>(job.watch)};
 }
 
 void keep(const std::vector<GuestFile>& files) {
@@ -114,9 +124,12 @@ std::string guest_name(const BootableKernel& kernel) {
 
 std::unique_ptr<Machine> boot(const BootableKernel& kernel) {
   const int initramfs = kernel.initramfs ? kernel.initramfs->get() : -1;
-  auto machine = std::make_unique<Machine>(kernel.kernel, initramfs, kernel.options);
-  const auto frame = machine->receive(patience_to_boot);
-  if (frame && frame->kind == "hello") return machine;
+  std::unique_ptr<Machine> machine;
+  for (int attempt = 0; attempt < most_boots; ++attempt) {
+    machine = std::make_unique<Machine>(kernel.kernel, initramfs, kernel.options);
+    const auto frame = machine->receive(patience_to_boot);
+    if (frame && frame->kind == "hello") return machine;
+  }
   netns::throw_failed(fmt::format("kernel {} {}; its console ends with\n{}", kernel.kernel.name,
                                   machine->is_gone() ? "ended while it booted" : "does not boot",
                                   tail_of(machine->console())));
@@ -125,7 +138,7 @@ std::unique_ptr<Machine> boot(const BootableKernel& kernel) {
 void GuestWorker::start() {
   machine_ = boot(*kernel_);
   console_read_ = machine_->console().size();
-  machine_->send({.kind = "options", .payload = encode(guest_options(options_))});
+  machine_->send({.kind = "options", .payload = encode(guest_options(kernel_->kernel, options_))});
 }
 
 std::optional<KernelTrouble> GuestWorker::new_trouble() {

@@ -69,10 +69,11 @@ std::string program_of(const Kernel& kernel) {
 std::vector<std::string> qemu_words(const Kernel& kernel, const MachineFds& fds,
                                     const BootOptions& options) {
   const bool kvm = options.accelerator == Accelerator::kvm;
-  // One CPU without defences against others: the guest runs nothing but natstep.
+  // One CPU without defences against others: the guest runs nothing but natstep. On a busy host an
+  // emulated timer can seem not to tick at all.
   std::string kernel_line = fmt::format(
       "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off random.trust_cpu=on "
-      "tsc=unstable rdinit={}",
+      "tsc=unstable no_timer_check rdinit={}",
       guest_program);
   for (const std::string& word : options.kernel_words)
     kernel_line += " " + word;
@@ -115,6 +116,8 @@ std::vector<std::string> uml_words(const Kernel&, const MachineFds& fds,
                                  "panic=-1",
                                  "oops=panic",
                                  "loglevel=5",
+                                 // Else it is added behind the words for natstep.
+                                 "console=tty0",
                                  fmt::format("con0=fd:{0},fd:{0}", fds.console),
                                  "con=null",
                                  fmt::format("ssl0=fd:{0},fd:{0}", fds.channel),

@@ -143,9 +143,13 @@ void add_taps(model::Ruleset& rules) {
   rules.tables.push_back(std::move(table));
 }
 
+bool configure_kernel(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome) {
+  return configure(scenario, dut, outcome) && load_rules(scenario, dut, outcome);
+}
+
 bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,
              model::State& state, Outcome& outcome) {
-  if (!configure(scenario, dut, outcome) || !load_rules(scenario, dut, outcome)) return false;
+  if (!configure_kernel(scenario, dut, outcome)) return false;
   state.profile = options.profile;
   state.topology = scenario.topology;
   state.broken = options.broken;

@@ -25,6 +25,9 @@ model::Ruleset understand_rules_of(std::span<const RulesBlock> blocks, netns::Du
 /// hook functions must have been settled before: a tap needs none.
 void add_taps(model::Ruleset& rules);
 
+/// The kernel's half of it.
+bool configure_kernel(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome);
+
 /// Configures `dut` and fills `state`. False when the scenario cannot be run; `outcome` then says
 /// why (a diagnostic, or inconclusive).
 bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,

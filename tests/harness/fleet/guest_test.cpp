@@ -135,5 +135,14 @@ TEST(Machine, QemuGetsItsLinesAndTheProgramAsInit) {
   EXPECT_TRUE(words.back().ends_with("-- guest"));
 }
 
+TEST(Machine, UserModeLinuxGetsItsConsoleBeforeTheWordsForNatstep) {
+  Kernel kernel;
+  kernel.kind = KernelKind::uml;
+  const auto words = uml_words(kernel, {.console = 5, .channel = 6, .initramfs = -1}, {});
+  EXPECT_THAT(words, Contains("console=tty0"));
+  EXPECT_THAT(words, Contains("ssl0=fd:6,fd:6"));
+  EXPECT_EQ(words.back(), "guest");
+}
+
 }  // namespace
 }  // namespace natstep::harness

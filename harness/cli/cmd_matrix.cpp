@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/cli/cli.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/options.h"
+#include "harness/cli/run_scenarios.h"
+#include "harness/cli/select.h"
+#include "harness/fleet/guest_worker.h"
+#include "harness/fleet/kernel_store.h"
+#include "harness/fleet/matrix.h"
+#include "harness/report/output.h"
+#include "harness/scenario/scenario_text.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+struct MatrixOptions {
+  RunOptions run;
+  std::vector<std::string> kernels;
+  bool kernel_vs_kernel = false;
+  std::string format = "text";
+};
+
+std::vector<std::string> kernels_of(const MatrixOptions& options) {
+  if (!options.kernels.empty()) return options.kernels;
+  std::vector<std::string> names;
+  for (const Kernel& kernel : KernelStore().list())
+    names.push_back(kernel.name);
+  if (names.size() < 2)
+    throw UsageError(
+        "matrix: fewer than two kernels are cached; name some with --kernels 6.1.192,6.12.117 or "
+        "`natstep kernels fetch`");
+  return names;
+}
+
+JobOptions job_for(const MatrixOptions& options, const std::string& kernel) {
+  RunOptions run = options.run;
+  run.kernel = kernel;
+  JobOptions job = job_options(run);
+  job.minimise = false;
+  job.out.clear();
+  job.watch = options.kernel_vs_kernel ? Watch::kernel_alone : Watch::lockstep;
+  return job;
+}
+
+/// What the same kernel does when it is asked once more.
+void look_again(MatrixColumn& column, const JobOptions& job, const std::vector<std::string>& paths,
+                std::size_t jobs) {
+  std::vector<ScenarioFile> files;
+  for (const std::string& path : paths)
+    files.push_back({.path = path, .area = area_of(path)});
+  for (const Result& result : run_scenarios(files, job, jobs).results)
+    column.again[result.path] = decode_behaviour(result.behaviour);
+}
+
+/// The first sentence of what a scenario gives as its reason.
+std::map<std::string, std::string> claims_of(const std::vector<ScenarioFile>& files) {
+  std::map<std::string, std::string> claims;
+  for (const ScenarioFile& file : files) {
+    const auto scenario = load_scenario(file.path);
+    if (!scenario) continue;
+    std::string claim = scenario->reason;
+    std::ranges::replace(claim, '\n', ' ');
+    claims[file.path] = claim.substr(0, claim.find(". "));
+  }
+  return claims;
+}
+
+std::string print(const Matrix& matrix, const std::string& format) {
+  if (format == "json") return matrix_json(matrix);
+  if (format == "html") return matrix_html(matrix);
+  return matrix_text(matrix);
+}
+
+/// Diverged and broken are what a matrix is looked at for; all else is how kernels are.
+int exit_status_of(const Matrix& matrix) {
+  int status = exit_status::agreed;
+  for (const MatrixColumn& column : matrix.columns)
+    for (const Result& result : column.summary.results)
+      if (result.verdict == Verdict::diverged || result.verdict == Verdict::broken)
+        status = worse(status, exit_code(result.verdict));
+  return status;
+}
+
+int show_matrix(const MatrixOptions& options) {
+  const std::vector<ScenarioFile> files = select_scenarios(options.run.paths, options.run.filter);
+  const std::size_t jobs = options.run.usable_jobs();
+  std::vector<MatrixColumn> columns;
+  std::vector<JobOptions> each;
+  for (const std::string& kernel : kernels_of(options)) {
+    each.push_back(job_for(options, kernel));
+    const std::string& name = each.back().guest->kernel.name;
+    Summary summary = run_scenarios(files, each.back(), jobs);
+    if (summary.interrupted) return exit_status::interrupted;
+    fmt::print(stderr, "natstep: {} done in {:.0f} s\n", name, summary.seconds);
+    columns.push_back({.kernel = name,
+                       .profile = each.back().lockstep.profile.name,
+                       .summary = std::move(summary),
+                       .again = {}});
+  }
+  const std::vector<std::string> paths = worth_another_look(columns);
+  for (std::size_t i = 0; i < columns.size() && !paths.empty(); ++i)
+    look_again(columns[i], each[i], paths, jobs);
+  const Matrix matrix = make_matrix(std::move(columns), claims_of(files));
+  write_stdout(print(matrix, options.format));
+  return exit_status_of(matrix);
+}
+
+}  // namespace
+
+void add_matrix(CLI::App& program, Command& chosen) {
+  auto options = std::make_shared<MatrixOptions>();
+  CLI::App* command = program.add_subcommand(
+      "matrix", "Run scenarios on many kernels, and tell what changes from one to the next");
+  command->add_option("PATH", options->run.paths,
+                      "Scenarios (.nat) or folders of them (default: the corpus)");
+  command
+      ->add_option("--kernels", options->kernels,
+                   "Kernels in the order in which they are compared (default: all that are cached)")
+      ->type_name("LIST")
+      ->delimiter(',');
+  command->add_flag("--kernel-vs-kernel", options->kernel_vs_kernel,
+                    "Leave the model out: compare neighbours byte by byte, whatever they do");
+  command->add_option("--format", options->format, "Form of the result on stdout")
+      ->type_name("text|json|html")
+      ->check(CLI::IsMember({"text", "json", "html"}));
+  add_filter_option(*command, options->run.filter);
+  add_jobs_option(*command, options->run.jobs);
+  command->footer(
+      "Examples:\n"
+      "  natstep matrix --kernels 5.10.262,6.1.192,6.12.117,7.3.4 corpus/tcp\n"
+      "  natstep matrix --kernel-vs-kernel --kernels 6.12.116,6.12.117 --format html > x.html\n");
+  command->callback([&chosen, options] { chosen = [options] { return show_matrix(*options); }; });
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/fleet/matrix.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace natstep::harness {
+namespace {
+
+Cell cell_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::agreed:
+      return Cell::agreed;
+    case Verdict::deviation:
+      return Cell::deviation;
+    case Verdict::diverged:
+      return Cell::diverged;
+    case Verdict::broken:
+      return Cell::broken;
+    case Verdict::inconclusive:
+    case Verdict::skipped:
+      break;
+  }
+  return Cell::not_supported;
+}
+
+/// "corpus/x.nat" of "corpus/x.nat:6: nft says ...".
+std::string path_of_diagnostic(const std::string& diagnostic) {
+  constexpr std::string_view ending = ".nat";
+  const auto at = diagnostic.find(ending);
+  return at == std::string::npos ? diagnostic : diagnostic.substr(0, at + ending.size());
+}
+
+const Result* find(const Summary& summary, const std::string& path) {
+  const auto found = std::ranges::lower_bound(summary.results, path, {}, &Result::path);
+  return found != summary.results.end() && found->path == path ? &*found : nullptr;
+}
+
+/// Rules that a kernel's own tools refuse are rules that it does not support.
+bool is_refused(const Summary& summary, const std::string& path) {
+  return std::ranges::any_of(summary.not_parsed, [&](const std::string& diagnostic) {
+    return path_of_diagnostic(diagnostic) == path;
+  });
+}
+
+Cell cell_of(const Summary& summary, const std::string& path) {
+  if (const Result* result = find(summary, path)) return cell_of(result->verdict);
+  return is_refused(summary, path) ? Cell::not_supported : Cell::not_run;
+}
+
+std::set<std::string> all_paths(const std::vector<MatrixColumn>& columns) {
+  std::set<std::string> paths;
+  for (const MatrixColumn& column : columns) {
+    for (const Result& result : column.summary.results)
+      paths.insert(result.path);
+    for (const std::string& diagnostic : column.summary.not_parsed)
+      paths.insert(path_of_diagnostic(diagnostic));
+  }
+  return paths;
+}
+
+/// The worst first.
+int rank(Cell cell) {
+  constexpr std::array order{Cell::agreed,        Cell::not_run,  Cell::deviation,
+                             Cell::not_supported, Cell::diverged, Cell::broken};
+  return static_cast<int>(std::ranges::find(order, cell) - order.begin());
+}
+
+MatrixRow make_row(const std::vector<MatrixColumn>& columns, const std::string& path) {
+  MatrixRow row{.path = path, .area = area_of(path), .why = {}, .cells = {}};
+  int worst = 0;
+  for (const MatrixColumn& column : columns) {
+    row.cells.push_back(cell_of(column.summary, path));
+    const Result* result = find(column.summary, path);
+    if (result == nullptr || rank(row.cells.back()) <= worst) continue;
+    worst = rank(row.cells.back());
+    row.why = result->reason;
+  }
+  return row;
+}
+
+/// What is known to be steady of a column's scenario; nothing when it was not seen.
+std::optional<Behaviour> behaviour_in(const MatrixColumn& column, const std::string& path) {
+  const Result* result = find(column.summary, path);
+  if (result == nullptr || result->behaviour.empty()) return std::nullopt;
+  Behaviour behaviour = decode_behaviour(result->behaviour);
+  const auto again = column.again.find(path);
+  return again == column.again.end() ? behaviour : settled(behaviour, again->second);
+}
+
+std::optional<BehaviourDifference> difference_of(const MatrixColumn& left,
+                                                 const MatrixColumn& right,
+                                                 const std::string& path) {
+  const auto before = behaviour_in(left, path);
+  const auto after = behaviour_in(right, path);
+  if (!before || !after) return std::nullopt;
+  return first_difference(*before, *after);
+}
+
+}  // namespace
+
+char letter(Cell cell) {
+  constexpr std::string_view letters = "=dX!-.";
+  return letters[static_cast<std::size_t>(cell)];
+}
+
+std::string_view to_string(Cell cell) {
+  constexpr std::array<std::string_view, 6> words{"agreed", "deviation",     "diverged",
+                                                  "broken", "not supported", "not run"};
+  return words[static_cast<std::size_t>(cell)];
+}
+
+Behaviour settled(const Behaviour& first, const Behaviour& again) {
+  Behaviour steady = first;
+  for (std::size_t i = 0; i < steady.size(); ++i) {
+    const bool known = i < again.size();
+    std::erase_if(steady[i].seen, [&](const std::string& sight) {
+      const auto same = [&](const std::string& other) { return is_same_sight(sight, other); };
+      return !known || std::ranges::none_of(again[i].seen, same);
+    });
+    // Where something is free, all of it may follow from that.
+    const bool whole = known && steady[i].seen.size() == first[i].seen.size() &&
+                       first[i].seen.size() == again[i].seen.size();
+    if (!whole) {
+      steady.resize(i);
+      break;
+    }
+  }
+  return steady;
+}
+
+std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns) {
+  std::set<std::string> paths;
+  for (const std::string& path : all_paths(columns))
+    for (std::size_t i = 0; i + 1 < columns.size(); ++i)
+      if (difference_of(columns[i], columns[i + 1], path)) paths.insert(path);
+  return {paths.begin(), paths.end()};
+}
+
+Matrix make_matrix(std::vector<MatrixColumn> columns,
+                   const std::map<std::string, std::string>& claims) {
+  Matrix matrix;
+  const std::set<std::string> paths = all_paths(columns);
+  for (const std::string& path : paths)
+    matrix.rows.push_back(make_row(columns, path));
+  for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
+    for (const std::string& path : paths) {
+      auto difference = difference_of(columns[i], columns[i + 1], path);
+      if (!difference) continue;
+      const auto claim = claims.find(path);
+      matrix.changes.push_back({.left = i,
+                                .path = path,
+                                .area = area_of(path),
+                                .claim = claim == claims.end() ? std::string() : claim->second,
+                                .difference = *std::move(difference)});
+    }
+  }
+  matrix.columns = std::move(columns);
+  return matrix;
+}
+
+}  // namespace natstep::harness

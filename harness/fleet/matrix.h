@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One corpus on many kernels: what each scenario came to on each of them, and what changes from one
+// kernel to the next.
+#pragma once
+
+#include "harness/lockstep/behaviour.h"
+#include "harness/report/summary.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstep::harness {
+
+/// One kernel's run.
+struct MatrixColumn {
+  std::string kernel;   // "6.12.117-1"
+  std::string profile;  // "linux-6.12"
+  Summary summary = {};
+  /// Scenarios that were run again, with what was seen then: what differs is the kernel's to
+  /// choose.
+  std::map<std::string, Behaviour> again = {};
+};
+
+enum class Cell : std::uint8_t { agreed, deviation, diverged, broken, not_supported, not_run };
+/// "=", "d", "X", "!", "-", ".".
+char letter(Cell cell);
+std::string_view to_string(Cell cell);
+
+struct MatrixRow {
+  std::string path;
+  std::string area;
+  std::string why;  // the reason that most of the cells give which are not simply agreed
+  std::vector<Cell> cells;
+};
+
+/// A scenario in which two neighbours do not do the same.
+struct BehaviourChange {
+  std::size_t left = 0;  // the older kernel's column; the newer one's is the next
+  std::string path;
+  std::string area;
+  std::string claim;  // the first sentence of the scenario's reason
+  BehaviourDifference difference;
+};
+
+struct Matrix {
+  std::vector<MatrixColumn> columns;
+  std::vector<MatrixRow> rows;  // in order of path
+  std::vector<BehaviourChange> changes;
+};
+
+/// The scenarios whose behaviour is not the same on all neighbours, and so worth another look.
+std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns);
+
+/// `claim_of` gives a scenario's claim by its path.
+Matrix make_matrix(std::vector<MatrixColumn> columns,
+                   const std::map<std::string, std::string>& claims);
+
+/// The behaviour without what was different when the same kernel did it again.
+Behaviour settled(const Behaviour& first, const Behaviour& again);
+
+std::string matrix_text(const Matrix& matrix);
+std::string matrix_json(const Matrix& matrix);
+std::string matrix_html(const Matrix& matrix);
+
+}  // namespace natstep::harness

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The matrix as text, as JSON and as one page of HTML.
+#include "harness/fleet/matrix.h"
+#include "harness/report/verdict_words.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace natstep::harness {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view legend =
+    "= agreed   d deviation, cited   X diverged   ! broken   - not supported   . not run\n";
+
+bool same_everywhere(const MatrixRow& row) {
+  return std::ranges::adjacent_find(row.cells, std::not_equal_to<>()) == row.cells.end();
+}
+
+std::map<std::string, std::vector<const MatrixRow*>> by_area(const Matrix& matrix) {
+  std::map<std::string, std::vector<const MatrixRow*>> areas;
+  for (const MatrixRow& row : matrix.rows)
+    areas[row.area].push_back(&row);
+  return areas;
+}
+
+/// "12=3d1X": how many came to what.
+std::string counts_of(const std::vector<const MatrixRow*>& rows, std::size_t column) {
+  std::map<char, std::size_t> counts;
+  for (const MatrixRow* row : rows)
+    ++counts[letter(row->cells[column])];
+  std::string text;
+  for (const char each : std::string_view("=dX!-."))
+    if (counts.contains(each)) text += fmt::format("{}{} ", counts[each], each);
+  return text.substr(0, text.size() - 1);
+}
+
+class Text {
+ public:
+  explicit Text(const Matrix& matrix) : matrix_(matrix) {}
+
+  std::string make() {
+    add_columns();
+    add_areas();
+    add_rows();
+    add_changes();
+    return std::move(out_);
+  }
+
+ private:
+  template <typename... Args>
+  void append(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+  }
+
+  void add_columns() {
+    for (std::size_t i = 0; i < matrix_.columns.size(); ++i) {
+      const MatrixColumn& column = matrix_.columns[i];
+      append("{:>3}  {:<20}  {:<11}  {}, {:.0f} s\n", i + 1, column.kernel, column.profile,
+             counted(column.summary.results.size(), "scenario"), column.summary.seconds);
+    }
+    append("\n{}\n", legend);
+  }
+
+  void add_areas() {
+    append("{:<14}", "area");
+    for (std::size_t i = 0; i < matrix_.columns.size(); ++i)
+      append("  {:<14}", i + 1);
+    out_ += '\n';
+    for (const auto& [area, rows] : by_area(matrix_)) {
+      append("{:<14}", area);
+      for (std::size_t i = 0; i < matrix_.columns.size(); ++i)
+        append("  {:<14}", counts_of(rows, i));
+      while (out_.ends_with(' '))
+        out_.pop_back();
+      out_ += '\n';
+    }
+    out_ += '\n';
+  }
+
+  /// Those that did not come to the same everywhere; each column is one letter.
+  void add_rows() {
+    bool any = false;
+    for (const auto& [area, rows] : by_area(matrix_)) {
+      for (const MatrixRow* row : rows) {
+        if (same_everywhere(*row)) continue;
+        any = true;
+        for (const Cell cell : row->cells)
+          out_ += letter(cell);
+        append("  {}{}{}\n", row->path, row->why.empty() ? "" : ": ", row->why);
+      }
+    }
+    out_ += any ? "\n" : "every scenario came to the same on every kernel\n\n";
+  }
+
+  void add_changes() {
+    out_ += "Behaviour of Linux NAT, from kernel to kernel\n";
+    for (std::size_t i = 0; i + 1 < matrix_.columns.size(); ++i) {
+      append("\n{} -> {}\n", matrix_.columns[i].kernel, matrix_.columns[i + 1].kernel);
+      bool any = false;
+      for (const BehaviourChange& change : matrix_.changes) {
+        if (change.left != i) continue;
+        any = true;
+        add(change);
+      }
+      if (!any) out_ += "  nothing that these scenarios show\n";
+    }
+  }
+
+  void add(const BehaviourChange& change) {
+    append("  {}:{}  {}\n", change.path, change.difference.line, change.claim);
+    append("      {}\n", change.difference.sent);
+    const auto side = [&](const std::string& kernel, const std::vector<std::string>& seen) {
+      if (seen.empty()) append("      {}: nothing of that\n", kernel);
+      for (const std::string& sight : seen)
+        append("      {}: {}\n", kernel, sight);
+    };
+    side(matrix_.columns[change.left].kernel, change.difference.left);
+    side(matrix_.columns[change.left + 1].kernel, change.difference.right);
+  }
+
+  const Matrix& matrix_;
+  std::string out_;
+};
+
+ordered_json to_json(const Matrix& matrix, const BehaviourChange& change) {
+  return {{"older", matrix.columns[change.left].kernel},
+          {"newer", matrix.columns[change.left + 1].kernel},
+          {"path", change.path},
+          {"line", change.difference.line},
+          {"claim", change.claim},
+          {"sent", change.difference.sent},
+          {"older_showed", change.difference.left},
+          {"newer_showed", change.difference.right}};
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+constexpr std::string_view page_head =
+    "<!doctype html><meta charset=\"utf-8\"><title>natstep matrix</title><style>"
+    "body{font:14px sans-serif}td,th{padding:2px 6px;text-align:left}"
+    ".agreed{background:#dfd}.deviation{background:#ffd}.diverged,.broken{background:#fbb}"
+    ".not{background:#eee}pre{margin:0 0 1em 2em}</style>\n";
+
+std::string html_row(const MatrixRow& row) {
+  std::string out = fmt::format("<tr><td title=\"{}\">{}", escaped(row.why), escaped(row.path));
+  for (const Cell cell : row.cells) {
+    const std::string_view word = to_string(cell);
+    out += fmt::format("<td class=\"{}\">{}", word, word);
+  }
+  return out + "\n";
+}
+
+std::string html_change(const Matrix& matrix, const BehaviourChange& change) {
+  std::string out =
+      fmt::format("<p>{} <code>{}:{}</code><pre>{}\n", escaped(change.claim), escaped(change.path),
+                  change.difference.line, escaped(change.difference.sent));
+  for (const std::string& sight : change.difference.left)
+    out += fmt::format("{}: {}\n", matrix.columns[change.left].kernel, escaped(sight));
+  for (const std::string& sight : change.difference.right)
+    out += fmt::format("{}: {}\n", matrix.columns[change.left + 1].kernel, escaped(sight));
+  return out + "</pre>\n";
+}
+
+}  // namespace
+
+std::string matrix_text(const Matrix& matrix) {
+  return Text(matrix).make();
+}
+
+std::string matrix_json(const Matrix& matrix) {
+  ordered_json j{{"kernels", ordered_json::array()},
+                 {"scenarios", ordered_json::array()},
+                 {"changes", ordered_json::array()}};
+  for (const MatrixColumn& column : matrix.columns)
+    j["kernels"].push_back({{"name", column.kernel},
+                            {"profile", column.profile},
+                            {"seconds", column.summary.seconds}});
+  for (const MatrixRow& row : matrix.rows) {
+    ordered_json cells = ordered_json::array();
+    for (const Cell cell : row.cells)
+      cells.push_back(to_string(cell));
+    j["scenarios"].push_back(
+        {{"path", row.path}, {"area", row.area}, {"why", row.why}, {"cells", std::move(cells)}});
+  }
+  for (const BehaviourChange& change : matrix.changes)
+    j["changes"].push_back(to_json(matrix, change));
+  return j.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string matrix_html(const Matrix& matrix) {
+  std::string out(page_head);
+  out += "<h1>Linux NAT from kernel to kernel</h1>\n";
+  for (std::size_t i = 0; i + 1 < matrix.columns.size(); ++i) {
+    out += fmt::format("<h2>{} &rarr; {}</h2>\n", matrix.columns[i].kernel,
+                       matrix.columns[i + 1].kernel);
+    for (const BehaviourChange& change : matrix.changes)
+      if (change.left == i) out += html_change(matrix, change);
+  }
+  for (const auto& [area, rows] : by_area(matrix)) {
+    out += fmt::format("<h2>{}</h2><table><tr><th>scenario", escaped(area));
+    for (const MatrixColumn& column : matrix.columns)
+      out += fmt::format("<th>{}", escaped(column.kernel));
+    out += "\n";
+    for (const MatrixRow* row : rows)
+      out += html_row(*row);
+    out += "</table>\n";
+  }
+  return out;
+}
+
+}  // namespace natstep::harness

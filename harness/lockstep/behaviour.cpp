@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/lockstep/behaviour.h"
+
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/events.h"
+#include "harness/lockstep/play.h"
+#include "harness/lockstep/prepare.h"
+#include "harness/report/entry_text.h"
+#include "harness/scenario/scenario_text.h"
+#include "netns/dut.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace natstep::harness {
+namespace {
+
+std::string sent_in(const model::Topology& topology, const StepRecord& record) {
+  if (record.event) return "what happens to the box";
+  return stimulus_line(topology, record.port, record.stimulus);
+}
+
+/// Ids, and what a hash decides about the order, are no behaviour.
+void add_entries(std::vector<std::string> entries, std::vector<std::string>& seen) {
+  std::ranges::sort(entries);
+  for (std::string& entry : entries)
+    seen.push_back("ct " + std::move(entry));
+}
+
+/// Without the number behind "timeout", which goes to `timeout`.
+std::string cut_timeout(const std::string& text, long& timeout) {
+  constexpr std::string_view word = "timeout ";
+  const auto at = text.rfind(word);
+  if (at == std::string::npos) return text;
+  const char* digits = text.data() + at + word.size();
+  const auto [end, error] = std::from_chars(digits, text.data() + text.size(), timeout);
+  return text.substr(0, at) + end;
+}
+
+std::vector<std::string> only_in(const std::vector<std::string>& these,
+                                 const std::vector<std::string>& others) {
+  std::vector<std::string> rest;
+  for (const std::string& each : these) {
+    const auto same = [&](const std::string& other) { return is_same_sight(each, other); };
+    if (std::ranges::none_of(others, same)) rest.push_back(each);
+  }
+  return rest;
+}
+
+/// One scenario with the kernel alone.
+class Observer {
+ public:
+  Observer(const Scenario& scenario, netns::KernelDut& dut)
+      : scenario_(scenario), dut_(dut), events_(scenario, dut) {
+    state_.topology = scenario.topology;
+  }
+
+  /// Until the end, or to where a packet needs a value that no pin told.
+  Behaviour run() {
+    try {
+      for (const ScenarioStep& step : scenario_.steps)
+        play(step);
+    } catch (const UnbuildablePacket&) {
+    }
+    return std::move(behaviour_);
+  }
+
+ private:
+  void play(const ScenarioStep& step) {
+    StepBehaviour seen{.line = step.stimulus.pos.line};
+    if (step.stimulus.wait != 0) dut_.pass_time(step.stimulus.wait);
+    netns::Observation observation;
+    if (step.stimulus.event) {
+      seen.sent = "what happens to the box";
+      // Whether the model understands what happened is of no interest here.
+      (void)events_.run(step.stimulus, state_, variables_, {}, observation);
+    } else {
+      seen.sent = send(step, observation);
+    }
+    bind_variables(step, observation);
+    seen.seen = frame_lines(scenario_.topology, observation.frames);
+    if (observation.refused) seen.seen.push_back("refused: " + *observation.refused);
+    std::vector<std::string> entries;
+    for (const netns::CtEntry& entry : dut_.dump())
+      entries.push_back(to_string(entry));
+    add_entries(std::move(entries), seen.seen);
+    behaviour_.push_back(std::move(seen));
+  }
+
+  std::string send(const ScenarioStep& step, netns::Observation& observation) {
+    const wire::Bytes packet = build_packet(step.stimulus.packet, variables_);
+    netns::Stimulus stimulus{.packet = packet};
+    if (step.stimulus.kind == StimulusLine::Kind::send) {
+      stimulus.kind = netns::Stimulus::Kind::send;
+    } else {
+      stimulus.port = scenario_.topology.find_port(step.stimulus.port).value_or(model::no_port);
+    }
+    dut_.apply(stimulus, {}, observation);
+    return stimulus_line(scenario_.topology, stimulus.port, packet);
+  }
+
+  void bind_variables(const ScenarioStep& step, const netns::Observation& observation) {
+    for (const Pin& pin : step.pins) {
+      const auto* out = std::get_if<OutPin>(&pin);
+      if (out == nullptr || out->packet.kind != PacketSource::Kind::notation) continue;
+      for (const netns::Frame& frame : observation.frames) {
+        wire::Variables bound = variables_;
+        if (out->packet.notation.mismatches(frame.bytes, bound).empty())
+          variables_ = std::move(bound);
+      }
+    }
+  }
+
+  const Scenario& scenario_;
+  netns::KernelDut& dut_;
+  model::State state_;
+  EventRunner events_;
+  wire::Variables variables_;
+  Behaviour behaviour_;
+};
+
+}  // namespace
+
+Behaviour behaviour_of(const Scenario& scenario, const std::vector<StepRecord>& steps) {
+  Behaviour behaviour;
+  for (const StepRecord& record : steps) {
+    StepBehaviour step{.line = record.pos.line, .sent = sent_in(scenario.topology, record)};
+    step.seen = frame_lines(scenario.topology, record.observation.frames);
+    std::vector<std::string> entries;
+    for (const EntryPair& pair : record.entries)
+      if (pair.kernel) entries.push_back(to_string(*pair.kernel));
+    add_entries(std::move(entries), step.seen);
+    behaviour.push_back(std::move(step));
+  }
+  return behaviour;
+}
+
+Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut) {
+  Outcome outcome;
+  if (!configure_kernel(scenario, dut, outcome))
+    return {{.line = 0, .sent = "the rules", .seen = {"not supported"}}};
+  return Observer(scenario, dut).run();
+}
+
+std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right) {
+  const std::size_t steps = std::min(left.size(), right.size());
+  for (std::size_t i = 0; i < steps; ++i) {
+    BehaviourDifference difference{.line = left[i].line,
+                                   .sent = left[i].sent,
+                                   .left = only_in(left[i].seen, right[i].seen),
+                                   .right = only_in(right[i].seen, left[i].seen)};
+    if (!difference.left.empty() || !difference.right.empty()) return difference;
+  }
+  return std::nullopt;
+}
+
+bool is_same_sight(const std::string& left, const std::string& right) {
+  constexpr long most_seconds = 3;  // an emulated machine takes its time
+  if (left == right) return true;
+  long left_timeout = 0;
+  long right_timeout = 0;
+  return cut_timeout(left, left_timeout) == cut_timeout(right, right_timeout) &&
+         std::abs(left_timeout - right_timeout) <= most_seconds;
+}
+
+std::string encode(const Behaviour& behaviour) {
+  auto list = nlohmann::json::array();
+  for (const StepBehaviour& step : behaviour)
+    list.push_back({step.line, step.sent, step.seen});
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Behaviour decode_behaviour(const std::string& text) {
+  Behaviour behaviour;
+  if (text.empty()) return behaviour;
+  for (const auto& step : nlohmann::json::parse(text))
+    behaviour.push_back({.line = step.at(0), .sent = step.at(1), .seen = step.at(2)});
+  return behaviour;
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a kernel did in a scenario, as text that can be compared with what another kernel did:
+// exact frames in the packet notation, and the conntrack entries after each step.
+#pragma once
+
+#include "harness/lockstep/outcome.h"
+#include "harness/scenario/scenario.h"
+#include "netns/kernel_dut.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace natstep::harness {
+
+struct StepBehaviour {
+  int line = 0;                        // of the stimulus
+  std::string sent = {};               // "in lan udp ..."
+  std::vector<std::string> seen = {};  // "out wan udp ..." a frame, "ct udp ..." an entry
+};
+using Behaviour = std::vector<StepBehaviour>;
+
+/// What lockstep saw.
+Behaviour behaviour_of(const Scenario& scenario, const std::vector<StepRecord>& steps);
+
+/// Plays the scenario with the kernel alone: nothing is predicted. Ends early where a packet needs
+/// a value that only a pin could have told. Throws EnvironmentError.
+Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut);
+
+/// The first step at which two kernels do not do the same.
+struct BehaviourDifference {
+  int line = 0;
+  std::string sent = {};
+  std::vector<std::string> left = {};   // what only the one showed
+  std::vector<std::string> right = {};  // what only the other showed
+};
+std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right);
+
+/// The same thing seen twice; a timeout may have run on for a moment.
+bool is_same_sight(const std::string& left, const std::string& right);
+
+std::string encode(const Behaviour& behaviour);
+Behaviour decode_behaviour(const std::string& text);
+
+}  // namespace natstep::harness
