@@ -111,7 +111,7 @@ bool helper(Out& out, const Option& option) {
 bool append_template(const Out& target, std::vector<model::Statement>& statements) {
   if (!target.zone && !target.helper) return false;
   model::ZoneStatement wanted = target.zone.value_or(
-      model::ZoneStatement{.untracked = model::ZoneStatement::Untracked::leave});
+      model::ZoneStatement{.zone = {}, .untracked = model::ZoneStatement::Untracked::leave});
   wanted.helper = target.helper;
   statements.emplace_back(wanted);
   return true;
