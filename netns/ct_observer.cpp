@@ -19,7 +19,7 @@ constexpr int event_room =
     8 * 1024 * 1024;  // bytes; one step makes a handful of events of some 200 bytes
 
 /// Only a machine that has stopped working takes so long.
-constexpr int patience_ms = 3'000;
+constexpr int patience_ms = 10'000;
 constexpr std::uint16_t default_zone = 0;
 
 void require_success(int error, const char* what) {
