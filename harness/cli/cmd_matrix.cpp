@@ -127,7 +127,8 @@ void add_matrix(CLI::App& program, Command& chosen) {
       ->add_option("--kernels", options->kernels,
                    "Kernels in the order in which they are compared (default: all that are cached)")
       ->type_name("LIST")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows is a PATH
   command->add_flag("--kernel-vs-kernel", options->kernel_vs_kernel,
                     "Leave the model out: compare neighbours byte by byte, whatever they do");
   command->add_option("--format", options->format, "Form of the result on stdout")
