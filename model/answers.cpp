@@ -154,7 +154,8 @@ void deliver_udp(Step& step, Packet& packet, RouteKind route) {
   const wire::ByteView datagram = l4.first(length);
   const bool checked = wire::load_be16(&l4[wire::udp::checksum]) != 0;
   if (route == RouteKind::broadcast) return;
-  if (checked && !wire::checksum_valid(datagram, pseudo_header(header, length)) &&
+  if (checked && !packet.checksum_partial &&
+      !wire::checksum_valid(datagram, pseudo_header(header, length)) &&
       step.holds(Clause::delivered_bad_checksum_is_silent)) {
     return;
   }
@@ -166,10 +167,12 @@ void deliver_udp(Step& step, Packet& packet, RouteKind route) {
             {.type = wire::icmpv4::unreachable, .code = wire::icmpv4::port_unreachable});
 }
 
-void deliver_tcp(Step& step, const wire::Ipv4View& header, RouteKind route) {
+void deliver_tcp(Step& step, const Packet& packet, RouteKind route) {
+  const wire::Ipv4View header(packet.bytes);
   const auto tcp = wire::TcpView::parse(header.rest());
   if (!tcp || !tcp->header_fits()) return;
-  if (!tcp->checksum_valid(pseudo_header(header, tcp->bytes().size())) &&
+  if (!packet.checksum_partial &&
+      !tcp->checksum_valid(pseudo_header(header, tcp->bytes().size())) &&
       step.holds(Clause::delivered_bad_checksum_is_silent)) {
     return;
   }
@@ -286,7 +289,7 @@ void deliver(Step& step, Packet& packet, RouteKind route) {
     case protocol::udp:
       return deliver_udp(step, packet, route);
     case protocol::tcp:
-      return deliver_tcp(step, header, route);
+      return deliver_tcp(step, packet, route);
     default:
       return deliver_other(step, packet, route);
   }

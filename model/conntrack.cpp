@@ -196,8 +196,11 @@ Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& t
 }
 
 TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) {
-  return {
-      .l3 = packet.bytes, .l4 = l4_of(packet.bytes, where), .ctinfo = packet.ctinfo, .hook = hook};
+  return {.l3 = packet.bytes,
+          .l4 = l4_of(packet.bytes, where),
+          .ctinfo = packet.ctinfo,
+          .hook = hook,
+          .checksum_partial = packet.checksum_partial};
 }
 
 /// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second

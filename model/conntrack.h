@@ -60,6 +60,8 @@ class ConntrackTable {
   /// Puts the entry into the table under its reply tuple only: its original tuple belongs to
   /// another entry.
   void insert_reply_only(Conn& conn);
+  /// Those that only their replies find; ctnetlink never shows them.
+  [[nodiscard]] std::vector<const Conn*> reply_only_entries() const;
   /// Takes the entry out of the table (nf_ct_kill) and marks it dying; what it expects goes with
   /// it. It lives on while packets or connections that it expected refer to it.
   void remove(Conn& conn);

@@ -56,11 +56,14 @@ bool can_merge(const Profile& profile, const Conn& stored, const Conn& loser) {
          (stored.status & (status::src_nat_done | status::dst_nat_done)) == 0;
 }
 
-/// The packet moves over to the stored entry, and its bytes with it; its own entry vanishes.
+/// nf_ct_acct_merge: the packet moves over to the stored entry, and its bytes with it; its own
+/// entry vanishes.
 void merge(Step& step, Packet& packet, Conn& stored) {
   const std::size_t direction = index(direction_of(packet.ctinfo));
-  stored.counters[direction].packets += 1;
-  stored.counters[direction].bytes += packet.conn->counters[direction].bytes;
+  if (step.holds(Clause::merged_packet_counts_there)) {
+    stored.counters[direction].packets += 1;
+    stored.counters[direction].bytes += packet.conn->counters[direction].bytes;
+  }
   ConntrackTable::acquire(stored);
   step.conntrack().release(*packet.conn);
   packet.conn = &stored;
@@ -80,21 +83,32 @@ Confirmed drop_clashing(Step& step) {
   return {.verdict = Verdict::drop, .what = "clash: the reply tuple is taken"};
 }
 
+Clause merging_clause(const Conn& stored, const Conn& loser) {
+  return same_flow(stored, loser) ? Clause::clash_of_one_flow_merges
+                                  : Clause::clash_with_the_way_back_merges;
+}
+
+/// __nf_ct_resolve_clash.
+bool merges(Step& step, Packet& packet, Conn& stored) {
+  if (!can_merge(step.profile(), stored, *packet.conn)) return false;
+  if (!step.holds(merging_clause(stored, *packet.conn))) return false;
+  merge(step, packet, stored);
+  return true;
+}
+
 Confirmed resolve_clash(Step& step, Packet& packet, Conn& stored, Conn* reply_taken_by) {
-  if (!allows_clash(step.profile(), stored.of(Direction::original).protocol)) {
+  constexpr Confirmed merged{.what = "clash: merged with the stored entry"};
+  if (!allows_clash(step.profile(), stored.of(Direction::original).protocol) &&
+      step.holds(Clause::some_protocols_never_clash)) {
     return drop_clashing(step);
   }
-  if (can_merge(step.profile(), stored, *packet.conn)) {
-    merge(step, packet, stored);
-    return {.what = "clash: merged with the stored entry"};
-  }
+  if (merges(step, packet, stored)) return merged;
   if (reply_taken_by == nullptr) {
+    if (!step.holds(Clause::clash_of_two_mappings_serves_replies)) return drop_clashing(step);
     insert_for_replies(step, *packet.conn);
     return {.what = "clash: confirmed for replies only"};
   }
-  if (!can_merge(step.profile(), *reply_taken_by, *packet.conn)) return drop_clashing(step);
-  merge(step, packet, *reply_taken_by);
-  return {.what = "clash: merged with the stored entry"};
+  return merges(step, packet, *reply_taken_by) ? merged : drop_clashing(step);
 }
 
 /// The confirmed entry that holds the tuple of `side`. Unlike a packet's lookup, confirmation does

@@ -149,6 +149,15 @@ std::vector<const Conn*> ConntrackTable::entries() const {
   return shown;
 }
 
+std::vector<const Conn*> ConntrackTable::reply_only_entries() const {
+  std::vector<const Conn*> hidden;
+  for (const Entry& entry : pool_) {
+    const bool found_by_reply = entry.links[index(Direction::reply)].linked;
+    if (found_by_reply && !entry.links[index(Direction::original)].linked) hidden.push_back(&entry);
+  }
+  return hidden;
+}
+
 void ConntrackTable::link(Entry& entry, Direction direction) {
   Entry::Link& link = entry.links[index(direction)];
   link.hash = TupleHash{}(entry.of(direction));

@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/fib.h"
+#include "model/held.h"
 #include "model/missing.h"
 #include "model/packet.h"
 #include "model/wire/ipv4.h"
@@ -10,6 +11,9 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,6 +65,32 @@ void greet_new_hooks(Step& step, const Registered& before, const Registered& now
   if (step.holds(Clause::new_conntrack_hooks_forget_windows)) forget_windows(step, family);
 }
 
+using ChainName = std::tuple<RuleFamily, std::string, std::string>;
+
+std::set<ChainName> base_chains(const Ruleset& rules) {
+  std::set<ChainName> names;
+  for (const Table& table : rules.tables) {
+    for (const Chain& chain : table.chains)
+      if (chain.base) names.emplace(table.family, table.name, chain.name);
+  }
+  return names;
+}
+
+/// __nf_unregister_net_hook.
+bool hook_goes(const Ruleset& before, const Ruleset& now) {
+  const auto goes = [](const Registered& had, const Registered& has) {
+    return (had.conntrack && !has.conntrack) || (had.nat && !has.nat);
+  };
+  if (goes(before.ipv4, now.ipv4) || goes(before.ipv6, now.ipv6)) return true;
+  const auto had = base_chains(before), has = base_chains(now);
+  return !std::ranges::includes(has, had);
+}
+
+void empty_queues(Step& step, const Ruleset& before, const Ruleset& now) {
+  if (step.state().held.empty() || !hook_goes(before, now)) return;
+  if (step.holds(Clause::hook_that_goes_empties_the_queues)) drop_held(step);
+}
+
 /// Hooks go with the last rule that needs them, whatever the entries say.
 void take_hooks_away(Step& step, const Registered& before, Registered& now) {
   const bool conntrack_goes = before.conntrack && !now.conntrack;
@@ -74,6 +104,7 @@ void act_on(Step& step, const RulesChanged& event) {
   if (!step.holds(Clause::changed_rules_hold_from_the_next_packet)) return;
   if (!step.holds(Clause::changed_rules_leave_entries_alone)) state.conntrack.clear();
   const Ruleset before = std::exchange(state.rules, event.rules);
+  empty_queues(step, before, state.rules);
   take_hooks_away(step, before.ipv4, state.rules.ipv4);
   take_hooks_away(step, before.ipv6, state.rules.ipv6);
   greet_new_hooks(step, before.ipv4, state.rules.ipv4, wire::AddressFamily::ipv4);
@@ -167,6 +198,10 @@ void act_on(Step& step, const EntryDeleted& event) {
 
 void act_on(Step& step, const EntriesFlushed&) {
   if (step.holds(Clause::flush_forgets_every_entry)) step.conntrack().clear();
+}
+
+void act_on(Step& step, const PacketReleased& event) {
+  release(step, event);
 }
 
 }  // namespace

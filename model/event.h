@@ -7,6 +7,7 @@
 #include "model/model.h"
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 namespace natstep::model {
@@ -40,8 +41,21 @@ struct EntryDeleted {
 };
 struct EntriesFlushed {};
 
+enum class ReleaseVerdict : std::uint8_t { accept, drop };
+/// User space releases the packet that has waited longest in a queue, with other bytes if there are
+/// any. Nothing happens when none waits.
+struct PacketReleased {
+  std::uint16_t queue = 0;
+  ReleaseVerdict verdict{};
+  std::optional<wire::Bytes> bytes;
+};
+
 using Event = std::variant<RulesChanged, SettingsChanged, AddressChanged, LinkChanged, RouteChanged,
-                           EntryDeleted, EntriesFlushed>;
+                           EntryDeleted, EntriesFlushed, PacketReleased>;
+
+class Step;
+/// model/held.cpp.
+void release(Step& step, const PacketReleased& event);
 
 /// Advances `state` by one event at `at` seconds; `out` is cleared first.
 void happen(State& state, const Event& event, std::uint64_t at, Chooser& chooser, Prediction& out);

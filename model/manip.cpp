@@ -298,7 +298,9 @@ Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
   gather_l4(packet, target.protocol);
   if (!manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no)) return Verdict::drop;
-  if (packet.checksum_partial) leave_checksum_to_device(packet);
+  if (packet.checksum_partial && step.holds(Clause::partial_checksum_stays_partial)) {
+    leave_checksum_to_device(packet);
+  }
   return Verdict::accept;
 }
 

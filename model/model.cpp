@@ -25,6 +25,8 @@ std::string_view to_string(Fate fate) {
       return "dropped at confirm";
     case Fate::stolen:
       return "stolen";
+    case Fate::queued:
+      return "queued";
     case Fate::no_packet:
       return "no packet";
   }

@@ -21,6 +21,8 @@
 
 #include <bitset>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +38,10 @@ struct Stimulus {
   } kind = Kind::inject;
   PortId port = no_port;
   wire::ByteView packet;  // L3 bytes, as on the wire; must outlive the step
-  std::uint64_t at = 0;   // seconds since the scenario began
+  /// Whether the checksum of TCP or UDP is complete, or the pseudo-header's sum that a device is to
+  /// complete (CHECKSUM_PARTIAL).
+  enum class Checksum : std::uint8_t { complete, partial } checksum = Checksum::complete;
+  std::uint64_t at = 0;  // seconds since the scenario began
 };
 
 /// What became of the stimulus packet itself.
@@ -51,6 +56,7 @@ enum class Fate : std::uint8_t {
   dropped_by_routing,  // martian, no route, TTL, MTU
   dropped_at_confirm,  // clash
   stolen,              // kept by defragmentation
+  queued,              // waits for user space
   no_packet,           // the step was an event
 };
 std::string_view to_string(Fate fate);
@@ -75,6 +81,7 @@ struct Meter {
   std::uint64_t value = 0;
   std::uint64_t at = 0;  // seconds
 };
+struct Held;
 
 struct State {
   Profile profile;
@@ -87,6 +94,7 @@ struct State {
   ConntrackTable conntrack;
   Reassembly reassembly;
   std::vector<Meter> meters;     // grows as the rules ask
+  std::deque<std::shared_ptr<Held>> held;  // packets in user space's queues, the oldest first
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;
 };

@@ -38,6 +38,7 @@ struct Packet {
                                   // pseudo-header's sum alone until the packet leaves
   bool adjustment_due = false;    // a helper has changed lengths in this connection before
   std::uint32_t number = 0;       // WalkStep::packet
+  std::uint16_t queue = 0;        // of user space, for Verdict::queue
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
   [[nodiscard]] wire::AddressFamily family() const { return family_of(bytes); }

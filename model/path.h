@@ -6,6 +6,7 @@
 #include "model/hook.h"
 #include "model/model.h"
 
+#include <cstddef>
 #include <string_view>
 
 namespace natstep::model {
@@ -16,6 +17,12 @@ class Step;
 /// Runs everything that stands at `hook`, in order, until a verdict ends the packet. False when it
 /// was ended.
 bool run_hook(Step& step, Packet& packet, Hook hook);
+
+/// The same from the function with index `first` on.
+bool run_hook_from(Step& step, Packet& packet, Hook hook, std::size_t first);
+
+/// What follows a hook that the packet has passed, for one that waited there.
+void after_hook(Step& step, Packet& packet, Hook hook);
 
 /// POST_ROUTING and what follows it.
 void post_routing(Step& step, Packet& packet);

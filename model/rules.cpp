@@ -36,6 +36,7 @@ enum class Flow : std::uint8_t {
   next,  // go on with the next rule; for a chain: its end was reached
   accept,
   drop,
+  queue,
   returned,  // back to the chain that jumped here
   done,      // a rule ran to its end: go on, but not with its alternatives
 };
@@ -167,6 +168,9 @@ class Evaluation {
         return Flow::accept;
       case Kind::drop:
         return Flow::drop;
+      case Kind::queue:
+        packet_.queue = verdict.queue;
+        return Flow::queue;
       case Kind::continue_:
         return Flow::next;
       case Kind::return_:
@@ -189,7 +193,8 @@ class Evaluation {
       return Flow::next;
     }
     const Flow flow = run(*chain, depth + 1);
-    return flow == Flow::accept || flow == Flow::drop ? flow : afterwards;
+    const bool decided = flow == Flow::accept || flow == Flow::drop || flow == Flow::queue;
+    return decided ? flow : afterwards;
   }
 
   /// A NAT statement is the last word of its chain.
@@ -299,13 +304,18 @@ std::string chain_text(const Table& table, const Chain& chain) {
 }
 
 std::string decision_text(const Rule* rule, Verdict verdict) {
-  const std::string word = verdict == Verdict::drop ? "drop" : "accept";
+  const std::string word(to_string(verdict));
   return rule == nullptr ? "policy " + word : word + ": " + rule->text;
 }
 
 Flow policy_of(Step& step, const Chain& chain) {
   if (chain.policy != Kind::drop) return Flow::accept;
   return step.holds(Clause::policy_decides_at_the_end) ? Flow::drop : Flow::accept;
+}
+
+Verdict verdict_of(Flow flow) {
+  if (flow == Flow::queue) return Verdict::queue;
+  return flow == Flow::drop ? Verdict::drop : Verdict::accept;
 }
 
 }  // namespace
@@ -322,7 +332,7 @@ Verdict do_chain(Step& step, Packet& packet, Hook hook, const Table& table, cons
     rule = nullptr;
     flow = policy_of(step, chain);
   }
-  const Verdict verdict = flow == Flow::drop ? Verdict::drop : Verdict::accept;
+  const Verdict verdict = verdict_of(flow);
   if (step.state().detail == WalkDetail::full) {
     step.walk(Actor::rules, hook, chain.priority, chain_text(table, chain), packet, verdict,
               [&] { return decision_text(rule, verdict); });

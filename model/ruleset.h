@@ -172,8 +172,9 @@ struct NatStatement {
 };
 
 struct VerdictStatement {
-  enum class Kind : std::uint8_t { accept, drop, continue_, return_, jump, goto_ } kind{};
-  std::string target;  // jump, goto_: a chain of the same table
+  enum class Kind : std::uint8_t { accept, drop, continue_, return_, jump, goto_, queue } kind{};
+  std::string target;       // jump, goto_: a chain of the same table
+  std::uint16_t queue = 0;  // queue: its number
 };
 
 struct NotrackStatement {};

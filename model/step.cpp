@@ -5,6 +5,7 @@
 #include "model/answers.h"
 #include "model/clause_names.h"
 #include "model/conntrack.h"
+#include "model/held.h"
 #include "model/helper.h"
 #include "model/hook_names.h"
 #include "model/ip_options.h"
@@ -136,12 +137,15 @@ void refuse(Step& step, Packet& packet, const RouteDecision& decision) {
   }
 }
 
+void read_in(Step& step, Packet& packet, RouteKind route) {
+  ends(step, packet, Fate::delivered, "reached the box's own stack");
+  deliver(step, packet, route);
+}
+
 void local_in(Step& step, Packet& packet, RouteKind route) {
   if (!defrag_to_deliver(step, packet)) return;
   packet.out = no_port;
-  if (!run_hook(step, packet, Hook::local_in)) return;
-  ends(step, packet, Fate::delivered, "reached the box's own stack");
-  deliver(step, packet, route);
+  if (run_hook(step, packet, Hook::local_in)) read_in(step, packet, route);
 }
 
 void decrease_ttl(Step& step, Packet& packet) {
@@ -172,6 +176,11 @@ bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
   return !step.holds(Clause::fragments_with_df_that_fit_pass);
 }
 
+void leave_forward(Step& step, Packet& packet) {
+  finish_options(packet);
+  post_routing(step, packet);
+}
+
 /// ip_forward: the TTL is judged first, then the MTU, and both before anything is changed.
 void forward(Step& step, Packet& packet, PortId out) {
   const wire::Ipv4View header(packet.bytes);
@@ -189,9 +198,7 @@ void forward(Step& step, Packet& packet, PortId out) {
   }
   decrease_ttl(step, packet);
   packet.out = out;
-  if (!run_hook(step, packet, Hook::forward)) return;
-  finish_options(packet);
-  post_routing(step, packet);
+  if (run_hook(step, packet, Hook::forward)) leave_forward(step, packet);
 }
 
 void follow(Step& step, Packet& packet, const RouteDecision& decision) {
@@ -271,6 +278,22 @@ void send(Step& step, Packet& packet) {
   send_from_box(step, packet);
 }
 
+/// A packet that the box sent to itself still has its route, unless NAT has made it useless.
+void after_pre_routing(Step& step, Packet& packet, std::uint32_t arrived_for) {
+  if (packet.in == loopback_port && !packet.route_stale) {
+    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
+    return;
+  }
+  packet.route_stale = false;
+  route_and_follow(step, packet, arrived_for);
+}
+
+void leave_local_out(Step& step, Packet& packet) {
+  if (packet.rerouted_to != no_port) packet.out = packet.rerouted_to;
+  packet.rerouted_to = no_port;
+  post_routing(step, packet);
+}
+
 HookOrder order_for(const std::optional<Clause>& broken) {
   if (broken == Clause::lower_priority_runs_first) return HookOrder::descending;
   if (broken == Clause::latest_registered_runs_first) return HookOrder::oldest_first_at_ties;
@@ -279,16 +302,9 @@ HookOrder order_for(const std::optional<Clause>& broken) {
 
 }  // namespace
 
-/// A packet that the box sent to itself still has its route, unless NAT has made it useless.
 void pre_routing(Step& step, Packet& packet) {
   const std::uint32_t arrived_for = wire::Ipv4View(packet.bytes).dst();
-  if (!run_hook(step, packet, Hook::pre_routing)) return;
-  if (packet.in == loopback_port && !packet.route_stale) {
-    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
-    return;
-  }
-  packet.route_stale = false;
-  route_and_follow(step, packet, arrived_for);
+  if (run_hook(step, packet, Hook::pre_routing)) after_pre_routing(step, packet, arrived_for);
 }
 
 void transmit(Step& step, Packet& packet) {
@@ -304,22 +320,40 @@ void post_routing(Step& step, Packet& packet) {
 }
 
 bool run_hook(Step& step, Packet& packet, Hook hook) {
-  const HookPlan& plan = step.plan(packet);
   step.holds(Clause::lower_priority_runs_first);
-  if (plan.has_ties(hook)) step.holds(Clause::latest_registered_runs_first);
-  for (const HookEntry& entry : plan.at(hook)) {
-    if (run_entry(step, packet, hook, entry) == Verdict::accept) continue;
-    ends(step, packet, fate_of_drop_by(entry.actor), "dropped at a hook");
+  if (step.plan(packet).has_ties(hook)) step.holds(Clause::latest_registered_runs_first);
+  return run_hook_from(step, packet, hook, 0);
+}
+
+bool run_hook_from(Step& step, Packet& packet, Hook hook, std::size_t first) {
+  const auto& entries = step.plan(packet).at(hook);
+  for (std::size_t i = first; i < entries.size(); ++i) {
+    const Verdict verdict = run_entry(step, packet, hook, entries[i]);
+    if (verdict == Verdict::accept) continue;
+    if (verdict == Verdict::queue) {
+      if (!step.holds(Clause::queued_packet_waits)) continue;
+      hold(step, packet, hook, i);
+    } else {
+      ends(step, packet, fate_of_drop_by(entries[i].actor), "dropped at a hook");
+    }
     return false;
   }
   return true;
 }
 
+void after_hook(Step& step, Packet& packet, Hook hook) {
+  if (hook == Hook::post_routing) return output(step, packet);
+  if (hook == Hook::local_out) return leave_local_out(step, packet);
+  if (packet.is_ipv6() && hook == Hook::forward) return post_routing(step, packet);
+  if (packet.is_ipv6()) return step.unspecified(Missing::queued_ipv6_packet_before_routing);
+  if (hook == Hook::pre_routing)
+    return after_pre_routing(step, packet, wire::Ipv4View(packet.bytes).dst());
+  if (hook == Hook::forward) return leave_forward(step, packet);
+  read_in(step, packet, route_input(step, packet).kind);
+}
+
 void send_from_box(Step& step, Packet& packet) {
-  if (!run_hook(step, packet, Hook::local_out)) return;
-  if (packet.rerouted_to != no_port) packet.out = packet.rerouted_to;
-  packet.rerouted_to = no_port;
-  post_routing(step, packet);
+  if (run_hook(step, packet, Hook::local_out)) leave_local_out(step, packet);
 }
 
 void dispose(Step& step, Packet& packet) {
@@ -353,6 +387,7 @@ void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& 
   Packet packet;
   packet.bytes = out.frames.spare();
   packet.bytes.assign(stimulus.packet.begin(), stimulus.packet.end());
+  packet.checksum_partial = stimulus.checksum == Stimulus::Checksum::partial;
   if (stimulus.kind == Stimulus::Kind::inject) {
     packet.in = stimulus.port;
     packet.is_ipv6() ? receive_ipv6(context, packet) : receive(context, packet);

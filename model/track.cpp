@@ -39,6 +39,11 @@ bool verifies_checksum(Step& step, Hook hook) {
   return true;
 }
 
+bool verifies_checksum(Step& step, const TrackedPacket& packet) {
+  if (packet.checksum_partial && step.holds(Clause::partial_checksum_is_not_verified)) return false;
+  return verifies_checksum(step, packet.hook);
+}
+
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol) {
   return wire::checksum_valid(l4, pseudo_header_of(l3, protocol, l4.size()));
 }

@@ -34,6 +34,7 @@ struct TrackedPacket {
   wire::ByteView l4;
   CtInfo ctinfo{};
   Hook hook{};
+  bool checksum_partial = false;  // see Packet
 };
 
 /// nf_conntrack_tcp_packet: state table, window tracking, timeouts.
@@ -69,6 +70,8 @@ void count(Step& step, Conn& conn, const TrackedPacket& packet);
 /// Whether conntrack looks at L4 checksums at `hook`: of what comes in from outside, unless
 /// nf_conntrack_checksum is off.
 bool verifies_checksum(Step& step, Hook hook);
+/// The same for TCP and UDP, whose sum may be left to a device.
+bool verifies_checksum(Step& step, const TrackedPacket& packet);
 /// nf_ip_checksum and nf_ip6_checksum for TCP and UDP: the sum runs over everything behind the IP
 /// header, and so does the pseudo-header's length.
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol);

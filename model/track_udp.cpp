@@ -14,7 +14,7 @@ constexpr std::uint64_t stream_age =
 
 bool checksum_refused(Step& step, const TrackedPacket& packet, const wire::UdpView& udp) {
   if (udp.checksum() == 0 && step.holds(Clause::udp_without_checksum_is_not_verified)) return false;
-  if (!verifies_checksum(step, packet.hook)) return false;
+  if (!verifies_checksum(step, packet)) return false;
   wire::ByteView covered = packet.l4;
   const bool trailer = udp.length() < packet.l4.size();
   if (trailer && !step.holds(Clause::udp_checksum_covers_trailing_bytes)) {

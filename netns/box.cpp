@@ -151,13 +151,19 @@ std::string Box::list_rules_json() {
   return rules_.list_json(tap_table);
 }
 
+void Box::hold(std::span<const std::uint16_t> queues) {
+  if (queues.empty()) return;
+  home_.require_inside();
+  if (!queues_) queues_.emplace();
+  queues_->listen(queues);
+}
+
 void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
   out.clear();
   conntrack_.listen(options.conntrack_events);
   changed_for_good_ = changed_for_good_ || is_fragment(stimulus.packet);
-  out.refused = stimulus.kind == Stimulus::Kind::inject
-                    ? ports_.inject(stimulus.port, stimulus.packet)
-                    : send(stimulus.packet);
+  out.refused =
+      stimulus.kind == Stimulus::Kind::inject ? ports_.inject(stimulus) : send(stimulus.packet);
   observe(options, out);
 }
 
@@ -204,6 +210,7 @@ CtStats Box::stats() {
 
 bool Box::wipe() {
   home_.require_inside();
+  queues_.reset();
   if (changed_for_good_ || conntrack_.known_count() > most_entries_to_remove || !only_forwarded())
     return false;
   if (rules_.run("flush ruleset")) return false;

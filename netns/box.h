@@ -9,6 +9,7 @@
 #include "netns/dut.h"
 #include "netns/kernel_dut.h"
 #include "netns/namespace.h"
+#include "netns/packet_queues.h"
 #include "netns/ports.h"
 #include "netns/rules_nft.h"
 #include "netns/tap_observer.h"
@@ -32,6 +33,7 @@ class Box {
   std::optional<RuleError> load_rules(RuleTool tool, const std::string& text);
   void install_taps(std::span<const TapPlace> places);
   std::string list_rules_json();
+  void hold(std::span<const std::uint16_t> queues);
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out);
   std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,
@@ -60,6 +62,7 @@ class Box {
   std::optional<RuleError> act_on(const RouteChange& change);
   std::optional<RuleError> act_on(const EntryRemoval& removal);
   std::optional<RuleError> act_on(const EntriesFlush& flush);
+  std::optional<RuleError> act_on(const QueueVerdict& verdict);
   void observe(const ObserveOptions& options, Observation& out);
   void drain_taps(const ObserveOptions& options, Observation& out);
 
@@ -73,6 +76,7 @@ class Box {
   UniqueFd raw_socket_;  // opened by the first send, as the backlog's markers are
   UniqueFd raw_socket6_;
   std::optional<Backlog> backlog_;
+  std::optional<PacketQueues> queues_;  // opened by the first rule that needs one
   CtStats stats_before_;
   bool changed_for_good_ = false;  // by what wipe() cannot undo
 };

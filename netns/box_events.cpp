@@ -62,6 +62,11 @@ std::optional<RuleError> Box::act_on(const EntryRemoval& removal) {
   return found ? std::nullopt : std::optional(RuleError{.message = "there is no such entry"});
 }
 
+std::optional<RuleError> Box::act_on(const QueueVerdict& verdict) {
+  if (queues_) queues_->release(verdict);
+  return std::nullopt;
+}
+
 std::optional<RuleError> Box::act_on(const EntriesFlush&) {
   conntrack_.flush();
   return std::nullopt;

@@ -41,6 +41,8 @@ class Dut {
   /// The device's own view of its nft rules, as libnftables' JSON ("{"nftables": [...]}"), without
   /// natstep's taps. A device that only shows what was recorded has none.
   virtual std::string list_rules_json() { return {}; }
+  /// Keeps what rules put into these queues of user space until an event releases it.
+  virtual void hold(std::span<const std::uint16_t> queues) { static_cast<void>(queues); }
   /// Waits for the entries, which the device removes in its own time, to be gone.
   virtual void await_removal(std::span<const CtTuple> originals) { static_cast<void>(originals); }
   /// The entry that has `tuple` in either direction; nothing when there is none.

@@ -5,6 +5,7 @@
 #include "netns/observation.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -44,7 +45,14 @@ struct EntryRemoval {
 
 struct EntriesFlush {};
 
+/// User space's verdict on the packet that has waited longest in a queue.
+struct QueueVerdict {
+  enum class Verdict : std::uint8_t { accept, drop } verdict{};
+  std::uint16_t queue = 0;
+  std::optional<wire::Bytes> packet = {};  // goes on in its place
+};
+
 using Event = std::variant<RulesText, SysctlSpec, AddressChange, LinkChange, RouteChange,
-                           EntryRemoval, EntriesFlush>;
+                           EntryRemoval, EntriesFlush, QueueVerdict>;
 
 }  // namespace natstep::netns

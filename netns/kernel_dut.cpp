@@ -147,6 +147,10 @@ std::string KernelDut::list_rules_json() {
   return impl_->current().list_rules_json();
 }
 
+void KernelDut::hold(std::span<const std::uint16_t> queues) {
+  impl_->current().hold(queues);
+}
+
 void KernelDut::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
   impl_->current().apply(stimulus, options, out);
 }

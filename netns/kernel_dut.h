@@ -54,6 +54,7 @@ class KernelDut final : public Dut {
   /// thinks).
   void install_taps(std::span<const TapPlace> places);
   std::string list_rules_json() override;
+  void hold(std::span<const std::uint16_t> queues) override;
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) override;
   std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,

@@ -46,14 +46,23 @@ struct SysctlSpec {
 struct TopologySpec {
   std::vector<PortSpec> ports = {};
   std::vector<RouteSpec> routes = {};
+  bool offload = false;  // the ports can be given partial checksums
 
   bool operator==(const TopologySpec&) const = default;
+};
+
+/// A checksum that is left to a device: the sum of what begins at `start` belongs `offset` bytes
+/// behind it, where the pseudo-header's sum stands until then.
+struct PartialChecksum {
+  std::uint16_t start = 0;
+  std::uint16_t offset = 0;
 };
 
 struct Stimulus {
   enum class Kind : std::uint8_t { inject, send } kind = Kind::inject;
   PortId port = no_port;
   wire::ByteView packet = {};
+  std::optional<PartialChecksum> partial = {};  // inject: the port must offload
 };
 
 struct Frame {

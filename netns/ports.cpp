@@ -3,14 +3,57 @@
 
 #include "netns/error.h"
 
+#include <array>
 #include <cerrno>
 
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace natstep::netns {
 
-std::optional<std::string> Ports::inject(PortId port, wire::ByteView packet) {
-  const ssize_t written = ::write(fd(port), packet.data(), packet.size());
+namespace {
+
+/// struct virtio_net_hdr of linux/virtio_net.h, which is not C++: what is left to the device.
+struct OffloadHeader {
+  static constexpr std::uint8_t needs_csum = 1;
+
+  std::uint8_t flags = 0;
+  std::uint8_t gso_type = 0;
+  std::uint16_t hdr_len = 0;
+  std::uint16_t gso_size = 0;
+  std::uint16_t csum_start = 0;
+  std::uint16_t csum_offset = 0;
+};
+static_assert(sizeof(OffloadHeader) == 10);
+
+OffloadHeader offload_header(const std::optional<PartialChecksum>& partial) {
+  OffloadHeader header;
+  if (!partial) return header;
+  header.flags = OffloadHeader::needs_csum;
+  header.csum_start = partial->start;
+  header.csum_offset = partial->offset;
+  return header;
+}
+
+ssize_t write_with_header(int fd, const Stimulus& stimulus) {
+  OffloadHeader header = offload_header(stimulus.partial);
+  auto* bytes = const_cast<std::uint8_t*>(stimulus.packet.data());  // writev only reads
+  const std::array<iovec, 2> parts{{{.iov_base = &header, .iov_len = sizeof header},
+                                    {.iov_base = bytes, .iov_len = stimulus.packet.size()}}};
+  return ::writev(fd, parts.data(), static_cast<int>(parts.size()));
+}
+
+}  // namespace
+
+std::size_t Ports::header_size(PortId port) const {
+  return ports_[port].frames() == TunFrames::bare ? 0 : sizeof(OffloadHeader);
+}
+
+std::optional<std::string> Ports::inject(const Stimulus& stimulus) {
+  const int fd = this->fd(stimulus.port);
+  const ssize_t written = header_size(stimulus.port) == 0
+                              ? ::write(fd, stimulus.packet.data(), stimulus.packet.size())
+                              : write_with_header(fd, stimulus);
   if (written >= 0) [[likely]]
     return std::nullopt;
   return errno_text(errno);
@@ -19,7 +62,8 @@ std::optional<std::string> Ports::inject(PortId port, wire::ByteView packet) {
 bool Ports::read_one(PortId port, Observation& out) {
   const ssize_t size = ::read(ports_[port].fd(), buffer_.data(), buffer_.size());
   if (size >= 0) {
-    out.add_frame(port, {buffer_.data(), static_cast<std::size_t>(size)});
+    const std::size_t header = header_size(port);
+    out.add_frame(port, {buffer_.data() + header, static_cast<std::size_t>(size) - header});
     return true;
   }
   if (errno != EAGAIN) throw_failed("reading a TUN port", errno);

@@ -19,7 +19,7 @@ class Ports {
 
   /// Writes the packet into a port. Returns why the kernel did not take it, if it did not ("EINVAL:
   /// Invalid argument").
-  std::optional<std::string> inject(PortId port, wire::ByteView packet);
+  std::optional<std::string> inject(const Stimulus& stimulus);
 
   /// Reads the frames that lie in the ports, as `options` say.
   void sweep(const ObserveOptions& options, Observation& out);
@@ -38,10 +38,12 @@ class Ports {
   bool read_one(PortId port, Observation& out);
   void sweep_every_port(Observation& out);
 
+  [[nodiscard]] std::size_t header_size(PortId port) const;
+
   std::vector<TunPort> ports_;
   std::uint32_t stimuli_since_sweep_ = 0;
-  std::array<std::uint8_t, 65536>
-      buffer_{};  // a TUN frame without vnet header is at most 65535 bytes
+  std::array<std::uint8_t, 65536 + 16>
+      buffer_{};  // a TUN frame is at most 65535 bytes, without the header for offloads
 };
 
 }  // namespace natstep::netns

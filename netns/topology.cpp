@@ -172,10 +172,11 @@ std::vector<TunPort> build_topology(const TopologySpec& topology) {
   NetlinkSocket new_routes(NETLINK_ROUTE);
   new_routes.join(RTNLGRP_IPV6_ROUTE);
   const Multicast multicast = speaks_ipv6(topology) ? Multicast::off : Multicast::as_it_is;
+  const TunFrames frames = topology.offload ? TunFrames::with_offload_header : TunFrames::bare;
   std::vector<TunPort> ports;
   ports.reserve(topology.ports.size());
   for (const PortSpec& spec : topology.ports) {
-    const int ifindex = ports.emplace_back(spec.name).ifindex();
+    const int ifindex = ports.emplace_back(spec.name, frames).ifindex();
     bring_up(socket, ifindex, spec.mtu, multicast);
     for (const wire::Prefix& address : spec.addresses)
       add_address(socket, ifindex, address);

@@ -23,12 +23,13 @@ int index_of(ifreq request) {
 
 }  // namespace
 
-TunPort::TunPort(const std::string& name) : fd_(open_tun()) {
+TunPort::TunPort(const std::string& name, TunFrames frames) : fd_(open_tun()), frames_(frames) {
   if (name.empty() || name.size() >= IFNAMSIZ)
     throw_failed("a port's name has 1 to 15 characters: `" + name + "`");
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  if (frames == TunFrames::with_offload_header) request.ifr_flags |= IFF_VNET_HDR;
   if (::ioctl(fd_.get(), TUNSETIFF, &request) != 0) throw_failed("TUN port " + name, errno);
   ifindex_ = index_of(request);
 }

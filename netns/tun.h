@@ -11,13 +11,18 @@
 
 namespace natstep::netns {
 
+/// Whether a frame in a descriptor is preceded by a header that says what is left to the device
+/// (IFF_VNET_HDR).
+enum class TunFrames : std::uint8_t { bare, with_offload_header };
+
 class TunPort {
  public:
   /// Makes the port in the current namespace, down and without addresses. Throws EnvironmentError.
-  explicit TunPort(const std::string& name);
+  explicit TunPort(const std::string& name, TunFrames frames = TunFrames::bare);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] int ifindex() const { return ifindex_; }
+  [[nodiscard]] TunFrames frames() const { return frames_; }
 
   /// Gives up the descriptor; closing it removes the port, which waits for RCU grace periods.
   UniqueFd release() { return std::move(fd_); }
@@ -25,6 +30,7 @@ class TunPort {
  private:
   UniqueFd fd_;
   int ifindex_ = 0;
+  TunFrames frames_;
 };
 
 }  // namespace natstep::netns

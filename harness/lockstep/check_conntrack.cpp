@@ -2,6 +2,7 @@
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
 #include "harness/report/entry_text.h"
+#include "model/held.h"
 
 #include <algorithm>
 #include <set>
@@ -48,8 +49,8 @@ void compare_count(const StepView& view, Findings& findings) {
     return model::ConntrackTable::expired(*conn, view.at);
   };
   const auto gone = std::ranges::count_if(view.state.conntrack.entries(), expired);
-  const auto model =
-      view.state.conntrack.size() - static_cast<std::size_t>(gone) + count_departed_masters(view);
+  const auto model = view.state.conntrack.size() - static_cast<std::size_t>(gone) +
+                     count_departed_masters(view) + model::unseen_entries(view.state);
   if (model == view.kernel_entry_count) return;
   findings.push_back({.aspect = Aspect::conntrack,
                       .subject = "number of entries",

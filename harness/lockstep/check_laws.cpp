@@ -9,17 +9,25 @@ namespace {
 
 using Side = std::optional<netns::CtEntry> EntryPair::*;
 
+LawEntry law_entry(const netns::CtEntry& entry) {
+  return {.tuple = {to_model(entry.original), to_model(entry.reply)},
+          .status = entry.status,
+          .zone = {entry.original.zone, entry.reply.zone},
+          .helped = !entry.helper.empty()};
+}
+
 std::vector<LawEntry> entries_of(const std::vector<EntryPair>& pairs, Side side) {
   std::vector<LawEntry> entries;
-  for (const auto& pair : pairs) {
-    if (!(pair.*side)) continue;
-    const auto& entry = *(pair.*side);
-    entries.push_back({.tuple = {to_model(entry.original), to_model(entry.reply)},
-                       .status = entry.status,
-                       .zone = {entry.original.zone, entry.reply.zone},
-                       .helped = !entry.helper.empty()});
-  }
+  for (const auto& pair : pairs)
+    if (pair.*side) entries.push_back(law_entry(*(pair.*side)));
   return entries;
+}
+
+/// The kernel shows no one the entries that serve replies only, so that the model alone can say
+/// what they are.
+void add_unshown_entries(const model::State& state, std::vector<LawEntry>& entries) {
+  for (const model::Conn* conn : state.conntrack.reply_only_entries())
+    entries.push_back(law_entry(to_netns(*conn, state.topology.settings)));
 }
 
 template <typename Frames>
@@ -53,8 +61,10 @@ Evidence evidence(const StepView& view, Side side, FramesIn frames_in) {
                  .earlier = {},
                  .frames = {},
                  .writes = writes_of(view.state.rules)};
+  add_unshown_entries(view.state, found.before);
   if (!quotes_an_earlier_packet(view)) return found;
   for (const auto& step : view.earlier) {
+    if (step.offload) continue;  // the device has yet to make it what was sent
     for (const auto left : views_of(frames_in(step)))
       found.earlier.push_back({.sent = step.stimulus, .left = left});
   }

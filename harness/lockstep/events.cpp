@@ -68,6 +68,13 @@ struct ToNetns {
     return netns::EntryRemoval{.tuple = tuple_of(entry.tuple, variables)};
   }
   netns::Event operator()(const FlushEntriesEvent&) const { return netns::EntriesFlush{}; }
+  netns::Event operator()(const ReleaseEvent& release) const {
+    using enum netns::QueueVerdict::Verdict;
+    const bool passes = release.verdict == model::ReleaseVerdict::accept;
+    netns::QueueVerdict verdict{.verdict = passes ? accept : drop, .queue = release.queue};
+    if (release.packet) verdict.packet = build_packet(*release.packet, variables);
+    return verdict;
+  }
 };
 
 NotHappened inconclusive(std::string reason, SourcePos pos) {
@@ -108,6 +115,7 @@ tl::expected<model::Event, NotHappened> EventRunner::rules_now(
                                        {.line = first.line, .column = 0}));
   }
   keep_registrations(state.rules, rules);
+  dut_.hold(queues_of(rules));
   if (options.taps) add_taps(rules);
   return model::RulesChanged{.rules = std::move(rules)};
 }
@@ -135,6 +143,11 @@ tl::expected<model::Event, NotHappened> EventRunner::to_model(
   }
   if (const auto* route = std::get_if<RouteEvent>(&event)) {
     return model::RouteChanged{.change = model_change(route->change), .route = route->route};
+  }
+  if (const auto* release = std::get_if<ReleaseEvent>(&event)) {
+    return model::PacketReleased{.queue = release->queue,
+                                 .verdict = release->verdict,
+                                 .bytes = std::get<netns::QueueVerdict>(done).packet};
   }
   if (const auto* removal = std::get_if<netns::EntryRemoval>(&done)) {
     return model::EntryDeleted{.tuple = harness::to_model(removal->tuple), .zone = removal->zone};

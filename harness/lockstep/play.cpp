@@ -10,6 +10,10 @@
 #include "harness/lockstep/expectations.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
+#include "model/packet.h"
+#include "model/protocol.h"
+#include "model/wire/tcp.h"
+#include "model/wire/udp.h"
 
 #include <algorithm>
 #include <chrono>
@@ -61,6 +65,28 @@ std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& stat
       pairs.push_back({.model = {}, .kernel = std::move(kernel)});
   }
   return pairs;
+}
+
+/// Where the checksum of TCP or UDP stands; other protocols' are not left to devices.
+std::optional<netns::PartialChecksum> partial_checksum(const wire::Bytes& packet) {
+  const auto where = model::locate_l4(packet);
+  if (!where) return std::nullopt;
+  const auto start = static_cast<std::uint16_t>(where->offset);
+  switch (where->protocol) {
+    case model::protocol::tcp:
+      return netns::PartialChecksum{.start = start, .offset = wire::tcp::checksum};
+    case model::protocol::udp:
+      return netns::PartialChecksum{.start = start, .offset = wire::udp::checksum};
+    default:
+      return std::nullopt;
+  }
+}
+
+void leave_checksum_to_device(wire::Bytes& bytes) {
+  model::Packet packet;
+  packet.bytes = std::move(bytes);
+  model::leave_checksum_to_device(packet);
+  bytes = std::move(packet.bytes);
 }
 
 Scapy& witness() {
@@ -177,6 +203,8 @@ bool Player::step(std::size_t index) {
 
 void Player::send(const ScenarioStep& line, StepRecord& record) {
   record.stimulus = build_packet(line.stimulus.packet, variables_);
+  record.offload = line.stimulus.offload && partial_checksum(record.stimulus).has_value();
+  if (record.offload) leave_checksum_to_device(record.stimulus);
   if (line.stimulus.kind == StimulusLine::Kind::send) {
     record.kind = model::Stimulus::Kind::send;
   } else {
@@ -210,8 +238,11 @@ void Player::note_announced(const netns::Observation& observation) {
 void Player::observe(StepRecord& record) {
   const netns::ObserveOptions what{
       .taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
-  dut_.apply({.kind = to_netns(record.kind), .port = record.port, .packet = record.stimulus}, what,
-             record.observation);
+  dut_.apply({.kind = to_netns(record.kind),
+              .port = record.port,
+              .packet = record.stimulus,
+              .partial = record.offload ? partial_checksum(record.stimulus) : std::nullopt},
+             what, record.observation);
   note_announced(record.observation);
 }
 
@@ -308,9 +339,14 @@ wire::Bytes build_packet(const PacketSource& source, const wire::Variables& vari
 void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,
              model::Prediction& out) {
   if (record.event) return model::happen(state, *record.event, record.at, chooser, out);
-  model::step(
-      state, {.kind = record.kind, .port = record.port, .packet = record.stimulus, .at = record.at},
-      chooser, out);
+  using enum model::Stimulus::Checksum;
+  model::step(state,
+              {.kind = record.kind,
+               .port = record.port,
+               .packet = record.stimulus,
+               .checksum = record.offload ? partial : complete,
+               .at = record.at},
+              chooser, out);
 }
 
 void play(const Scenario& scenario, netns::Dut& dut, model::State& state,

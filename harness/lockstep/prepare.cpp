@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -61,7 +63,10 @@ bool configure(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome
   sysctls.reserve(scenario.sysctls.size());
   for (const auto& line : scenario.sysctls)
     sysctls.push_back({.key = line.key, .value = line.value});
-  const auto refused = dut.configure(to_netns(scenario.topology), sysctls);
+  auto topology = to_netns(scenario.topology);
+  topology.offload = std::ranges::any_of(
+      scenario.steps, [](const ScenarioStep& step) { return step.stimulus.offload; });
+  const auto refused = dut.configure(topology, sysctls);
   if (!refused) return true;
   const auto& line = scenario.sysctls.at(refused->index);
   outcome.diagnostic =
@@ -147,6 +152,22 @@ bool configure_kernel(const Scenario& scenario, netns::KernelDut& dut, Outcome& 
   return configure(scenario, dut, outcome) && load_rules(scenario, dut, outcome);
 }
 
+std::vector<std::uint16_t> queues_of(const model::Ruleset& rules) {
+  std::set<std::uint16_t> queues;
+  const auto note = [&queues](const model::Statement& statement) {
+    const auto* verdict = std::get_if<model::VerdictStatement>(&statement);
+    if (verdict != nullptr && verdict->kind == model::VerdictStatement::Kind::queue)
+      queues.insert(verdict->queue);
+  };
+  for (const auto& table : rules.tables) {
+    for (const auto& chain : table.chains) {
+      for (const auto& rule : chain.rules)
+        std::ranges::for_each(rule.statements, note);
+    }
+  }
+  return {queues.begin(), queues.end()};
+}
+
 bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,
              model::State& state, Outcome& outcome) {
   if (!configure_kernel(scenario, dut, outcome)) return false;
@@ -157,6 +178,7 @@ bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::Ke
   state.rules = understand_rules_of(scenario.rules, dut, scenario.topology);
   if (state.rules.counts_flows) state.topology.settings.conntrack_acct = true;
   if (!sysctls_understood(scenario, outcome) || !understood(state.rules, outcome)) return false;
+  dut.hold(queues_of(state.rules));
   if (options.taps) {
     dut.install_taps(places);
     add_taps(state.rules);

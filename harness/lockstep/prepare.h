@@ -8,7 +8,9 @@
 #include "model/model.h"
 #include "netns/kernel_dut.h"
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 namespace natstep::harness {
 
@@ -20,6 +22,9 @@ std::span<const netns::TapPlace> tap_places();
 /// and defaults.
 model::Ruleset understand_rules_of(std::span<const RulesBlock> blocks, netns::Dut& dut,
                                    const model::Topology& topology);
+
+/// The queues of user space into which the rules put packets.
+std::vector<std::uint16_t> queues_of(const model::Ruleset& rules);
 
 /// Adds natstep's tap chains to the model's rules, registered last as in the kernel. The model's
 /// hook functions must have been settled before: a tap needs none.

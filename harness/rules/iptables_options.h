@@ -72,6 +72,7 @@ struct IptablesTarget {
   std::optional<model::MaxSegStatement> maxseg{};
   std::optional<model::TtlStatement> ttl{};
   std::optional<model::TosStatement> tos{};
+  std::uint16_t queue = 0;
 };
 std::optional<bool> read_iptables_target(const IptablesOption& option, IptablesTarget& out);
 

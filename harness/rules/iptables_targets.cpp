@@ -205,6 +205,12 @@ bool ignored(Out&, const Option&) {
   return true;
 }
 
+bool queue_number(Out& out, const Option& option) {
+  const auto number = service_port(option.values[0]);
+  out.queue = number.value_or(0);
+  return number.has_value();
+}
+
 struct Reader {
   std::string_view name;
   std::size_t values;
@@ -256,6 +262,8 @@ constexpr std::array readers{
     Reader{"--and-tos", 1, combine_tos},
     Reader{"--or-tos", 1, combine_tos},
     Reader{"--xor-tos", 1, combine_tos},
+    Reader{"--queue-num", 1, queue_number},
+    Reader{"--queue-bypass", 0, ignored},
     Reader{"--log-level", 1, ignored},
     Reader{"--log-prefix", 1, ignored},
     Reader{"--log-tcp-sequence", 0, ignored},
@@ -335,6 +343,11 @@ bool append_extension(const Out& target, std::vector<model::Statement>& statemen
   }
   if (target.name == "CT") return append_template(target, statements);
   if (const auto mangled = append_mangle(target, statements)) return *mangled;
+  if (target.name == "NFQUEUE") {
+    statements.emplace_back(
+        model::VerdictStatement{.kind = Verdict::queue, .target = {}, .queue = target.queue});
+    return true;
+  }
   const auto nat = std::ranges::find(nat_targets, target.name, &NatTarget::name);
   if (nat == nat_targets.end()) return false;
   statements.emplace_back(model::NatStatement{.kind = nat->kind, .range = target.range});

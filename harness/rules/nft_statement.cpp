@@ -39,6 +39,19 @@ std::optional<model::VerdictStatement> read_verdict(const std::string& name, con
       .target = value.is_object() ? value.at("target").get<std::string>() : std::string()};
 }
 
+/// `queue`, `queue num 1`, `queue num 1 bypass`: someone always listens, so that the flag says
+/// nothing. More than one queue share the packets by a hash.
+std::optional<model::VerdictStatement> read_queue(const json& value) {
+  model::VerdictStatement verdict{.kind = Verdict::queue, .target = {}};
+  if (value.is_null()) return verdict;
+  for (const auto& [name, part] : value.items()) {
+    if (name == "flags") continue;
+    if (name != "num" || !part.is_number_unsigned()) return std::nullopt;
+    verdict.queue = part.get<std::uint16_t>();
+  }
+  return verdict;
+}
+
 // ---- NAT ----
 
 bool read_address_part(const json& part, NatRange& range) {
@@ -178,6 +191,10 @@ class RuleReader {
     if (name == "limit" || name == "quota") return append_read(read_meter(name, value, meters_++));
     if (nat_kind(name)) return add_nat(name, value);
     if (auto verdict = read_verdict(name, value)) return append({*verdict});
+    if (name == "queue") {
+      if (auto verdict = read_queue(value)) return append({*verdict});
+      return not_understood(name, value);
+    }
     return not_understood(name, value);
   }
 

@@ -6,6 +6,7 @@
 // by newlines.
 #pragma once
 
+#include "model/event.h"
 #include "model/topology.h"
 #include "model/wire/bytes.h"
 #include "model/wire/text.h"
@@ -78,9 +79,17 @@ struct DeleteEntryEvent {
 /// `ct flush`: user space deletes every entry.
 struct FlushEntriesEvent {};
 
+/// `release N accept`, `release N accept as PACKET`, `release N drop`: user space's verdict on the
+/// packet that has waited longest in queue N.
+struct ReleaseEvent {
+  std::uint16_t queue = 0;
+  model::ReleaseVerdict verdict{};
+  std::optional<PacketSource> packet{};  // what goes on in its place
+};
+
 /// What happens to the box in the middle of a conversation, other than a packet.
 using Event = std::variant<RulesBlock, SysctlLine, AddressEvent, LinkEvent, RouteEvent,
-                           DeleteEntryEvent, FlushEntriesEvent>;
+                           DeleteEntryEvent, FlushEntriesEvent, ReleaseEvent>;
 
 /// `in PORT PACKET`, `send PACKET`, or an event.
 struct StimulusLine {
@@ -89,6 +98,7 @@ struct StimulusLine {
   PacketSource packet{};         // Kind::in, Kind::send
   std::optional<Event> event{};  // Kind::event
   SourcePos pos{};
+  bool offload = false;    // Kind::in, `in PORT offload PACKET`: its checksum is left to a device
   std::uint32_t wait = 0;  // seconds that pass before it: `wait 3` on a line above
 };
 

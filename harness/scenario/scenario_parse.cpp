@@ -21,7 +21,7 @@ std::string comment_text(std::string_view from_hash) {
   return std::string(from_hash);
 }
 
-const std::array<ScenarioParser::Directive, 20> ScenarioParser::directives{{
+const std::array<ScenarioParser::Directive, 21> ScenarioParser::directives{{
     {"topology", Part::box, &ScenarioParser::topology},
     {"port", Part::box, &ScenarioParser::port},
     {"address", Part::box_or_event, &ScenarioParser::address},
@@ -34,6 +34,7 @@ const std::array<ScenarioParser::Directive, 20> ScenarioParser::directives{{
     {"iptables-nft", Part::box_or_event, &ScenarioParser::iptables_nft},
     {"wait", Part::stimulus, &ScenarioParser::wait},
     {"link", Part::stimulus, &ScenarioParser::link},
+    {"release", Part::stimulus, &ScenarioParser::release},
     {"in", Part::stimulus, &ScenarioParser::in},
     {"send", Part::stimulus, &ScenarioParser::send},
     {"out", Part::pin, &ScenarioParser::out},

@@ -3,12 +3,17 @@
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/scenario_parser.h"
 
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
 namespace natstep::harness {
 namespace {
 
 constexpr std::array<std::string_view, 2> ct_commands{"delete", "flush"};
 constexpr std::array<std::string_view, 2> changes{"add", "del"};
 constexpr std::array<std::string_view, 2> link_states{"up", "down"};
+constexpr std::array<std::string_view, 2> release_verdicts{"accept", "drop"};
 
 }  // namespace
 
@@ -62,6 +67,37 @@ ScenarioParser::Result ScenarioParser::link(Line& line) {
   return event(
       line, LinkEvent{.port = std::move(*name),
                       .state = state.text == "up" ? model::LinkState::up : model::LinkState::down});
+}
+
+/// `release N accept`, `release N accept as PACKET`, `release N drop`.
+ScenarioParser::Result ScenarioParser::release(Line& line) {
+  const Word number = line.words.next();
+  ReleaseEvent released;
+  const auto [end, failed] =
+      std::from_chars(number.text.data(), number.text.data() + number.text.size(), released.queue);
+  if (number.text.empty() || failed != std::errc() ||
+      end != number.text.data() + number.text.size()) {
+    return error(line, number, quoted("no queue's number", number.text),
+                 "such as `release 1 accept`; rules say `queue num 1`");
+  }
+  const Word verdict = line.words.next();
+  if (std::ranges::find(release_verdicts, verdict.text) == release_verdicts.end()) {
+    return error(
+        line, verdict,
+        verdict.text.empty() ? "`accept` or `drop` is missing" : quoted("unexpected", verdict.text),
+        guess_or_list(verdict.text, release_verdicts, "a release takes"));
+  }
+  const bool accept = verdict.text == "accept";
+  released.verdict = accept ? model::ReleaseVerdict::accept : model::ReleaseVerdict::drop;
+  if (Words words = line.words; accept && words.next().text == "as") {
+    line.words.next();
+    auto packet = packet_words(line);
+    if (!packet) return tl::unexpected(packet.error());
+    released.packet = std::move(*packet);
+  } else if (auto done = end_of_line(line); !done) {
+    return done;
+  }
+  return event(line, std::move(released));
 }
 
 /// `route add ROUTE`, `route del ROUTE`.

@@ -34,8 +34,7 @@ ScenarioParser::Result ScenarioParser::send(Line& line) {
   return stimulus(line, StimulusLine::Kind::send, {});
 }
 
-ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind kind,
-                                                std::string port_name) {
+tl::expected<PacketSource, Diagnostic> ScenarioParser::packet_words(Line& line) {
   const Word rest = line.words.rest();
   if (rest.text.empty())
     return error(line, rest, "the packet is missing",
@@ -44,11 +43,22 @@ ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind k
   if (!packet) return error(line, rest, packet.error());
   packet.value().pos = at(line, rest);
   if (auto known = need_bound(line, rest, packet.value().notation.variables()); !known)
-    return known;
+    return tl::unexpected(known.error());
+  return std::move(packet.value());
+}
+
+ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind kind,
+                                                std::string port_name) {
+  Words words = line.words;
+  const bool offload = kind == StimulusLine::Kind::in && words.next().text == "offload";
+  if (offload) line.words.next();
+  auto packet = packet_words(line);
+  if (!packet) return tl::unexpected(packet.error());
   StimulusLine stimulus{.kind = kind,
                         .port = std::move(port_name),
-                        .packet = std::move(packet.value()),
+                        .packet = std::move(*packet),
                         .pos = at(line, line.directive),
+                        .offload = offload,
                         .wait = std::exchange(wait_, 0)};
   scenario_.steps.push_back({.stimulus = std::move(stimulus), .comment = take_comment()});
   return {};

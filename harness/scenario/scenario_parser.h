@@ -75,7 +75,7 @@ class ScenarioParser {
     Part part;
     Result (ScenarioParser::*read)(Line&);
   };
-  static const std::array<Directive, 20> directives;
+  static const std::array<Directive, 21> directives;
   static Part part_of(const Line& line, const Directive& directive);
 
   Result check_text() const;
@@ -106,9 +106,12 @@ class ScenarioParser {
   Result no(Line& line);
   Result should(Line& line);
 
+  /// The rest of the line as a packet, whose variables must be bound.
+  tl::expected<PacketSource, Diagnostic> packet_words(Line& line);
   Result stimulus(Line& line, StimulusLine::Kind kind, std::string port_name);
   Result event(Line& line, Event event);
   Result link(Line& line);
+  Result release(Line& line);
   Result address_event(Line& line);
   Result route_event(Line& line);
   Result ct_event(Line& line, const Word& command);

@@ -166,6 +166,12 @@ struct EventPrinter {
     return fmt::format("ct delete {}\n", entry.tuple.print());
   }
   std::string operator()(const FlushEntriesEvent&) const { return "ct flush\n"; }
+  std::string operator()(const ReleaseEvent& release) const {
+    const bool accept = release.verdict == model::ReleaseVerdict::accept;
+    const std::string packet =
+        release.packet ? " as " + print_packet_source(*release.packet) : std::string();
+    return fmt::format("release {} {}{}\n", release.queue, accept ? "accept" : "drop", packet);
+  }
 };
 
 std::string print_stimulus(const model::Topology& topology, const StimulusLine& line) {
@@ -173,7 +179,7 @@ std::string print_stimulus(const model::Topology& topology, const StimulusLine& 
   if (line.event) return wait + print_event(*line.event, topology);
   const std::string packet = print_packet_source(line.packet);
   if (line.kind == StimulusLine::Kind::send) return fmt::format("{}send {}\n", wait, packet);
-  return wait + print_line("in", line.port, packet);
+  return wait + print_line("in", line.port, (line.offload ? "offload " : "") + packet);
 }
 
 struct PinPrinter {

@@ -111,8 +111,16 @@ std::string_view suffix(Family family) {
   return family == Family::ipv6 ? "_ipv6" : "";
 }
 
+std::string Flow::topology() const {
+  return fmt::format("topology {}\n", places_of(family).topology);
+}
+
+std::string Flow::rules() const {
+  return sweep::rules(*this);
+}
+
 std::string Flow::box() const {
-  return fmt::format("topology {}\n{}", places_of(family).topology, rules(*this));
+  return topology() + rules();
 }
 
 std::string_view Flow::icmp_word() const {

@@ -38,6 +38,8 @@ struct Flow {
   Side opener;    // who sends the first packet
   Side answerer;  // who answers
 
+  [[nodiscard]] std::string topology() const;
+  [[nodiscard]] std::string rules() const;
   /// Topology and rules: the beginning of a scenario.
   [[nodiscard]] std::string box() const;
   /// What the notation calls the protocol, and ICMP of this family.

@@ -49,6 +49,7 @@ std::vector<std::string> sweep_paths(std::string_view path);
 std::optional<std::string> sweep_text(std::string_view path);
 
 // The sweeps themselves, one file each.
+extern const Sweep sweep_bad_checksums;
 extern const Sweep sweep_checksums;
 extern const Sweep sweep_header;
 extern const Sweep sweep_icmp_error;

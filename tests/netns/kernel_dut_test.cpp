@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netns/kernel_dut.h"
 
+#include "model/wire/checksum.h"
 #include "netns/namespace.h"
 #include "tests/netns/support.h"
+
+#include <array>
 
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -56,6 +59,38 @@ TEST_F(KernelTest, says_that_the_kernel_refuses_what_is_not_an_ip_packet) {
   ASSERT_FALSE(dut_->configure(router(), {}));
   const Observation seen = inject(lan, {0x00, 0x01, 0x02});
   EXPECT_EQ(seen.refused, "EINVAL: Invalid argument");
+}
+
+TEST_F(KernelTest, holds_a_packet_until_it_is_released) {
+  ASSERT_FALSE(dut_->configure(router(), {}));
+  ASSERT_FALSE(
+      dut_->load_rules(RuleTool::iptables_legacy, "-t mangle -A FORWARD -j NFQUEUE --queue-num 7"));
+  const std::array<std::uint16_t, 1> queues{7};
+  dut_->hold(queues);
+  EXPECT_THAT(inject(lan, udp(client, server)).frames, IsEmpty());
+  Observation seen;
+  EXPECT_FALSE(dut_->happen(QueueVerdict{.queue = 7}, {}, seen));
+  ASSERT_THAT(seen.frames, SizeIs(1));
+  EXPECT_EQ(seen.frames[0].bytes, one_hop_on(udp(client, server)));
+  EXPECT_FALSE(dut_->happen(QueueVerdict{.queue = 7}, {}, seen));
+  EXPECT_THAT(seen.frames, IsEmpty());
+}
+
+TEST_F(KernelTest, completes_a_checksum_that_is_left_to_the_port) {
+  auto topology = router();
+  topology.offload = true;
+  ASSERT_FALSE(dut_->configure(topology, {}));
+  const wire::Bytes whole = udp(client, server);
+  wire::Bytes partial = whole;
+  const auto sum = wire::pseudo_header_sum(address(client.address), address(server.address), 17,
+                                           partial.size() - 20);
+  wire::store_be16(&partial[26], static_cast<std::uint16_t>(sum));
+  Observation seen;
+  dut_->apply(
+      {.port = lan, .packet = partial, .partial = PartialChecksum{.start = 20, .offset = 6}}, {},
+      seen);
+  ASSERT_THAT(seen.frames, SizeIs(1));
+  EXPECT_EQ(seen.frames[0].bytes, one_hop_on(whole));
 }
 
 TEST_F(KernelTest, sends_from_the_box_itself) {

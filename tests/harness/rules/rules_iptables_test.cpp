@@ -234,6 +234,12 @@ TEST(IptablesTargets, NatRanges) {
   EXPECT_EQ(only<NatStatement>("-j SNAT --to-source 10.0.0.1").kind, NatKind::snat);
 }
 
+TEST(IptablesTargets, QueuesOfUserSpace) {
+  const auto verdict = only<model::VerdictStatement>("-j NFQUEUE --queue-num 7 --queue-bypass");
+  EXPECT_EQ(verdict.kind, model::VerdictStatement::Kind::queue);
+  EXPECT_EQ(verdict.queue, 7);
+}
+
 TEST(IptablesTargets, MarksUntrackedAndTheIgnored) {
   const auto changed = [](const std::string& arguments, std::uint32_t before) {
     const auto mark = only<model::SetMarkStatement>("-j MARK " + arguments);

@@ -352,6 +352,17 @@ TEST(NftStatements, AMarkCanBeThatOfTheOther) {
   EXPECT_EQ(copy.cleared, 0xffffffffu);
 }
 
+TEST(NftStatements, QueuesOfUserSpace) {
+  using model::VerdictStatement;
+  const auto queue = [](const std::string& expr) {
+    return std::get<VerdictStatement>(rules_of(expr).at(0).statements.at(0));
+  };
+  EXPECT_EQ(queue(R"({"queue": {"num": 7}})").kind, VerdictStatement::Kind::queue);
+  EXPECT_EQ(queue(R"({"queue": {"num": 7, "flags": "bypass"}})").queue, 7);
+  EXPECT_EQ(queue(R"({"queue": null})").queue, 0);
+  EXPECT_THAT(read_rule(R"({"queue": {"num": {"range": [1, 3]}}})").not_understood, SizeIs(1));
+}
+
 TEST(NftStatements, WhatOnlyObservesLeavesNothing) {
   EXPECT_THAT(
       rules_of(

@@ -43,7 +43,7 @@ const Mistake mistakes[] = {
      "f.nat:1:1: unknown directive `frobnicate`, known are topology, port, address, route, sysctl, "
      "pins, "
      "nft, iptables, iptables-legacy, "
-     "iptables-nft, wait, link, in, send, out, nothing, ct, expect, no, should"},
+     "iptables-nft, wait, link, release, in, send, out, nothing, ct, expect, no, should"},
     {"should_without_a_pin", sent + "should in lan udp 10.0.1.2:1 > 198.51.100.9:2\n",
      "f.nat:2:8: `should` is followed by a pin, `should` takes out, nothing, ct, expect or no"},
     {"should_should", sent + "should should nothing\n",
@@ -88,6 +88,18 @@ const Mistake mistakes[] = {
     {"route_event_misspelt", sent + "route ad 198.18.0.0/24 dev wan\n",
      "f.nat:2:7: `route` behind the first stimulus is followed by `add` or `del`, did you mean "
      "`add`?"},
+    {"release_without_number", sent + "release accept\n",
+     "f.nat:2:9: no queue's number `accept`, such as `release 1 accept`; rules say `queue num 1`"},
+    {"release_without_verdict", sent + "release 1\n",
+     "f.nat:2:10: `accept` or `drop` is missing, a release takes accept, drop"},
+    {"release_misspelt", sent + "release 1 acept\n",
+     "f.nat:2:11: unexpected `acept`, did you mean `accept`?"},
+    {"release_as_nothing", sent + "release 1 accept as\n",
+     "f.nat:2:20: the packet is missing, such as `udp 10.0.1.2:4000 > 198.51.100.9:53`"},
+    {"release_drops_no_other_packet", sent + "release 1 drop as udp 10.0.1.2:1 > 10.0.2.2:2\n",
+     "f.nat:2:16: unexpected `as`, nothing more belongs on this line"},
+    {"offload_without_packet", "in lan offload\n",
+     "f.nat:1:15: the packet is missing, such as `udp 10.0.1.2:4000 > 198.51.100.9:53`"},
     {"link_without_state", sent + "link wan\n",
      "f.nat:2:9: `up` or `down` is missing, a link goes up, down"},
     {"link_misspelt", sent + "link wan dwn\n",

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/held.h"
+
+#include "model/clause_names.h"
+#include "model/event.h"
+#include "model/missing.h"
+#include "model/path.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace natstep::model {
+namespace {
+
+/// nf_ip_reroute asks for a new route at LOCAL_OUT when what the route depends on has changed.
+bool changes_its_route(const Held& held, const wire::Bytes& bytes) {
+  if (held.hook != Hook::local_out) return false;
+  return source_of(held.packet.bytes) != source_of(bytes) ||
+         destination_of(held.packet.bytes) != destination_of(bytes);
+}
+
+/// nfqnl_mangle: the bytes are taken as they are, and no one sums them anew.
+void replace(Step& step, Held& held, const wire::Bytes& bytes) {
+  if (!step.holds(Clause::user_space_replaces_the_packet)) return;
+  if (bytes.empty() || is_ipv6(bytes) != held.packet.is_ipv6()) {
+    return step.unspecified(Missing::queued_packet_of_another_family);
+  }
+  if (changes_its_route(held, bytes)) {
+    step.unspecified(Missing::queued_packet_is_rerouted);
+  }
+  held.packet.bytes = bytes;
+}
+
+/// nf_reinject.
+void go_on(Step& step, Held& held) {
+  const bool behind = step.holds(Clause::released_packet_goes_on_behind_its_queue);
+  const std::size_t next = behind ? held.at + 1 : 0;
+  if (run_hook_from(step, held.packet, held.hook, next)) after_hook(step, held.packet, held.hook);
+}
+
+}  // namespace
+
+void hold(Step& step, Packet& packet, Hook hook, std::size_t at) {
+  ends(step, packet, Fate::queued, "waits in a queue of user space");
+  if (step.holds(Clause::queued_packet_is_summed)) complete_checksum(packet);
+  auto held = std::make_shared<Held>(Held{.packet = packet, .hook = hook, .at = at});
+  packet.conn = nullptr;
+  packet.bytes.clear();
+  step.state().held.push_back(std::move(held));
+}
+
+void drop_held(Step& step) {
+  for (const auto& held : std::exchange(step.state().held, {}))
+    dispose(step, held->packet);
+}
+
+void release(Step& step, const PacketReleased& event) {
+  auto& waiting = step.state().held;
+  const auto first = std::ranges::find_if(
+      waiting, [&](const auto& held) { return held->packet.queue == event.queue; });
+  if (first == waiting.end()) return;
+  const std::shared_ptr<Held> held = *first;
+  waiting.erase(first);
+  held->packet.number = 0;
+  const bool drop = event.verdict == ReleaseVerdict::drop;
+  if (drop && step.holds(Clause::packet_dropped_in_its_queue_is_gone)) {
+    ends(step, held->packet, Fate::dropped_by_rule, "user space drops the packet");
+  } else {
+    if (event.bytes) replace(step, *held, *event.bytes);
+    go_on(step, *held);
+  }
+  dispose(step, held->packet);
+}
+
+std::size_t unseen_entries(const State& state) {
+  std::set<const Conn*> unseen;
+  for (const auto& held : state.held) {
+    const Conn* conn = held->packet.conn;
+    if (conn == nullptr) continue;
+    if (!conn->has(status::confirmed) || conn->has(status::dying)) unseen.insert(conn);
+  }
+  return unseen.size();
+}
+
+}  // namespace natstep::model
