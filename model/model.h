@@ -93,7 +93,7 @@ struct State {
   Fib6 fib6;
   ConntrackTable conntrack;
   Reassembly reassembly;
-  std::vector<Meter> meters;     // grows as the rules ask
+  std::vector<Meter> meters;               // grows as the rules ask
   std::deque<std::shared_ptr<Held>> held;  // packets in user space's queues, the oldest first
   std::optional<Clause> broken;  // --break: this clause is replaced by its deliberate defect
   WalkDetail detail = WalkDetail::none;

@@ -108,20 +108,12 @@ std::vector<std::string> qemu_words(const Kernel& kernel, const MachineFds& fds,
 std::vector<std::string> uml_words(const Kernel&, const MachineFds& fds,
                                    const BootOptions& options) {
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
-  std::vector<std::string> words{fmt::format("mem={}M", options.megabytes),
-                                 "root=none",
-                                 "rootfstype=hostfs",
-                                 "rootflags=/",
-                                 "rw",
-                                 "panic=-1",
-                                 "oops=panic",
-                                 "loglevel=5",
-                                 // Else it is added behind the words for natstep.
-                                 "console=tty0",
-                                 fmt::format("con0=fd:{0},fd:{0}", fds.console),
-                                 "con=null",
-                                 fmt::format("ssl0=fd:{0},fd:{0}", fds.channel),
-                                 fmt::format("init={}", program.native())};
+  std::vector<std::string> words{
+      fmt::format("mem={}M", options.megabytes), "root=none", "rootfstype=hostfs", "rootflags=/",
+      "rw", "panic=-1", "oops=panic", "loglevel=5",
+      // Else it is added behind the words for natstep.
+      "console=tty0", fmt::format("con0=fd:{0},fd:{0}", fds.console), "con=null",
+      fmt::format("ssl0=fd:{0},fd:{0}", fds.channel), fmt::format("init={}", program.native())};
   words.insert(words.end(), options.kernel_words.begin(), options.kernel_words.end());
   words.insert(words.end(), {"--", "guest"});
   return words;

@@ -56,9 +56,9 @@ std::string complaints(const Flow& flow) {
 }
 
 std::string scenario(const Flow& flow, When when, int setting) {
-  std::string text =
-      flow.topology() +
-      fmt::format("sysctl net.netfilter.nf_conntrack_checksum = {}\n", setting) + flow.rules();
+  std::string text = flow.topology() +
+                     fmt::format("sysctl net.netfilter.nf_conntrack_checksum = {}\n", setting) +
+                     flow.rules();
   if (when == When::later) text += flow.opening();
   text += packets(flow, when);
   return when == When::later ? text + complaints(flow) : text;

@@ -109,10 +109,10 @@ TEST_F(LockstepKernel, ARuleThatTheToolRefusesIsTheScenariosMistake) {
 }
 
 TEST_F(LockstepKernel, WhatTheModelDoesNotUnderstandIsInconclusive) {
-  const auto outcome =
-      run("# A processor.\ntopology router\n\nnft {\n  table ip f {\n    chain c { type filter hook "
-          "forward priority 0; "
-          "meta cpu 0 accept; }\n  }\n}\nin lan udp 10.0.1.2:4000 > 198.51.100.9:53\n");
+  const auto outcome = run(
+      "# A processor.\ntopology router\n\nnft {\n  table ip f {\n    chain c { type filter hook "
+      "forward priority 0; "
+      "meta cpu 0 accept; }\n  }\n}\nin lan udp 10.0.1.2:4000 > 198.51.100.9:53\n");
   EXPECT_EQ(outcome.verdict, Verdict::inconclusive);
   EXPECT_THAT(outcome.reason, HasSubstr("meta cpu"));
 }
