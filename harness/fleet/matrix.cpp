@@ -115,22 +115,9 @@ std::string_view to_string(Cell cell) {
 }
 
 Behaviour settled(const Behaviour& first, const Behaviour& again) {
-  Behaviour steady = first;
-  for (std::size_t i = 0; i < steady.size(); ++i) {
-    const bool known = i < again.size();
-    std::erase_if(steady[i].seen, [&](const std::string& sight) {
-      const auto same = [&](const std::string& other) { return is_same_sight(sight, other); };
-      return !known || std::ranges::none_of(again[i].seen, same);
-    });
-    // Where something is free, all of it may follow from that.
-    const bool whole = known && steady[i].seen.size() == first[i].seen.size() &&
-                       first[i].seen.size() == again[i].seen.size();
-    if (!whole) {
-      steady.resize(i);
-      break;
-    }
-  }
-  return steady;
+  // Where something is free, all that comes behind may follow from that.
+  const auto free = std::ranges::mismatch(first, again, shows_the_same);
+  return {first.begin(), free.in1};
 }
 
 std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns) {

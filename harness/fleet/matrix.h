@@ -59,7 +59,7 @@ std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& col
 Matrix make_matrix(std::vector<MatrixColumn> columns,
                    const std::map<std::string, std::string>& claims);
 
-/// The behaviour without what was different when the same kernel did it again.
+/// The steps up to the first at which the same kernel did something else when it was asked again.
 Behaviour settled(const Behaviour& first, const Behaviour& again);
 
 std::string matrix_text(const Matrix& matrix);

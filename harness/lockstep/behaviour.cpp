@@ -22,6 +22,8 @@
 namespace natstep::harness {
 namespace {
 
+constexpr std::string_view entry_word = "ct ";
+
 std::string sent_in(const model::Topology& topology, const StepRecord& record) {
   if (record.event) return "what happens to the box";
   return stimulus_line(topology, record.port, record.stimulus);
@@ -31,7 +33,7 @@ std::string sent_in(const model::Topology& topology, const StepRecord& record) {
 void add_entries(std::vector<std::string> entries, std::vector<std::string>& seen) {
   std::ranges::sort(entries);
   for (std::string& entry : entries)
-    seen.push_back("ct " + std::move(entry));
+    seen.push_back(std::string(entry_word) + entry);
 }
 
 /// Without the number behind "timeout", which goes to `timeout`.
@@ -44,14 +46,37 @@ std::string cut_timeout(const std::string& text, long& timeout) {
   return text.substr(0, at) + end;
 }
 
+/// Those of `these` without a counterpart; each of `others` is the counterpart of one only.
 std::vector<std::string> only_in(const std::vector<std::string>& these,
-                                 const std::vector<std::string>& others) {
+                                 std::vector<std::string> others) {
   std::vector<std::string> rest;
   for (const std::string& each : these) {
-    const auto same = [&](const std::string& other) { return is_same_sight(each, other); };
-    if (std::ranges::none_of(others, same)) rest.push_back(each);
+    const auto same = std::ranges::find_if(
+        others, [&](const std::string& other) { return is_same_sight(each, other); });
+    if (same == others.end()) {
+      rest.push_back(each);
+    } else {
+      others.erase(same);
+    }
   }
   return rest;
+}
+
+BehaviourDifference difference_between(const StepBehaviour& left, const StepBehaviour& right) {
+  BehaviourDifference difference{.line = left.line,
+                                 .sent = left.sent,
+                                 .left = only_in(left.seen, right.seen),
+                                 .right = only_in(right.seen, left.seen)};
+  if (!difference.left.empty() || !difference.right.empty()) return difference;
+  // Only the order differs: it takes all of them to see that.
+  difference.left = left.seen;
+  difference.right = right.seen;
+  return difference;
+}
+
+std::string_view refusal_of(const NotHappened& reason) {
+  const auto* refused = std::get_if<Diagnostic>(&reason.why);
+  return refused == nullptr ? std::string_view() : std::string_view(refused->message);
 }
 
 /// One scenario with the kernel alone.
@@ -79,8 +104,10 @@ class Observer {
     netns::Observation observation;
     if (step.stimulus.event) {
       seen.sent = "what happens to the box";
-      // Whether the model understands what happened is of no interest here.
-      (void)events_.run(step.stimulus, state_, variables_, {}, observation);
+      const auto event = events_.run(step.stimulus, state_, variables_, {}, observation);
+      // Whether the model would understand it is of no interest here, what the kernel says is.
+      const auto refusal = event ? std::string_view() : refusal_of(event.error());
+      if (!refusal.empty()) seen.seen.push_back(fmt::format("refused: {}", refusal));
     } else {
       seen.sent = send(step, observation);
     }
@@ -95,15 +122,15 @@ class Observer {
   }
 
   std::string send(const ScenarioStep& step, netns::Observation& observation) {
-    const wire::Bytes packet = build_packet(step.stimulus.packet, variables_);
-    netns::Stimulus stimulus{.packet = packet};
+    const BuiltStimulus built = build_stimulus(step.stimulus, variables_);
+    netns::Stimulus stimulus{.packet = built.bytes, .partial = built.partial};
     if (step.stimulus.kind == StimulusLine::Kind::send) {
       stimulus.kind = netns::Stimulus::Kind::send;
     } else {
       stimulus.port = scenario_.topology.find_port(step.stimulus.port).value_or(model::no_port);
     }
     dut_.apply(stimulus, {}, observation);
-    return stimulus_line(scenario_.topology, stimulus.port, packet);
+    return stimulus_line(scenario_.topology, stimulus.port, built.bytes);
   }
 
   void bind_variables(const ScenarioStep& step, const netns::Observation& observation) {
@@ -146,24 +173,25 @@ Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut) {
   Outcome outcome;
   if (!configure_kernel(scenario, dut, outcome))
     return {{.line = 0, .sent = "the rules", .seen = {"not supported"}}};
+  dut.hold(queues_of(understand_rules_of(scenario.rules, dut, scenario.topology)));
   return Observer(scenario, dut).run();
 }
 
 std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right) {
   const std::size_t steps = std::min(left.size(), right.size());
-  for (std::size_t i = 0; i < steps; ++i) {
-    BehaviourDifference difference{.line = left[i].line,
-                                   .sent = left[i].sent,
-                                   .left = only_in(left[i].seen, right[i].seen),
-                                   .right = only_in(right[i].seen, left[i].seen)};
-    if (!difference.left.empty() || !difference.right.empty()) return difference;
-  }
+  for (std::size_t i = 0; i < steps; ++i)
+    if (!shows_the_same(left[i], right[i])) return difference_between(left[i], right[i]);
   return std::nullopt;
+}
+
+bool shows_the_same(const StepBehaviour& left, const StepBehaviour& right) {
+  return std::ranges::equal(left.seen, right.seen, is_same_sight);
 }
 
 bool is_same_sight(const std::string& left, const std::string& right) {
   constexpr long most_seconds = 3;  // an emulated machine takes its time
   if (left == right) return true;
+  if (!left.starts_with(entry_word)) return false;
   long left_timeout = 0;
   long right_timeout = 0;
   return cut_timeout(left, left_timeout) == cut_timeout(right, right_timeout) &&

@@ -36,7 +36,10 @@ struct BehaviourDifference {
 };
 std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right);
 
-/// The same thing seen twice; a timeout may have run on for a moment.
+/// Frames in their order, then the entries.
+bool shows_the_same(const StepBehaviour& left, const StepBehaviour& right);
+
+/// The same frame byte by byte, or the same entry, whose timeout may have run on for a moment.
 bool is_same_sight(const std::string& left, const std::string& right);
 
 std::string encode(const Behaviour& behaviour);

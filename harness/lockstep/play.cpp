@@ -82,13 +82,6 @@ std::optional<netns::PartialChecksum> partial_checksum(const wire::Bytes& packet
   }
 }
 
-void leave_checksum_to_device(wire::Bytes& bytes) {
-  model::Packet packet;
-  packet.bytes = std::move(bytes);
-  model::leave_checksum_to_device(packet);
-  bytes = std::move(packet.bytes);
-}
-
 Scapy& witness() {
   const auto opened = scapy();
   if (!opened)
@@ -145,7 +138,7 @@ class Player {
   bool happen(const ScenarioStep& line, StepRecord& record);
   bool give_up(const NotHappened& reason);
   void note_announced(const netns::Observation& observation);
-  void observe(StepRecord& record);
+  void observe(StepRecord& record, std::optional<netns::PartialChecksum> partial);
   void predict(StepRecord& record);
   void compare_step(const ScenarioStep& line, StepRecord& record);
   bool conclude(std::size_t index, StepRecord& record);
@@ -202,15 +195,15 @@ bool Player::step(std::size_t index) {
 }
 
 void Player::send(const ScenarioStep& line, StepRecord& record) {
-  record.stimulus = build_packet(line.stimulus.packet, variables_);
-  record.offload = line.stimulus.offload && partial_checksum(record.stimulus).has_value();
-  if (record.offload) leave_checksum_to_device(record.stimulus);
+  BuiltStimulus built = build_stimulus(line.stimulus, variables_);
+  record.stimulus = std::move(built.bytes);
+  record.offload = built.partial.has_value();
   if (line.stimulus.kind == StimulusLine::Kind::send) {
     record.kind = model::Stimulus::Kind::send;
   } else {
     record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
   }
-  observe(record);
+  observe(record, built.partial);
 }
 
 bool Player::happen(const ScenarioStep& line, StepRecord& record) {
@@ -235,13 +228,13 @@ void Player::note_announced(const netns::Observation& observation) {
   }
 }
 
-void Player::observe(StepRecord& record) {
+void Player::observe(StepRecord& record, std::optional<netns::PartialChecksum> partial) {
   const netns::ObserveOptions what{
       .taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
   dut_.apply({.kind = to_netns(record.kind),
               .port = record.port,
               .packet = record.stimulus,
-              .partial = record.offload ? partial_checksum(record.stimulus) : std::nullopt},
+              .partial = partial},
              what, record.observation);
   note_announced(record.observation);
 }
@@ -334,6 +327,14 @@ wire::Bytes build_packet(const PacketSource& source, const wire::Variables& vari
         .pos = source.pos, .message = built.error().message, .hint = built.error().hint};
   }
   return std::move(built.value());
+}
+
+BuiltStimulus build_stimulus(const StimulusLine& line, const wire::Variables& variables) {
+  model::Packet packet;
+  packet.bytes = build_packet(line.packet, variables);
+  const auto partial = line.offload ? partial_checksum(packet.bytes) : std::nullopt;
+  if (partial) model::leave_checksum_to_device(packet);
+  return {.bytes = std::move(packet.bytes), .partial = partial};
 }
 
 void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,

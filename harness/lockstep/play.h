@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "netns/dut.h"
 
+#include <optional>
 #include <vector>
 
 namespace natstep::harness {
@@ -19,6 +20,14 @@ void play(const Scenario& scenario, netns::Dut& dut, model::State& state,
 
 /// The bytes of a stimulus. Throws UnbuildablePacket.
 wire::Bytes build_packet(const PacketSource& source, const wire::Variables& variables);
+
+/// A stimulus as it goes to a device: with `offload`, the checksum of TCP or UDP is left to that.
+struct BuiltStimulus {
+  wire::Bytes bytes;
+  std::optional<netns::PartialChecksum> partial;
+};
+/// Throws UnbuildablePacket.
+BuiltStimulus build_stimulus(const StimulusLine& line, const wire::Variables& variables);
 
 /// A packet of the scenario that cannot be turned into bytes: a mistake in the scenario.
 struct UnbuildablePacket {

@@ -35,6 +35,22 @@ TEST(Behaviour, ATimeoutMayHaveRunOnForAMoment) {
   EXPECT_FALSE(is_same_sight("ct tcp a > b timeout 300", "ct tcp a > b timeout 10"));
   EXPECT_FALSE(is_same_sight("ct tcp a > b timeout 300", "ct tcp a > c timeout 300"));
   EXPECT_FALSE(is_same_sight("out wan udp a > b", "out wan udp a > c"));
+  EXPECT_FALSE(is_same_sight("out wan udp a > b \"timeout 3\"", "out wan udp a > b \"timeout 2\""));
+}
+
+TEST(Behaviour, OrderAndNumberOfFramesCount) {
+  const auto of = [](std::vector<std::string> seen) {
+    return Behaviour{{.line = 7, .sent = "in lan udp", .seen = std::move(seen)}};
+  };
+  const auto order =
+      first_difference(of({"out wan a", "out wan b"}), of({"out wan b", "out wan a"}));
+  ASSERT_TRUE(order);
+  EXPECT_THAT(order->left, ElementsAre("out wan a", "out wan b"));
+  EXPECT_THAT(order->right, ElementsAre("out wan b", "out wan a"));
+  const auto number = first_difference(of({"out wan a", "out wan a"}), of({"out wan a"}));
+  ASSERT_TRUE(number);
+  EXPECT_THAT(number->left, ElementsAre("out wan a"));
+  EXPECT_TRUE(number->right.empty());
 }
 
 TEST(Behaviour, ComesThroughUnchanged) {
