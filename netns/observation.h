@@ -104,6 +104,8 @@ struct CtTuple {
 struct CtCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
+
+  auto operator<=>(const CtCounters&) const = default;
 };
 
 /// How the numbers of one direction of TCP are shifted (CTA_SEQ_ADJ_*).
@@ -111,7 +113,10 @@ struct CtSeqAdjust {
   std::uint32_t position = 0;
   std::int32_t before = 0;
   std::int32_t after = 0;
+
+  auto operator<=>(const CtSeqAdjust&) const = default;
 };
+
 /// Bit n is bit n % 8 of byte n / 8.
 using Labels = std::array<std::uint8_t, 16>;
 

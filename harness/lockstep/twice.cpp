@@ -2,6 +2,8 @@
 #include "harness/lockstep/twice.h"
 
 #include "harness/lockstep/convert.h"
+#include "model/wire/checksum.h"
+#include "model/wire/ipv4.h"
 
 #include <algorithm>
 #include <tuple>
@@ -23,14 +25,16 @@ std::vector<std::uint32_t> lasting(const Choices& choices) {
   return values;
 }
 
-/// The frame without its IP id and what is summed over it, which the kernel was free to choose.
-wire::Bytes without_id(const wire::Bytes& frame) {
-  constexpr std::size_t id_at = 4, checksum_at = 10, header = 20;
-  wire::Bytes copy = frame;
-  if (copy.size() < header || copy.front() >> 4 != 4) return copy;
-  for (const std::size_t at : {id_at, checksum_at})
-    std::fill_n(copy.begin() + static_cast<std::ptrdiff_t>(at), 2, std::uint8_t{0});
-  return copy;
+/// The frame with the IP id of the other, which the kernel was free to choose; the checksum goes
+/// along.
+wire::Bytes with_id_of(const wire::Bytes& other, wire::Bytes frame) {
+  const auto chosen = wire::Ipv4View::parse(other);
+  const auto header = wire::Ipv4View::parse(frame);
+  if (!chosen || !header) return frame;
+  const wire::Ipv4Edit edit(frame);
+  edit.set_checksum(wire::csum_replace2(edit.checksum(), edit.id(), chosen->id()));
+  edit.set_id(chosen->id());
+  return frame;
 }
 
 bool chose_an_id(const StepRecord& step) {
@@ -40,7 +44,7 @@ bool chose_an_id(const StepRecord& step) {
 
 bool same_frame(const netns::Frame& one, const netns::Frame& other, bool ids_are_free) {
   if (one.port != other.port) return false;
-  return ids_are_free ? without_id(one.bytes) == without_id(other.bytes) : one.bytes == other.bytes;
+  return one.bytes == (ids_are_free ? with_id_of(one.bytes, other.bytes) : other.bytes);
 }
 
 std::optional<std::string> frames_differ(const StepRecord& first, const StepRecord& second) {
@@ -55,10 +59,11 @@ std::optional<std::string> frames_differ(const StepRecord& first, const StepReco
   return std::nullopt;
 }
 
-/// What does not depend on the clock or on where the kernel put it.
+/// All but the timeout and the id, which depend on the clock and on where the kernel put it.
 auto lasting(const netns::CtEntry& entry) {
-  return std::tuple(entry.original, entry.reply, entry.status, entry.mark, entry.helper,
-                    entry.tcp_state, entry.sctp_state);
+  return std::tuple(entry.original, entry.reply, entry.status, entry.mark, entry.labels,
+                    entry.helper, entry.tcp_state, entry.tcp_wscale, entry.tcp_flags,
+                    entry.sctp_state, entry.sctp_vtag, entry.counters, entry.seq_adjust);
 }
 
 std::optional<std::string> entries_differ(const StepRecord& first, const StepRecord& second) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lockstep/twice.h"
 
+#include "model/wire/ipv4.h"
 #include "tests/harness/lockstep/two_voices.h"
 
 #include <gtest/gtest.h>
@@ -36,8 +37,12 @@ TEST(Twice, AnIdThatWasFreeIsNone) {
   auto first = outcome(), second = outcome();
   for (auto* each : {&first, &second})
     each->steps[0].prediction.choices.push_back({.kind = model::ChoiceKind::ip_id, .allowed = {}});
-  second.steps[0].observation.frames[0].bytes[5] ^= 1;
+  const wire::Ipv4Edit header(second.steps[0].observation.frames[0].bytes);
+  header.set_id(4711);
+  header.fill_checksum();
   EXPECT_EQ(differs_again(first, second), std::nullopt);
+  header.set_checksum(header.checksum() ^ 1);
+  EXPECT_EQ(differs_again(first, second), "step 1: frame 0 is not the same the second time");
 }
 
 TEST(Twice, BehindAnotherPortTheModelVouches) {
@@ -55,6 +60,12 @@ TEST(Twice, AnotherEntryIsOne) {
   second.steps[0].entries[0].kernel->status ^= 1;
   EXPECT_EQ(differs_again(outcome(), second),
             "step 1: the conntrack entries are not the same the second time");
+}
+
+TEST(Twice, AnotherCounterOfAnEntryIsOne) {
+  auto second = outcome();
+  second.steps[0].entries[0].kernel->counters.emplace().front().packets = 1;
+  EXPECT_TRUE(differs_again(outcome(), second));
 }
 
 TEST(Twice, AnotherVerdictIsOne) {
