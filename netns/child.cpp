@@ -23,6 +23,9 @@ class FileActions {
   FileActions& operator=(const FileActions&) = delete;
 
   void redirect(int from, int to) { ::posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  void enter(const std::string& folder) {
+    ::posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+  }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
  private:
@@ -86,7 +89,8 @@ std::string find_program(const std::string& program) {
 }
 
 ChildResult run_child(const std::string& path, std::vector<std::string> arguments,
-                      std::string_view input, std::vector<std::string> environment) {
+                      std::string_view input, std::vector<std::string> environment,
+                      const std::string& folder) {
   const UniqueFd in = memory_file(input);
   const UniqueFd errors = memory_file("");
   const UniqueFd output = memory_file("");
@@ -94,6 +98,7 @@ ChildResult run_child(const std::string& path, std::vector<std::string> argument
   actions.redirect(in.get(), STDIN_FILENO);
   actions.redirect(output.get(), STDOUT_FILENO);
   actions.redirect(errors.get(), STDERR_FILENO);
+  if (!folder.empty()) actions.enter(folder);
   arguments.insert(arguments.begin(), path);
   environment = with_ours(std::move(environment));
   pid_t child = 0;
@@ -101,7 +106,7 @@ ChildResult run_child(const std::string& path, std::vector<std::string> argument
                                   pointers(arguments).data(), pointers(environment).data());
   if (error != 0) throw_failed(path, error);
   const int exit_status = wait_for(child);
-  return {.exit_status = exit_status, .errors = content_of(errors)};
+  return {.exit_status = exit_status, .output = content_of(output), .errors = content_of(errors)};
 }
 
 }  // namespace natstep::netns

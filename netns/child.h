@@ -17,7 +17,8 @@ UniqueFd memory_file(std::string_view content);
 
 struct ChildResult {
   int exit_status = 0;  // 128 + signal when a signal ended it
-  std::string errors;   // what it wrote to stderr
+  std::string output;   // what it wrote to stdout
+  std::string errors;   // and to stderr
 };
 
 /// Where `program` is: in PATH or in the usual places of administrators' programs, which a minimal
@@ -25,8 +26,10 @@ struct ChildResult {
 std::string find_program(const std::string& program);
 
 /// Runs the program at `path` with `input` on its stdin and waits for it. `environment`
-/// ("NAME=value") is added to ours. Throws EnvironmentError when it cannot be started.
+/// ("NAME=value") is added to ours; `folder`, when not empty, is where it runs. Throws
+/// EnvironmentError when it cannot be started.
 ChildResult run_child(const std::string& path, std::vector<std::string> arguments,
-                      std::string_view input, std::vector<std::string> environment);
+                      std::string_view input, std::vector<std::string> environment,
+                      const std::string& folder = {});
 
 }  // namespace natstep::netns

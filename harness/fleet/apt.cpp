@@ -3,6 +3,7 @@
 
 #include "harness/fleet/command.h"
 #include "harness/report/output.h"
+#include "harness/scenario/scenario_block.h"
 #include "netns/error.h"
 
 #include <algorithm>
@@ -24,16 +25,6 @@ constexpr std::array archive_suites{"bullseye",         "bookworm", "bookworm-ba
                                     "trixie-backports", "sid",      "experimental"};
 constexpr std::array security_suites{"bullseye-security", "bookworm-security", "trixie-security"};
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 bool is_debian_suite(std::string_view codename) {
   return std::ranges::any_of(archive_suites, [&](std::string_view suite) {
     return codename == suite || codename.starts_with(std::string(suite) + "-");
@@ -44,7 +35,7 @@ bool is_debian_suite(std::string_view codename) {
 
 Mirrors mirrors_in(std::string_view index_targets) {
   Mirrors mirrors;
-  for (const std::string_view line : lines_of(index_targets)) {
+  for (const std::string_view line : split_lines(index_targets)) {
     const auto blank = line.find(' ');
     if (blank == std::string_view::npos || !is_debian_suite(line.substr(blank + 1))) continue;
     const std::string_view uri = line.substr(0, blank);
@@ -70,7 +61,7 @@ std::string sources_text(const Mirrors& mirrors, const std::string& keyring) {
 
 std::string apt_complaint(std::string_view errors) {
   if (errors.find("404") != std::string_view::npos) return "the mirror no longer has it (404)";
-  for (const std::string_view line : lines_of(errors))
+  for (const std::string_view line : split_lines(errors))
     if (line.starts_with("E: ")) return std::string(line.substr(3));
   return "apt gives no reason";
 }
@@ -116,7 +107,7 @@ void Apt::update() {
         "add one to its sources, or give a kernel's file to `natstep kernels add`");
   write_file(root_ / "sources.list", sources_text(mirrors, debian_keyring));
   const CommandResult result = run_command(words({"apt-get", "-qq", "update"}));
-  if (result.status != 0)
+  if (result.exit_status != 0)
     netns::throw_failed(
         fmt::format("the package lists cannot be fetched: {}", apt_complaint(result.errors)));
   write_file(root_ / "fetched", "");
@@ -125,7 +116,7 @@ void Apt::update() {
 std::vector<PackageRecord> Apt::kernel_packages(std::string_view flavour) const {
   std::vector<std::string> show = words({"apt-cache", "show"});
   const std::string names = output_of(words({"apt-cache", "pkgnames", "linux-"}));
-  for (const std::string_view name : lines_of(names)) {
+  for (const std::string_view name : split_lines(names)) {
     const bool kernel = name.starts_with("linux-image-") || name.starts_with("linux-binary-") ||
                         name.starts_with("linux-modules-");
     if (kernel && name.ends_with(fmt::format("-{}", flavour))) show.emplace_back(name);
@@ -137,7 +128,7 @@ fs::path Apt::download(const PackageRecord& package, const fs::path& folder) con
   const std::string what = fmt::format("{}={}", package.name, package.version);
   const CommandResult result =
       run_command(words({"apt-get", "-qq", "download", what}), {}, folder.native());
-  if (result.status != 0)
+  if (result.exit_status != 0)
     netns::throw_failed(fmt::format("package {} {}: {}", package.name, package.version,
                                     apt_complaint(result.errors)));
   for (const auto& entry : fs::directory_iterator(folder))

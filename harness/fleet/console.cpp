@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/fleet/console.h"
 
+#include "harness/scenario/scenario_block.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -40,12 +42,8 @@ std::string_view without_stamp(std::string_view line) {
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(without_stamp(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  std::vector<std::string_view> lines = split_lines(text);
+  std::ranges::transform(lines, lines.begin(), without_stamp);
   return lines;
 }
 

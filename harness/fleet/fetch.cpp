@@ -5,6 +5,7 @@
 #include "harness/fleet/apt.h"
 #include "harness/fleet/archive.h"
 #include "harness/fleet/command.h"
+#include "harness/fleet/file.h"
 #include "harness/fleet/kernel_modules.h"
 #include "harness/report/output.h"
 #include "netns/error.h"
@@ -136,11 +137,6 @@ void download_into(Kernel& kernel, const PackagedKernel& packaged) {
   unpacked.write_into(kernel);
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// A tree that was built has the one or the other.
 fs::path image_of(const fs::path& path) {
   if (!fs::is_directory(path)) return path;
@@ -159,8 +155,8 @@ bool is_program(std::string_view content) {
 /// A user-mode kernel says which one it is.
 std::string release_of_program(const fs::path& program) {
   const CommandResult result = run_command({fs::absolute(program).native(), "--version"});
-  const std::string line = result.out.substr(0, result.out.find('\n'));
-  return result.status == 0 ? line : std::string();
+  const std::string line = result.output.substr(0, result.output.find('\n'));
+  return result.exit_status == 0 ? line : std::string();
 }
 
 }  // namespace
@@ -201,7 +197,7 @@ Kernel add_kernel(const fs::path& path, const std::string& name, KernelStore& st
   if (!fs::exists(path, error))
     throw UsageError(fmt::format("{}: no such file or folder", path.native()));
   const fs::path image = image_of(path);
-  const std::string content = read_file(image);
+  const std::string content = content_of(image);
   const bool uml = is_program(content);
   const std::string release = uml ? release_of_program(image) : release_in_image(content);
   if (release.empty())

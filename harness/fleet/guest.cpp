@@ -5,6 +5,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/fleet/command.h"
+#include "harness/fleet/file.h"
 #include "harness/fleet/guest_channel.h"
 #include "harness/fleet/initramfs.h"
 #include "harness/report/output.h"
@@ -87,11 +88,6 @@ void write_all(int fd, std::string_view bytes) {
     if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
     if (size < 0 && errno != EINTR && errno != EAGAIN) return;
   }
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void place(const std::vector<GuestFile>& files) {
@@ -180,8 +176,8 @@ class Server {
     std::vector<std::string> words{fs::read_symlink("/proc/self/exe").native()};
     words.insert(words.end(), request.words.begin(), request.words.end());
     CommandResult result = run_command(words);
-    CommandReply reply{.status = result.status,
-                       .out = std::move(result.out),
+    CommandReply reply{.status = result.exit_status,
+                       .out = std::move(result.output),
                        .errors = std::move(result.errors),
                        .files = {}};
     if (!shares_files())

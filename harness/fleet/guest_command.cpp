@@ -3,6 +3,7 @@
 
 #include "harness/cli/exit_code.h"
 #include "harness/fleet/console.h"
+#include "harness/fleet/file.h"
 #include "harness/fleet/guest_worker.h"
 #include "harness/report/output.h"
 #include "harness/scapy/scapy.h"
@@ -26,11 +27,6 @@ namespace natstep::harness {
 namespace {
 
 constexpr std::chrono::minutes patience_with_command{10};
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void make_bytes(PacketSource& packet) {
   if (packet.kind == PacketSource::Kind::scapy) packet.kind = PacketSource::Kind::hex;

@@ -27,9 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 
-/// Emulated machines are slow, but not that slow.
 /// A boot on a busy host can go wrong once.
 constexpr int most_boots = 2;
+/// Emulated machines are slow, but not that slow.
 constexpr seconds patience_to_boot{120};
 constexpr seconds patience_with_kvm{10};
 constexpr seconds patience_with_scenario{120};

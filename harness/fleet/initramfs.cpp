@@ -3,6 +3,7 @@
 
 #include "harness/fleet/archive.h"
 #include "harness/fleet/command.h"
+#include "harness/fleet/file.h"
 #include "netns/child.h"
 #include "netns/error.h"
 
@@ -25,17 +26,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) netns::throw_failed(path.native() + " cannot be read", errno);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// What the dynamic linker would load for a program, as ldd(1) finds it out.
 std::vector<std::string> libraries_of(const fs::path& program) {
   const CommandResult result = run_command({program.native()}, {"LD_TRACE_LOADED_OBJECTS=1"});
   std::vector<std::string> libraries;
-  std::istringstream words(result.out);
+  std::istringstream words(result.output);
   for (std::string word; words >> word;)
     if (word.starts_with('/')) libraries.push_back(word);
   return libraries;
