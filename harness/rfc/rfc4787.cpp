@@ -22,6 +22,11 @@ std::vector<Requirement> mapping() {
        .rule = "the word `persistent` behind the range",
        .configured = {"persistent_range_gives_one_address",
                       "persistent_client_shows_one_address_by_any_protocol"}},
+  };
+}
+
+std::vector<Requirement> ports() {
+  return {
       {.id = "REQ-3",
        .asks = "No external port stands for two clients' ports at a time.",
        .why = "RFC 7857 section 3 allows it where the far ends differ",
@@ -40,6 +45,11 @@ std::vector<Requirement> mapping() {
        .scenarios = {"moved_port_forgets_its_parity"},
        .rule = address_of_ones_own,
        .configured = {"address_of_ones_own_keeps_every_mapping"}},
+  };
+}
+
+std::vector<Requirement> timers() {
+  return {
       {.id = "REQ-5",
        .asks = "A UDP mapping lives for two minutes at least.",
        .scenarios = {"unanswered_mapping_lives_half_a_minute", "quick_answer_makes_no_stream",
@@ -156,7 +166,7 @@ Rfc rfc4787() {
   Rfc rfc{.number = 4787,
           .title = "NAT Behavioral Requirements for Unicast UDP",
           .requirements = mapping()};
-  for (const auto& more : {filtering(), errors_and_fragments()})
+  for (const auto& more : {ports(), timers(), filtering(), errors_and_fragments()})
     rfc.requirements.insert(rfc.requirements.end(), more.begin(), more.end());
   return rfc;
 }

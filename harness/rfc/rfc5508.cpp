@@ -32,7 +32,7 @@ std::vector<Requirement> queries() {
   };
 }
 
-std::vector<Requirement> error_messages() {
+std::vector<Requirement> errors_that_are_damaged() {
   return {
       {.id = "REQ-3",
        .level = Level::should,
@@ -57,6 +57,11 @@ std::vector<Requirement> error_messages() {
        .asks = "Padding and ICMP extensions behind the quote have no part in its checksum.",
        .scenarios = {"padding_behind_the_quote_is_kept",
                      "padding_behind_eight_tcp_bytes_is_written_into"}},
+  };
+}
+
+std::vector<Requirement> errors_that_are_translated() {
+  return {
       {.id = "REQ-4",
        .level = Level::should,
        .asks = "An error from outside about no mapping is dropped in silence.",
@@ -157,7 +162,8 @@ std::vector<Requirement> hairpins_and_the_box_itself() {
 Rfc rfc5508() {
   Rfc rfc{
       .number = 5508, .title = "NAT Behavioral Requirements for ICMP", .requirements = queries()};
-  for (const auto& more : {error_messages(), hairpins_and_the_box_itself()})
+  for (const auto& more :
+       {errors_that_are_damaged(), errors_that_are_translated(), hairpins_and_the_box_itself()})
     rfc.requirements.insert(rfc.requirements.end(), more.begin(), more.end());
   return rfc;
 }
