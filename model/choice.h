@@ -7,7 +7,7 @@
 #pragma once
 
 #include "model/clause.h"
-#include "model/tuple.h"
+#include "model/conntrack/tuple.h"
 
 #include <cstdint>
 #include <functional>

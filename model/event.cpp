@@ -2,10 +2,10 @@
 #include "model/event.h"
 
 #include "model/clause_names.h"
-#include "model/fib.h"
 #include "model/held.h"
 #include "model/missing.h"
 #include "model/packet.h"
+#include "model/router/fib.h"
 #include "model/wire/ipv4.h"
 
 #include <algorithm>

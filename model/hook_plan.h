@@ -6,7 +6,7 @@
 
 #include "model/hook.h"
 #include "model/profile.h"
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/walk.h"
 
 #include <array>

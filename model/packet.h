@@ -3,8 +3,8 @@
 // the step it is in.
 #pragma once
 
-#include "model/assembled.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
+#include "model/fragments/assembled.h"
 #include "model/model.h"
 #include "model/network_header.h"
 #include "model/topology.h"

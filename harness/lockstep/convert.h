@@ -3,11 +3,11 @@
 // both.
 #pragma once
 
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
+#include "model/conntrack/tuple.h"
 #include "model/hook.h"
 #include "model/model.h"
 #include "model/topology.h"
-#include "model/tuple.h"
 #include "netns/observation.h"
 
 #include <string>

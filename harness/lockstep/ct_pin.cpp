@@ -3,8 +3,8 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/report/entry_text.h"
-#include "model/conn.h"
-#include "model/tuple.h"
+#include "model/conntrack/conn.h"
+#include "model/conntrack/tuple.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/scenario/topology_lines.h"
-#include "model/tuple.h"
+#include "model/conntrack/tuple.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/udp.h"
 

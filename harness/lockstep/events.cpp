@@ -7,8 +7,8 @@
 #include "harness/rules/rules.h"
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/topology_lines.h"
+#include "model/conntrack/tuple.h"
 #include "model/missing.h"
-#include "model/tuple.h"
 
 #include <algorithm>
 #include <utility>

@@ -4,7 +4,7 @@
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/expectations.h"
 #include "harness/scenario/scenario_lines.h"
-#include "model/tuple.h"
+#include "model/conntrack/tuple.h"
 
 #include <algorithm>
 

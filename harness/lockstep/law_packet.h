@@ -3,8 +3,8 @@
 // of it is none of a law's business.
 #pragma once
 
+#include "model/conntrack/tuple.h"
 #include "model/network_header.h"
-#include "model/tuple.h"
 #include "model/wire/address.h"
 #include "model/wire/bytes.h"
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "harness/lockstep/law_packet.h"
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 
 #include <vector>
 

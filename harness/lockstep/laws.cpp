@@ -2,8 +2,8 @@
 #include "harness/lockstep/laws.h"
 
 #include "harness/lockstep/law_packet.h"
+#include "model/conntrack/tuple.h"
 #include "model/network_header.h"
-#include "model/tuple.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"

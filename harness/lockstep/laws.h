@@ -7,7 +7,7 @@
 #pragma once
 
 #include "harness/lockstep/law_writes.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
 #include "model/model.h"
 #include "model/wire/bytes.h"
 

@@ -2,7 +2,7 @@
 #include "harness/lockstep/resolve.h"
 
 #include "harness/lockstep/convert.h"
-#include "model/tuple.h"
+#include "model/conntrack/tuple.h"
 #include "model/wire/ipv6.h"
 
 #include <algorithm>

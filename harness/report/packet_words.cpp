@@ -3,8 +3,8 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/field_diff.h"
+#include "model/conntrack/tuple.h"
 #include "model/network_header.h"
-#include "model/tuple.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/ipv6.h"

@@ -3,7 +3,7 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/scenario/scenario_lines.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
 #include "model/wire/text.h"
 
 #include <algorithm>

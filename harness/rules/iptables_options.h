@@ -2,7 +2,7 @@
 // The options of iptables rules: those that match, and those of the targets.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/topology.h"
 
 #include <array>

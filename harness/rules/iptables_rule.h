@@ -2,7 +2,7 @@
 // One iptables rule specification (iptables(8), iptables-extensions(8)) to the model's statements.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/topology.h"
 
 #include <functional>

@@ -2,7 +2,7 @@
 // The values of iptables' options: each reader gives nothing for what it cannot read.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 
 #include <cstdint>
 #include <optional>

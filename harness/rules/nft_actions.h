@@ -4,7 +4,7 @@
 #pragma once
 
 #include "harness/rules/nft_match.h"
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 
 #include <optional>
 #include <string>

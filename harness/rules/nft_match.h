@@ -3,7 +3,7 @@
 // matches.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/topology.h"
 
 #include <map>

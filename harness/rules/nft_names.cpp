@@ -2,7 +2,7 @@
 #include "harness/rules/nft_names.h"
 
 #include "harness/rules/rule_values.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
 
 #include <algorithm>
 #include <array>

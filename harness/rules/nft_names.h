@@ -3,7 +3,7 @@
 // `nft describe` list them.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 
 #include <cstdint>
 #include <optional>

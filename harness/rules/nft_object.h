@@ -2,7 +2,7 @@
 // Stateful objects of nft that rules refer to by name: `ct helper`, `ct timeout`, `ct expectation`.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 
 #include <optional>
 #include <string>

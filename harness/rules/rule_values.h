@@ -2,7 +2,7 @@
 // What nft and iptables rules have in common: names for numbers, and values in the model's form.
 #pragma once
 
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/topology.h"
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/scenario/scenario.h"
-#include "model/ruleset.h"
+#include "model/rules/ruleset.h"
 #include "model/topology.h"
 
 #include <span>

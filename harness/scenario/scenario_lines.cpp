@@ -3,7 +3,7 @@
 
 #include "harness/scenario/line_words.h"
 #include "harness/scenario/suggest.h"
-#include "model/help.h"
+#include "model/helper/help.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // A small box to throw packets at: what the tests of the model share.
 #pragma once
 
-#include "model/conntrack.h"
+#include "model/conntrack/conntrack.h"
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"

@@ -2,8 +2,8 @@
 #include "harness/lockstep/ct_pin.h"
 
 #include "harness/lockstep/convert.h"
-#include "model/conn.h"
-#include "model/tuple.h"
+#include "model/conntrack/conn.h"
+#include "model/conntrack/tuple.h"
 #include "model/wire/text.h"
 
 #include <gmock/gmock.h>

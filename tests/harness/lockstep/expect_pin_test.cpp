@@ -3,7 +3,7 @@
 
 #include "harness/lockstep/convert.h"
 #include "harness/scenario/scenario_lines.h"
-#include "model/tuple.h"
+#include "model/conntrack/tuple.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 // registers.
 #include "harness/rules/rules.h"
 #include "harness/scenario/topology_lines.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // nft rules as libnftables 1.0.6 lists them, and what becomes of them.
 #include "harness/rules/rules.h"
 #include "harness/scenario/topology_lines.h"
-#include "model/conn.h"
+#include "model/conntrack/conn.h"
 
 #include <string>
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/rules/reject.h"
+
+#include "model/clause_names.h"
+#include "model/conntrack/track.h"
+#include "model/packet.h"
+#include "model/protocol.h"
+#include "model/router/answers.h"
+#include "model/router/route.h"
+#include "model/wire/checksum.h"
+#include "model/wire/icmpv4.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/tcp.h"
+#include "model/wire/udp.h"
+
+#include <algorithm>
+#include <array>
+
+namespace natstep::model {
+namespace {
+
+/// Protocols whose checksum is optional, covers less than everything, or is none of RFC 1071.
+bool checks_itself_otherwise(std::uint8_t number) {
+  constexpr std::array<std::uint8_t, 6> numbers{33, 47, 50, 51, 132, 136};
+  return std::ranges::find(numbers, number) != numbers.end();
+}
+
+bool udp_without_checksum(const wire::Ipv4View& header) {
+  const wire::ByteView l4 = header.rest();
+  return header.protocol() == protocol::udp && l4.size() >= wire::udp::size &&
+         wire::load_be16(&l4[wire::udp::checksum]) == 0;
+}
+
+/// nf_ip_checksum: of protocols other than TCP and UDP the whole packet is summed up, whether or
+/// not there is a checksum in it. The IP header's own sum is all ones, which adds nothing, so that
+/// a payload of zeros is right as well.
+bool checksum_right(const Packet& packet, const wire::Ipv4View& header) {
+  const std::uint8_t number = header.protocol();
+  if (number == protocol::tcp || number == protocol::udp) {
+    return l4_checksum_valid(packet.bytes, header.rest(), number);
+  }
+  const std::uint16_t sum = wire::ones_sum(header.rest());
+  return sum == 0 || sum == 0xffff;
+}
+
+bool deserves_an_error(Step& step, const Packet& packet, const wire::Ipv4View& header) {
+  if (header.fragment_offset() != 0) return false;
+  if (checks_itself_otherwise(header.protocol()) || udp_without_checksum(header)) return true;
+  if (checksum_right(packet, header)) return true;
+  const bool has_checksum = header.protocol() == protocol::tcp ||
+                            header.protocol() == protocol::udp ||
+                            header.protocol() == protocol::icmp;
+  const Clause clause = has_checksum ? Clause::reject_is_silent_about_a_bad_checksum
+                                     : Clause::reject_is_silent_without_a_checksum;
+  return !step.holds(clause);
+}
+
+/// How the packet was routed, where it was; before routing the error goes by the way back.
+RouteKind route_of(Step& step, const wire::Ipv4View& header, Hook hook) {
+  if (hook == Hook::local_in) {
+    const RouteDecision own = route_output(step, header.dst_address());
+    return own.kind == RouteKind::broadcast ? RouteKind::broadcast : RouteKind::local;
+  }
+  return RouteKind::forward;
+}
+
+bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& header) {
+  if (header.protocol() != protocol::tcp || header.fragment_offset() != 0) return false;
+  const auto tcp = wire::TcpView::parse(header.rest());
+  if (!tcp) return false;
+  if (tcp->has(wire::tcp::rst) && step.holds(Clause::reject_answers_no_reset)) return false;
+  return checksum_right(packet, header) ||
+         !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
+}
+
+/// nf_conntrack_tcp_set_closing.
+void set_closing(Step& step, Conn& conn) {
+  if (!step.profile().reject_closes_connection || !conn.has(status::confirmed)) return;
+  if (conn.of(Direction::original).protocol != protocol::tcp) return;
+  if (!step.holds(Clause::reject_with_reset_closes_the_entry)) return;
+  const bool closed_already = conn.tcp.state == TcpState::close;
+  conn.tcp.state = TcpState::close;
+  if (closed_already || conn.has(status::fixed_timeout)) return;
+  conn.timeout = step.settings().timeout.tcp_close;
+  conn.refreshed_at = step.now();
+}
+
+}  // namespace
+
+void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& statement) {
+  const wire::Ipv4View header(packet.bytes);
+  if (statement.with == RejectStatement::With::icmp) {
+    if (!deserves_an_error(step, packet, header)) return;
+    if (!step.holds(Clause::reject_tells_the_sender)) return;
+    return icmp_send(step, packet, route_of(step, header, hook),
+                     {.type = wire::icmpv4::unreachable, .code = statement.code});
+  }
+  if (!deserves_a_reset(step, packet, header)) return;
+  if (!step.holds(Clause::reject_resets_the_connection)) return;
+  // The entry is closed when the segment is made, before it is sent.
+  if (packet.tracked()) set_closing(step, *packet.conn);
+  send_reject_reset(step, packet);
+}
+
+}  // namespace natstep::model
