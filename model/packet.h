@@ -7,6 +7,7 @@
 #include "model/fragments/assembled.h"
 #include "model/model.h"
 #include "model/network_header.h"
+#include "model/router/compiled_options.h"
 #include "model/topology.h"
 #include "model/wire/bytes.h"
 
@@ -30,10 +31,9 @@ struct Packet {
       false;  // NAT changed the destination: the routing decision must be made (again)
   PortId rerouted_to =
       no_port;  // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
-  bool options_changed =
-      false;              // the IP options were written into; the header checksum does not know yet
-  bool from_box = false;  // began at LOCAL_OUT
-  Assembled assembled;    // it was put together from fragments
+  CompiledOptions options;        // IPv4
+  bool from_box = false;          // began at LOCAL_OUT
+  Assembled assembled;            // it was put together from fragments
   bool checksum_partial = false;  // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
                                   // pseudo-header's sum alone until the packet leaves
   bool adjustment_due = false;    // a helper has changed lengths in this connection before

@@ -12,6 +12,7 @@
 namespace natstep::model {
 
 struct Packet;
+struct RouteDecision;
 class Step;
 
 /// Runs everything that stands at `hook`, in order, until a verdict ends the packet. False when it
@@ -23,6 +24,13 @@ bool run_hook_from(Step& step, Packet& packet, Hook hook, std::size_t first);
 
 /// What follows a hook that the packet has passed, for one that waited there.
 void after_hook(Step& step, Packet& packet, Hook hook);
+
+/// ip_forward: the TTL is judged first, then a strict source route, then the MTU, and all before
+/// anything is changed.
+void forward(Step& step, Packet& packet, const RouteDecision& route);
+
+/// ip_forward_finish: what follows FORWARD.
+void leave_forward(Step& step, Packet& packet);
 
 /// POST_ROUTING and what follows it.
 void post_routing(Step& step, Packet& packet);

@@ -107,11 +107,6 @@ std::string routing_words(Step& step, const Packet& packet, const RouteDecision&
   return before == now ? now : before + " -> " + now;
 }
 
-void say(Step& step, const Packet& packet, Hook left, std::string_view function, Verdict verdict,
-         std::string_view what) {
-  step.walk(Actor::routing, left, 0, function, packet, verdict, [&] { return what; });
-}
-
 void unroutable(Step& step, const Packet& packet, RouteKind route, Clause clause, std::uint8_t code,
                 std::string_view reason) {
   ends(step, packet, Fate::dropped_by_routing, reason);
@@ -148,66 +143,13 @@ void local_in(Step& step, Packet& packet, RouteKind route) {
   if (run_hook(step, packet, Hook::local_in)) read_in(step, packet, route);
 }
 
-void decrease_ttl(Step& step, Packet& packet) {
-  wire::Ipv4Edit header(packet.bytes);
-  const std::uint8_t ttl = header.ttl();
-  if (step.holds(Clause::ttl_checksum_is_updated)) {
-    header.set_checksum(wire::csum_decrease_ttl(header.checksum()));
-  }
-  if (step.holds(Clause::forwarding_decrements_ttl)) {
-    header.set_ttl(static_cast<std::uint8_t>(ttl - 1));
-  }
-  step.walk(Actor::routing, Hook::pre_routing, 0, "ip_forward", packet, Verdict::accept,
-            [&] { return "ttl " + std::to_string(ttl) + " -> " + std::to_string(header.ttl()); });
-}
-
-/// A packet that may not be forwarded; its sender is told.
-void refuse_forward(Step& step, Packet& packet, const IcmpError& error, std::string_view reason) {
-  say(step, packet, Hook::pre_routing, "ip_forward", Verdict::drop, reason);
-  ends(step, packet, Fate::dropped_by_routing, reason);
-  icmp_send(step, packet, RouteKind::forward, error);
-}
-
-/// ip_exceeds_mtu.
-bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
-  if (packet.bytes.size() <= mtu || !wire::Ipv4View(packet.bytes).df()) return false;
-  if (!packet.assembled) return step.holds(Clause::large_packet_with_df_is_refused);
-  if (packet.assembled.max_size > mtu) return step.holds(Clause::large_fragment_with_df_is_refused);
-  return !step.holds(Clause::fragments_with_df_that_fit_pass);
-}
-
-void leave_forward(Step& step, Packet& packet) {
-  finish_options(packet);
-  post_routing(step, packet);
-}
-
-/// ip_forward: the TTL is judged first, then the MTU, and both before anything is changed.
-void forward(Step& step, Packet& packet, PortId out) {
-  const wire::Ipv4View header(packet.bytes);
-  if (header.ttl() <= 1 && step.holds(Clause::expired_ttl_is_reported)) {
-    return refuse_forward(step, packet, {.type = wire::icmpv4::time_exceeded}, "the TTL expired");
-  }
-  const std::uint32_t mtu = mtu_of(step.topology(), out);
-  if (too_large(step, packet, mtu)) {
-    const std::uint32_t told = step.holds(Clause::refusal_tells_the_mtu) ? mtu : 0;
-    return refuse_forward(step, packet,
-                          {.type = wire::icmpv4::unreachable,
-                           .code = wire::icmpv4::fragmentation_needed,
-                           .rest = told},
-                          "larger than the MTU");
-  }
-  decrease_ttl(step, packet);
-  packet.out = out;
-  if (run_hook(step, packet, Hook::forward)) leave_forward(step, packet);
-}
-
 void follow(Step& step, Packet& packet, const RouteDecision& decision) {
   switch (decision.kind) {
     case RouteKind::local:
     case RouteKind::broadcast:
       return local_in(step, packet, decision.kind);
     case RouteKind::forward:
-      return forward(step, packet, decision.out);
+      return forward(step, packet, decision);
     default:
       return refuse(step, packet, decision);
   }
@@ -226,12 +168,12 @@ void early_demux(Step& step, Packet& packet) {
 /// ip_rcv_finish: the route, then the options.
 void route_and_follow(Step& step, Packet& packet, std::uint32_t arrived_for) {
   early_demux(step, packet);
-  const RouteDecision decision = route_input(step, packet);
+  RouteDecision decision = route_input(step, packet);
   step.walk(Actor::routing, Hook::pre_routing, 0, "ip_route_input_noref", packet,
             verdict_of(decision),
             [&] { return routing_words(step, packet, decision, arrived_for); });
   const bool routed = decision.kind != RouteKind::martian;
-  if (routed && !accept_options(step, packet, decision.kind)) return;
+  if (routed && !accept_options(step, packet, decision)) return;
   follow(step, packet, decision);
 }
 
@@ -281,7 +223,8 @@ void send(Step& step, Packet& packet) {
 /// A packet that the box sent to itself still has its route, unless NAT has made it useless.
 void after_pre_routing(Step& step, Packet& packet, std::uint32_t arrived_for) {
   if (packet.in == loopback_port && !packet.route_stale) {
-    if (accept_options(step, packet, RouteKind::local)) local_in(step, packet, RouteKind::local);
+    RouteDecision own{.kind = RouteKind::local};
+    if (accept_options(step, packet, own)) follow(step, packet, own);
     return;
   }
   packet.route_stale = false;

@@ -33,7 +33,7 @@ constexpr Setting ipv4_settings[] = {
     {"net.ipv4.conf.all.accept_redirects", "0"},
     {"net.ipv4.conf.default.accept_redirects", "0"},
     {"net.ipv4.conf.all.accept_source_route", "0"},
-    {"net.ipv4.conf.default.accept_source_route", "0"},
+    {"net.ipv4.conf.default.accept_source_route", "1"},  // both must be set: "all" decides
     {"net.ipv4.conf.all.accept_local", "0"},
     {"net.ipv4.conf.default.accept_local", "0"},
     {"net.ipv4.conf.all.route_localnet", "0"},

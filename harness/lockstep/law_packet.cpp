@@ -29,8 +29,32 @@ ChecksumState judged(bool valid) {
   return valid ? ChecksumState::valid : ChecksumState::bad;
 }
 
+/// RFC 791 section 3.1: the source route of a packet, type and length included; empty without one.
+ByteView source_route(const LawPacket& packet) {
+  constexpr std::uint8_t end = 0, nop = 1, loose = 131, strict = 137;
+  if (packet.family() != AddressFamily::ipv4) return {};
+  ByteView options = wire::Ipv4View(packet.bytes()).options();
+  while (options.size() >= 2 && options[0] != end) {
+    const std::size_t length = options[0] == nop ? 1 : options[1];
+    if (length == 0 || length > options.size()) return {};
+    if (options[0] == loose || options[0] == strict) return options.first(length);
+    options = options.subspan(length);
+  }
+  return {};
+}
+
+/// RFC 1122 section 4.1.3.4 speaks of the final destination: the last place of a source route,
+/// until that is reached.
+wire::Address final_destination(const LawPacket& packet) {
+  const ByteView route = source_route(packet);
+  constexpr std::size_t one_place = 7, address = 4;
+  if (route.size() < one_place || route[2] > route.size()) return packet.dst();
+  return wire::Address::ipv4(wire::load_be32(&route[route.size() - address]));
+}
+
 std::uint32_t pseudo_header(const LawPacket& packet, std::size_t length) {
-  return wire::pseudo_header_sum(packet.src(), packet.dst(), packet.protocol(), length);
+  return wire::pseudo_header_sum(packet.src(), final_destination(packet), packet.protocol(),
+                                 length);
 }
 
 ChecksumState udp_checksum(const LawPacket& packet) {
@@ -187,6 +211,10 @@ bool LawPacket::is_icmp_error() const {
   const auto type = payload()[wire::icmpv4::type];
   return family_ == AddressFamily::ipv6 ? wire::icmpv6::is_error(type)
                                         : wire::icmpv4::is_error(type);
+}
+
+bool LawPacket::is_source_routed() const {
+  return !source_route(*this).empty();
 }
 
 std::optional<LawPacket> LawPacket::quoted() const {

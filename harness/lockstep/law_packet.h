@@ -41,6 +41,8 @@ class LawPacket {
   /// False only for a header of IPv4 that is summed wrongly.
   [[nodiscard]] bool header_checksum_valid() const;
 
+  /// Its destination is the next place of a source route, and changes on the way.
+  [[nodiscard]] bool is_source_routed() const;
   [[nodiscard]] bool is_icmp() const;
   [[nodiscard]] bool is_icmp_error() const;
   /// What an ICMP error quotes; nothing when this is none, or when that is no packet.

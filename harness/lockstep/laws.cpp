@@ -68,7 +68,8 @@ bool untouched(const Passage& pass, const RuleWrites& writes) {
     if (!written[at] && in[at] != out[at]) return false;
   }
   return (writes.has(model::Field::ip_saddr) || pass.in.src() == pass.out.src()) &&
-         (writes.has(model::Field::ip_daddr) || pass.in.dst() == pass.out.dst());
+         (writes.has(model::Field::ip_daddr) || pass.in.is_source_routed() ||
+          pass.in.dst() == pass.out.dst());
 }
 
 // --- which entry speaks for a packet

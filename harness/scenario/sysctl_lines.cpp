@@ -40,6 +40,7 @@ constexpr std::array sysctls{
     flag("net.ipv4.conf.all.forwarding", &Settings::ip_forward),
     flag("net.ipv6.conf.all.forwarding", &Settings::ipv6_forwarding),
     flag("net.ipv4.conf.all.route_localnet", &Settings::route_localnet),
+    flag("net.ipv4.conf.all.accept_source_route", &Settings::accept_source_route),
     small("net.ipv4.ip_default_ttl", &Settings::default_ttl, 1),
     small("net.ipv4.ipfrag_max_dist", &Settings::fragment_max_distance, 0),
     Sysctl{"net.ipv4.ipfrag_time", &Timeouts::ipv4_fragments, 1},

@@ -5,6 +5,7 @@
 #include "model/missing.h"
 #include "model/packet.h"
 #include "model/path.h"
+#include "model/router/ip_options.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
@@ -35,12 +36,18 @@ struct OwnHeader {
   IpId id = IpId::chosen;
   enum class Sum : std::uint8_t { computed, left_to_device } sum = Sum::computed;  // of TCP
   std::uint16_t fragment_word = 0;
+  ReplyOptions options{};
 };
+
+/// The source route of an answer leads to its first place, else the destination is the way.
+wire::Address first_hop_of(const OwnHeader& own) {
+  return own.options.first_hop ? wire::Address::ipv4(*own.options.first_hop) : own.dst;
+}
 
 /// Sends header and `l4` on the way that the routing table gives; nowhere when it gives none.
 /// `cause` lends its entry to an error.
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
-  const RouteDecision route = route_output(step, own.dst);
+  const RouteDecision route = route_output(step, first_hop_of(own));
   if (route.kind == RouteKind::broadcast) {
     step.unspecified(Missing::answer_to_a_broadcast_address);
     return;
@@ -51,7 +58,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
   packet.from_box = true;
   packet.out = route.out;
   packet.bytes = wire::build(wire::Ipv4Header{.src = own.src.ipv4_value(),
-                                              .dst = own.dst.ipv4_value(),
+                                              .dst = first_hop_of(own).ipv4_value(),
                                               .protocol = own.protocol,
                                               .ttl = step.settings().default_ttl,
                                               .tos = own.tos,
@@ -59,7 +66,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                                               .ihl = {},
                                               .total_length = {},
                                               .checksum = {},
-                                              .options = {}},
+                                              .options = own.options.bytes},
                              l4);
   if (own.id == IpId::chosen) choose_ip_id(step, wire::Ipv4Edit(packet.bytes));
   if (own.sum == OwnHeader::Sum::left_to_device) leave_checksum_to_device(packet);
@@ -92,25 +99,35 @@ std::uint8_t tos_of_error(Step& step, std::uint8_t tos) {
 /// The source of an error: where the packet was sent to, if that is here, else the address that
 /// faces its sender.
 std::optional<wire::Address> source_of_error(Step& step, const wire::Ipv4View& header,
-                                             RouteKind route) {
+                                             RouteKind route, const wire::Address& towards) {
   if (route == RouteKind::local || route == RouteKind::broadcast) return header.dst_address();
   if (!step.holds(Clause::own_error_comes_from_the_side_of_the_sender)) {
     return first_address_of_box(step.topology());
   }
-  return preferred_source(step, header.src_address());
+  return preferred_source(step, towards);
 }
 
 /// How much of the packet is quoted: as much as fits.
-wire::ByteView quote_of(Step& step, const Packet& cause, std::uint32_t mtu) {
+wire::ByteView quote_of(Step& step, const Packet& cause, std::uint32_t mtu, std::size_t options) {
   const std::size_t limit = step.holds(Clause::own_error_quotes_up_to_576_bytes)
                                 ? std::min<std::size_t>(mtu, largest_error)
                                 : wire::ipv4::min_size + wire::icmpv4::size + 28;
-  const std::size_t overhead = wire::ipv4::min_size + wire::icmpv4::size;
+  const std::size_t overhead = wire::ipv4::min_size + options + wire::icmpv4::size;
   const std::size_t room = limit > overhead ? limit - overhead : 0;
   return wire::ByteView(cause.bytes).first(std::min(room, cause.bytes.size()));
 }
 
-void reply_to_echo(Step& step, const wire::Ipv4View& header, wire::ByteView message) {
+/// The options of an answer to `cause` that leaves from the box's address `own`.
+std::optional<ReplyOptions> options_of_answer(Step& step, const Packet& cause, std::uint32_t own) {
+  auto options = echo_options(step, cause);
+  if (options) record_own_address(options->bytes, cause, own);
+  return options;
+}
+
+void reply_to_echo(Step& step, const Packet& request, wire::ByteView message) {
+  const wire::Ipv4View header(request.bytes);
+  auto options = options_of_answer(step, request, header.dst());
+  if (!options) return;
   wire::Bytes reply(message.begin(), message.end());
   wire::Icmpv4Edit icmp{wire::MutableByteView(reply)};
   icmp.set_type(wire::icmpv4::echo_reply);
@@ -121,11 +138,13 @@ void reply_to_echo(Step& step, const wire::Ipv4View& header, wire::ByteView mess
            {.src = header.dst_address(),
             .dst = header.src_address(),
             .protocol = protocol::icmp,
-            .tos = tos},
+            .tos = tos,
+            .options = std::move(*options)},
            reply, nullptr);
 }
 
-void deliver_icmp(Step& step, const wire::Ipv4View& header, RouteKind route) {
+void deliver_icmp(Step& step, const Packet& packet, RouteKind route) {
+  const wire::Ipv4View header(packet.bytes);
   const wire::ByteView message = header.rest();
   const auto icmp = wire::Icmpv4View::parse(message);
   if (!icmp) return;
@@ -137,7 +156,7 @@ void deliver_icmp(Step& step, const wire::Ipv4View& header, RouteKind route) {
   if (icmp->type() != wire::icmpv4::echo_request) return;
   if (route == RouteKind::broadcast && step.holds(Clause::echo_to_broadcast_is_ignored)) return;
   if (!step.holds(Clause::box_answers_echo)) return;
-  reply_to_echo(step, header, message);
+  reply_to_echo(step, packet, message);
 }
 
 std::uint32_t pseudo_header(const wire::Ipv4View& header, std::size_t length) {
@@ -178,6 +197,8 @@ void deliver_tcp(Step& step, const Packet& packet, RouteKind route) {
   }
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (route != RouteKind::local || !step.holds(Clause::closed_tcp_port_resets)) return;
+  auto options = options_of_answer(step, packet, header.dst());
+  if (!options) return;
   const wire::Bytes segment = wire::build(reset_for(*tcp), header.dst(), header.src(), {});
   send_own(step,
            {.src = header.dst_address(),
@@ -185,7 +206,8 @@ void deliver_tcp(Step& step, const Packet& packet, RouteKind route) {
             .protocol = protocol::tcp,
             .tos = static_cast<std::uint8_t>(header.tos() & ~ecn_bits),
             .id = IpId::zero,
-            .fragment_word = wire::ipv4::df},
+            .fragment_word = wire::ipv4::df,
+            .options = std::move(*options)},
            segment, nullptr);
 }
 
@@ -250,19 +272,27 @@ void choose_ip_id(Step& step, wire::Ipv4Edit header) {
 void icmp_send(Step& step, const Packet& cause, RouteKind route, const IcmpError& error) {
   const wire::Ipv4View header(cause.bytes);
   if (!may_complain(step, header, route)) return;
-  const auto source = source_of_error(step, header, route);
-  const RouteDecision back = route_output(step, header.src_address());
-  const wire::ByteView quote = quote_of(step, cause, mtu_of(step.topology(), back.out));
+  auto options = echo_options(step, cause);
+  if (!options) return;
+  const wire::Address towards =
+      options->first_hop ? wire::Address::ipv4(*options->first_hop) : header.src_address();
+  const wire::Address source =
+      source_of_error(step, header, route, towards).value_or(wire::Address::ipv4(0));
+  record_own_address(options->bytes, cause, source.ipv4_value());
+  const RouteDecision back = route_output(step, towards);
+  const wire::ByteView quote =
+      quote_of(step, cause, mtu_of(step.topology(), back.out), options->bytes.size());
   if (quote.size() < wire::ipv4::min_size) return;
   const wire::Bytes message = wire::build(
       wire::Icmpv4Header{
           .type = error.type, .code = error.code, .rest = error.rest, .checksum = {}},
       quote);
   send_own(step,
-           {.src = source.value_or(wire::Address::ipv4(0)),
+           {.src = source,
             .dst = header.src_address(),
             .protocol = protocol::icmp,
-            .tos = tos_of_error(step, header.tos())},
+            .tos = tos_of_error(step, header.tos()),
+            .options = std::move(*options)},
            message, &cause);
 }
 
@@ -285,7 +315,7 @@ void deliver(Step& step, Packet& packet, RouteKind route) {
   const wire::Ipv4View header(packet.bytes);
   switch (header.protocol()) {
     case protocol::icmp:
-      return deliver_icmp(step, header, route);
+      return deliver_icmp(step, packet, route);
     case protocol::udp:
       return deliver_udp(step, packet, route);
     case protocol::tcp:

@@ -24,6 +24,7 @@ void loop_back(Step& step, Packet& packet) {
   packet.out = no_port;
   packet.route_stale = false;
   packet.assembled = {};
+  packet.options = {};
   packet.is_ipv6() ? receive_ipv6(step, packet) : pre_routing(step, packet);
 }
 

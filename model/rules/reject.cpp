@@ -43,10 +43,16 @@ bool checksum_right(const Packet& packet, const wire::Ipv4View& header) {
   return sum == 0 || sum == 0xffff;
 }
 
+/// What is summed begins with the IP header, whose own checksum does not know yet what the router
+/// has written into the options.
+bool right_with_its_header(Step& step, const wire::Ipv4View& header) {
+  return header.checksum_valid() || !step.holds(Clause::reject_sums_up_the_ip_header_too);
+}
+
 bool deserves_an_error(Step& step, const Packet& packet, const wire::Ipv4View& header) {
   if (header.fragment_offset() != 0) return false;
   if (checks_itself_otherwise(header.protocol()) || udp_without_checksum(header)) return true;
-  if (checksum_right(packet, header)) return true;
+  if (checksum_right(packet, header)) return right_with_its_header(step, header);
   const bool has_checksum = header.protocol() == protocol::tcp ||
                             header.protocol() == protocol::udp ||
                             header.protocol() == protocol::icmp;
@@ -69,8 +75,8 @@ bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& he
   const auto tcp = wire::TcpView::parse(header.rest());
   if (!tcp) return false;
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::reject_answers_no_reset)) return false;
-  return checksum_right(packet, header) ||
-         !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
+  if (checksum_right(packet, header)) return right_with_its_header(step, header);
+  return !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
 }
 
 /// nf_conntrack_tcp_set_closing.
