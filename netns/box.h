@@ -50,9 +50,6 @@ class Box {
   /// a grace period has passed since.
   void settle();
 
-  /// Gives up the ports, whose closing takes long.
-  std::vector<UniqueFd> release_ports() { return ports_.release(); }
-
  private:
   std::optional<std::string> send(wire::ByteView packet);
   std::optional<RuleError> act_on(const RulesText& rules);

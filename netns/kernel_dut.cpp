@@ -4,7 +4,6 @@
 #include "netns/box.h"
 #include "netns/error.h"
 #include "netns/probe.h"
-#include "netns/undertaker.h"
 #include "netns/unique_fd.h"
 
 #include <algorithm>
@@ -49,11 +48,6 @@ class KernelDut::Impl {
     open_tun();
     require_netfilter();
   }
-  ~Impl() {
-    give_up(std::move(current_));
-    for (auto& box : idle_)
-      give_up(std::move(box));
-  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -78,15 +72,7 @@ class KernelDut::Impl {
 
  private:
   void put_away(std::unique_ptr<Box> box) {
-    if (kernel_forgets_ && box->wipe()) {
-      idle_.push_back(std::move(box));
-    } else {
-      give_up(std::move(box));
-    }
-  }
-
-  void give_up(std::unique_ptr<Box> box) {
-    if (box) undertaker_.take(box->release_ports());
+    if (kernel_forgets_ && box->wipe()) idle_.push_back(std::move(box));
   }
 
   std::unique_ptr<Box> fetch(const TopologySpec& topology) {
@@ -98,7 +84,6 @@ class KernelDut::Impl {
     std::unique_ptr<Box> box = std::move(*oldest);
     idle_.erase(oldest);
     if (found) return reopen(std::move(box));
-    give_up(std::move(box));
     return make(topology);
   }
 
@@ -119,7 +104,6 @@ class KernelDut::Impl {
 
   Namespace entrance_;  // where the thread is while there is no box
   bool kernel_forgets_ = kernel_forgets();
-  Undertaker undertaker_;
   std::vector<std::unique_ptr<Box>> idle_;  // the longest idle first
   std::unique_ptr<Box> current_;            // null before configure(), or when it threw
 };

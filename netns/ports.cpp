@@ -97,12 +97,4 @@ PortId Ports::port_of(int ifindex) const {
   return no_port;
 }
 
-std::vector<UniqueFd> Ports::release() {
-  std::vector<UniqueFd> descriptors;
-  for (TunPort& port : ports_)
-    descriptors.push_back(port.release());
-  ports_.clear();
-  return descriptors;
-}
-
 }  // namespace natstep::netns

@@ -31,9 +31,6 @@ class Ports {
   /// no_port when no port has the index: none, or the loopback's.
   [[nodiscard]] PortId port_of(int ifindex) const;
 
-  /// Gives up all descriptors: the ports vanish when these are closed.
-  std::vector<UniqueFd> release();
-
  private:
   bool read_one(PortId port, Observation& out);
   void sweep_every_port(Observation& out);

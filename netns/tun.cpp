@@ -31,6 +31,10 @@ TunPort::TunPort(const std::string& name, TunFrames frames) : fd_(open_tun()), f
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
   if (frames == TunFrames::with_offload_header) request.ifr_flags |= IFF_VNET_HDR;
   if (::ioctl(fd_.get(), TUNSETIFF, &request) != 0) throw_failed("TUN port " + name, errno);
+  // A port that outlives its descriptor goes with the namespace, which the kernel takes apart in
+  // the background and for all devices at once. To close the last descriptor of any other port
+  // waits for several RCU grace periods, some 16 ms.
+  if (::ioctl(fd_.get(), TUNSETPERSIST, 1) != 0) throw_failed("TUN port " + name, errno);
   ifindex_ = index_of(request);
 }
 

@@ -17,15 +17,13 @@ enum class TunFrames : std::uint8_t { bare, with_offload_header };
 
 class TunPort {
  public:
-  /// Makes the port in the current namespace, down and without addresses. Throws EnvironmentError.
+  /// Makes the port in the current namespace, down and without addresses; it lasts as long as the
+  /// namespace. Throws EnvironmentError.
   explicit TunPort(const std::string& name, TunFrames frames = TunFrames::bare);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] int ifindex() const { return ifindex_; }
   [[nodiscard]] TunFrames frames() const { return frames_; }
-
-  /// Gives up the descriptor; closing it removes the port, which waits for RCU grace periods.
-  UniqueFd release() { return std::move(fd_); }
 
  private:
   UniqueFd fd_;
