@@ -5,6 +5,7 @@
 #include "harness/cli/version.h"
 #include "harness/lockstep/distribution.h"
 #include "harness/report/output.h"
+#include "model/clause_names.h"
 #include "netns/kernel_dut.h"
 
 #include <cstddef>
@@ -30,15 +31,23 @@ std::string row(const Distribution& found) {
       found.outside, found.statement);
 }
 
+std::string citation(model::Clause clause) {
+  const model::ClauseInfo& info = model::info(clause);
+  return fmt::format("DEVIATION  {}: \"{}\"\n           basis {}\n           kernel {}\n", info.id,
+                     info.sentence, info.basis, info.kernel);
+}
+
 int run_distribution(std::size_t flows) {
   netns::KernelDut dut;
   std::string text;
-  bool explained = true;
+  bool explained = true, by_modulo = false;
   for (const RandomRule& rule : random_rules()) {
     const Distribution found = measure(dut, rule, flows);
     explained = explained && (found.even() || found.as_modulo());
+    by_modulo = by_modulo || (!found.even() && found.as_modulo());
     text += row(found);
   }
+  if (by_modulo) text += "\n" + citation(model::Clause::random_port_is_a_remainder);
   write_stdout(text + fmt::format("\n{}    natstep {}\n", kernel_name(), version()));
   return explained ? exit_status::agreed : exit_status::diverged;
 }

@@ -266,6 +266,16 @@ bool anything_obtainable(Search& search, const Tuple& tuple, IdRange ids) {
   return false;
 }
 
+/// The kernel takes the remainder of 16 random bits: of a range that 65536 is no multiple of, the
+/// first ids come once more often. Under the defect they do not come at all.
+bool can_be_drawn(const Search& search, IdRange ids, std::uint32_t id) {
+  constexpr std::uint32_t random_values = 0x10000;
+  const std::uint32_t favoured = random_values % ids.size;
+  if (!search.random() || favoured == 0 || search.step.holds(Clause::random_port_is_a_remainder))
+    return true;
+  return id >= ids.lowest + favoured;
+}
+
 /// A search from a random start can end on any id that can be had. When there is none, it ends
 /// where its last attempt happens to be, and the packet meets its fate at confirm.
 Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause clause) {
@@ -273,7 +283,8 @@ Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause c
       eviction_reachable(search, tuple, ids) ? harder_threshold : max_attempts;
   const bool exhausted = !anything_obtainable(search, tuple, ids);
   const auto allowed = [&](std::uint32_t id) {
-    return exhausted || obtainable(search, with_id(tuple, search.type, id), attempts_left);
+    return can_be_drawn(search, ids, id) &&
+           (exhausted || obtainable(search, with_id(tuple, search.type, id), attempts_left));
   };
   const std::uint32_t id = search.step.choose({
       .kind = search.type == ManipType::src ? ChoiceKind::source_id : ChoiceKind::destination_id,

@@ -80,7 +80,7 @@ std::optional<ReplyOptions> echo_options(Step& step, const Packet& cause) {
 
 void record_own_address(wire::MutableByteView options, const Packet& cause, std::uint32_t own) {
   const CompiledOptions& read = cause.options;
-  if (!read.route_to_record) return;
+  if (!read.route_to_record || options.empty()) return;
   const wire::ByteView before = option_at(cause, read.record_route);
   if (before[pointer_at] > before.size()) return;
   wire::store_be32(&options[before[pointer_at] - std::size_t{1}], own);
