@@ -17,6 +17,7 @@ namespace natstep::harness {
 namespace {
 
 constexpr std::uint8_t protocol_icmp = 1;
+constexpr std::uint8_t protocol_gre = 47;
 
 std::optional<netns::CtTuple> tuple_of(const wire::PacketText& text,
                                        const wire::Variables& variables) {
@@ -27,10 +28,11 @@ std::optional<netns::CtTuple> tuple_of(const wire::PacketText& text,
 }
 
 /// An ICMP reply tuple differs from the original in its type as well, which a script need not
-/// repeat.
+/// repeat. The sender's id of a tunnel is in no packet; `reply-key` says it.
 bool same_reply(netns::CtTuple said, netns::CtTuple shown) {
   said.zone = shown.zone;
   if (said.protocol == protocol_icmp) said.dst_id = shown.dst_id = 0;
+  if (said.protocol == protocol_gre) said.src_id = shown.src_id = 0;
   return said == shown;
 }
 
@@ -89,12 +91,14 @@ std::optional<std::string> compare_zone(const NumberWord& said, const netns::CtE
       said.word, said.number, entry.original.zone, entry.reply.zone);
 }
 
-/// The entry that a pin is about lies in the zone that it names.
-void take_zone(const CtPin& pin, netns::CtTuple& original) {
+/// The entry that a pin is about lies in the zone that it names, and has the key that it names.
+void take_zone_and_key(const CtPin& pin, netns::CtTuple& original) {
   for (const auto& word : pin.words) {
     const auto number = number_word(word);
     if (number && is_zone(number->word) && number->word != "zone-reply")
       original.zone = static_cast<std::uint16_t>(number->number);
+    if (number && number->word == "key")
+      original.src_id = static_cast<std::uint16_t>(number->number);
   }
 }
 
@@ -111,6 +115,8 @@ std::optional<std::string> compare_number(const NumberWord& said, const netns::C
     return shown >= window.low && short_enough ? std::nullopt : std::optional(mismatch(shown));
   }
   std::optional<std::uint64_t> shown;
+  if (said.word == "key") shown = entry.original.src_id;
+  if (said.word == "reply-key") shown = entry.reply.src_id;
   if (said.word == "mark") shown = entry.mark.value_or(0);
   if (is_zone(said.word)) return compare_zone(said, entry);
   if (said.word == "label") {
@@ -162,7 +168,7 @@ std::optional<std::string> ct_mismatch(const CtPin& pin, const std::vector<netns
   auto original = tuple_of(pin.original, variables);
   if (!original)
     return "the tuple cannot be built: a variable is not bound yet, or the packet has no tuple";
-  take_zone(pin, *original);
+  take_zone_and_key(pin, *original);
   const auto entry = std::ranges::find(entries, *original, &netns::CtEntry::original);
   if (entry == entries.end()) {
     return pin.absent ? std::nullopt : std::optional<std::string>("there is no such entry");

@@ -21,6 +21,15 @@ std::optional<netns::CtTuple> tuple_of(const wire::PacketText& text,
   return tuple ? std::optional(to_netns(*tuple)) : std::nullopt;
 }
 
+/// The sender's id of a tunnel is in no packet, so the line says it beside the tuple.
+void take_key(const ExpectPin& pin, netns::CtTuple& tuple) {
+  constexpr std::string_view key = "key ";
+  for (const auto& words : pin.words) {
+    if (words.starts_with(key))
+      tuple.src_id = static_cast<std::uint16_t>(std::stoul(words.substr(key.size())));
+  }
+}
+
 std::optional<std::string> compare_timeout(const std::string& said,
                                            const netns::CtExpectation& expectation,
                                            double elapsed_seconds) {
@@ -36,6 +45,7 @@ std::optional<std::string> word_mismatch(const std::string& words,
   const auto blank = words.find(' ');
   const auto word = words.substr(0, blank), said = words.substr(blank + 1);
   if (word == "timeout") return compare_timeout(said, expectation, elapsed_seconds);
+  if (word == "key") return std::nullopt;  // it is part of the tuple
   const auto shown = word == "helper"   ? expectation.helper
                      : !expectation.nat ? std::string("none")
                                         : std::to_string(expectation.nat->src_id);
@@ -49,7 +59,8 @@ std::optional<std::string> expect_mismatch(const ExpectPin& pin,
                                            const std::vector<netns::CtExpectation>& expectations,
                                            double elapsed_seconds,
                                            const wire::Variables& variables) {
-  const auto tuple = tuple_of(pin.tuple, variables);
+  auto tuple = tuple_of(pin.tuple, variables);
+  if (tuple) take_key(pin, *tuple);
   if (!tuple) return "the tuple cannot be built: a variable is not bound yet";
   const auto found = std::ranges::find(expectations, *tuple, &netns::CtExpectation::tuple);
   if (found == expectations.end()) {

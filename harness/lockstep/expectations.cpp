@@ -11,6 +11,8 @@
 namespace natstep::harness {
 namespace {
 
+constexpr std::uint8_t protocol_gre = 47;
+
 bool leads_to_expectations(const model::Statement& statement) {
   const auto* asked = std::get_if<model::ZoneStatement>(&statement);
   return std::holds_alternative<model::HelperStatement>(statement) ||
@@ -38,8 +40,15 @@ netns::CtTuple mask_of(const model::Expectation& expectation) {
           .protocol = expectation.tuple.protocol};
 }
 
+/// The names that are registered; PPTP's function has none.
 std::string_view function_name(model::ExpectFunction function) {
-  return function == model::ExpectFunction::follow_master ? "nat-follow-master" : "";
+  if (function == model::ExpectFunction::follow_master) return "nat-follow-master";
+  return function == model::ExpectFunction::sip ? "sip" : "";
+}
+
+/// NF_CT_EXPECT_PERMANENT and NF_CT_EXPECT_INACTIVE.
+std::uint32_t flags_of(const model::Expectation& expectation) {
+  return (expectation.permanent ? 1U : 0U) | (expectation.inactive ? 2U : 0U);
 }
 
 std::string helper_name(const model::Help& help) {
@@ -54,8 +63,11 @@ netns::CtExpectation to_netns(const model::Expectation& expectation) {
                              .timeout = expectation.timeout,
                              .helper = helper_name(*expectation.master->help),
                              .function = std::string(function_name(expectation.function))};
-  if (expectation.saved_id == 0) return shown;
-  shown.nat = {.src = filled(master.src, 0),
+  shown.flags = flags_of(expectation);
+  shown.expectation_class = expectation.expectation_class;
+  const bool has_address = expectation.saved_address.family != wire::AddressFamily::none;
+  if (expectation.saved_id == 0 && !has_address) return shown;
+  shown.nat = {.src = has_address ? expectation.saved_address : filled(master.src, 0),
                .dst = filled(master.src, 0),
                .src_id = expectation.saved_id,
                .protocol = master.protocol};
@@ -92,6 +104,7 @@ std::vector<netns::CtExpectation> expectations_of(const model::State& state, std
 
 std::string expected_tuple(const netns::CtExpectation& expectation) {
   const std::string whole = harness::to_string(expectation.tuple);
+  if (expectation.tuple.protocol == protocol_gre) return whole;
   const auto protocol = whole.substr(0, whole.find(' '));
   return fmt::format("{} {} > {}:{}", protocol, source_text(expectation),
                      wire::to_string(expectation.tuple.dst), expectation.tuple.dst_id);

@@ -80,11 +80,27 @@ struct Owner {
   Direction direction = Direction::original;
 };
 
-std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::Tuple& tuple) {
+/// What of a tuple a packet shows: a tunnel's has the receiver's key only.
+model::Tuple on_the_wire(const model::Tuple& whole) {
+  model::Tuple tuple = whole;
+  constexpr std::uint8_t gre = 47;
+  if (tuple.protocol == gre) tuple.src_id = 0;
+  return tuple;
+}
+
+/// The tuple of a packet that was sent to who is told by `tuple`.
+model::Tuple answered_on_the_wire(const model::Tuple& tuple) {
+  return on_the_wire(model::invert(tuple).value_or(model::Tuple{}));
+}
+
+using Shown = model::Tuple (*)(const model::Tuple&);
+
+std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::Tuple& tuple,
+                                Shown shown) {
   std::vector<Owner> owners;
   for (const auto& entry : entries) {
     for (const auto direction : {Direction::original, Direction::reply}) {
-      if (entry.of(direction) != tuple) continue;
+      if (shown(entry.of(direction)) != tuple) continue;
       owners.push_back({.entry = &entry, .direction = direction});
       break;
     }
@@ -93,14 +109,14 @@ std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::
 }
 
 /// Entries of after the step are the ones to believe.
-std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple) {
-  const auto owners = owners_among(law_case.after, tuple);
-  return owners.empty() ? owners_among(law_case.before, tuple) : owners;
+std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown) {
+  const auto owners = owners_among(law_case.after, tuple, shown);
+  return owners.empty() ? owners_among(law_case.before, tuple, shown) : owners;
 }
 
 /// What lies in two zones cannot be told apart.
-Owner owner_of(const LawCase& law_case, const model::Tuple& tuple) {
-  const auto owners = owners_of(law_case, tuple);
+Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown = on_the_wire) {
+  const auto owners = owners_of(law_case, tuple, shown);
   return owners.size() == 1 ? owners.front() : Owner{};
 }
 
@@ -109,16 +125,16 @@ Owner owner_of(const LawCase& law_case, const model::Tuple& tuple) {
 /// by, turned round.
 Owner owner_of_quoted(const LawCase& law_case, const LawPacket& quoted) {
   const auto tuple = quoted.tuple();
-  const auto inverse = tuple ? model::invert(*tuple) : std::nullopt;
-  if (!inverse) return {};
-  auto owner = owner_of(law_case, *inverse);
+  if (!tuple || !model::invert(*tuple)) return {};
+  auto owner = owner_of(law_case, *tuple, answered_on_the_wire);
   owner.direction = !owner.direction;
   return owner;
 }
 
 /// The tuple with which packets of `direction` leave the box.
 std::optional<model::Tuple> tuple_outside(const LawEntry& entry, Direction direction) {
-  return model::invert(entry.of(!direction));
+  const auto tuple = model::invert(entry.of(!direction));
+  return tuple ? std::optional(on_the_wire(*tuple)) : std::nullopt;
 }
 
 /// How a packet came and left, and how its entry wants it to leave.
@@ -234,7 +250,7 @@ Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
   const auto owner = owner_of_quoted(law_case, *quoted);
   // Conntrack disregards an error that was not sent to the one who sent what it quotes.
   if (!owner.entry || quoted->src() != pass->in.dst()) return std::nullopt;
-  const auto& sent = owner.entry->of(owner.direction);
+  const auto sent = on_the_wire(owner.entry->of(owner.direction));
   const auto shown = leaves ? leaves->tuple() : std::nullopt;
   if (shown && *shown == with_written(sent, *shown, law_case.writes)) return std::nullopt;
   return fmt::format("quotes {}, sent was {}", shown ? model::to_string(*shown) : "rubbish",
@@ -318,7 +334,7 @@ Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   if (!pass) return std::nullopt;
   const auto in = pass->in.tuple();
   const auto quoted = pass->in.quoted();
-  if (!in || !owners_of(law_case, *in).empty()) return std::nullopt;
+  if (!in || !owners_of(law_case, *in, on_the_wire).empty()) return std::nullopt;
   if (quoted && owner_of_quoted(law_case, *quoted).entry) return std::nullopt;
   if (untouched(*pass, law_case.writes)) return std::nullopt;
   return "no entry speaks for the packet, and it leaves changed";

@@ -32,8 +32,9 @@ constexpr std::array<std::string_view, 31> ct_words{
     "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
     "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2",
     "no-helper",     "seq-adjust",        "no-seq-adjust"};
-constexpr std::array<std::string_view, 8> ct_numbers{"timeout",    "mark",  "zone",    "zone-orig",
-                                                     "zone-reply", "label", "packets", "bytes"};
+constexpr std::array<std::string_view, 10> ct_numbers{
+    "timeout", "mark",    "zone",  "zone-orig", "zone-reply",
+    "label",   "packets", "bytes", "key",       "reply-key"};
 
 constexpr std::string_view helper_word = "helper";
 
@@ -275,9 +276,17 @@ std::string with_zeros(std::string_view source) {
   return std::string(source);
 }
 
+/// " call-id 7" when a tunnel's id follows; `behind` then moves behind it.
+std::string read_call_id(Words words, std::size_t& behind) {
+  if (words.next().text != "call-id") return {};
+  const Word number = words.next();
+  behind = number.offset + number.text.size();
+  return fmt::format(" call-id {}", number.text);
+}
+
 std::optional<TextError> read_expect_words(std::string_view text, std::size_t from,
                                            ExpectPin& pin) {
-  constexpr std::array<std::string_view, 2> numbers{"timeout", "port"};
+  constexpr std::array<std::string_view, 3> numbers{"timeout", "port", "key"};
   Words words(text, from);
   CtPin known;
   for (Word word = words.next(); !word.text.empty(); word = words.next()) {
@@ -289,7 +298,7 @@ std::optional<TextError> read_expect_words(std::string_view text, std::size_t fr
     } else {
       error =
           TextError{word.offset, fmt::format("unknown word `{}` about an expectation", word.text),
-                    "known are timeout, port, helper"};
+                    "known are timeout, port, key, helper"};
     }
     if (error) return error;
   }
@@ -309,11 +318,13 @@ Parsed<ExpectPin> read_expect_pin(std::string_view text) {
     return TextError{0, "no expectation named",
                      "such as `expect tcp 198.51.100.9:* > 203.0.113.1:5001`"};
   }
-  auto tuple = wire::parse_packet(fmt::format("{} {} {} {}", protocol.text, with_zeros(source.text),
-                                              arrow.text, destination.text));
+  std::size_t behind = destination.offset + destination.text.size();
+  const std::string call_id = read_call_id(words, behind);
+  auto tuple =
+      wire::parse_packet(fmt::format("{} {} {} {}{}", protocol.text, with_zeros(source.text),
+                                     arrow.text, destination.text, call_id));
   if (!tuple) return TextError{source.offset, tuple.error().message, tuple.error().hint};
   ExpectPin pin{.tuple = std::move(tuple.value())};
-  const std::size_t behind = destination.offset + destination.text.size();
   if (auto error = read_expect_words(text, behind, pin)) return *error;
   return pin;
 }

@@ -106,6 +106,15 @@ ScenarioParser::Result ScenarioParser::ct(Line& line) {
   return ct_pin(line, line.words.rest(), false);
 }
 
+namespace {
+
+/// The key of a tunnel belongs to the tuple, and may stand where nothing else may.
+bool says_more(const std::vector<std::string>& words) {
+  return !std::ranges::all_of(words, [](const auto& word) { return word.starts_with("key "); });
+}
+
+}  // namespace
+
 ScenarioParser::Result ScenarioParser::no(Line& line) {
   const Word what = line.words.next();
   if (what.text == "expect") return expect_pin(line, line.words.rest(), true);
@@ -142,7 +151,7 @@ ScenarioParser::Result ScenarioParser::expect_pin(Line& line, const Word& rest, 
   auto read = read_expect_pin(rest.text);
   if (!read) return error(line, rest, read.error());
   ExpectPin& pin = read.value();
-  if (absent && !pin.words.empty()) return error(line, rest, "`no expect` takes the tuple only");
+  if (absent && says_more(pin.words)) return error(line, rest, "`no expect` takes the tuple only");
   if (auto known = need_bound(line, rest, pin.tuple.variables()); !known) return known;
   pin.absent = absent;
   pin.pos = at(line, line.directive);
@@ -155,7 +164,7 @@ ScenarioParser::Result ScenarioParser::ct_pin(Line& line, const Word& rest, bool
   auto read = read_ct_pin(rest.text);
   if (!read) return error(line, rest, read.error());
   CtPin& pin = read.value();
-  if (absent && (pin.reply || !pin.words.empty()))
+  if (absent && (pin.reply || says_more(pin.words)))
     return error(line, rest, "`no ct` takes the original tuple only");
   if (auto known = need_bound(line, rest, pin.original.variables()); !known) return known;
   if (pin.reply) {

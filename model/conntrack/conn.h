@@ -109,6 +109,13 @@ struct SctpTrack {
   bool heartbeat_tag_failed = false;
   Direction last_direction = Direction::original;  // of the heartbeat that failed
 };
+
+/// struct nf_ct_gre: the timeouts of a flow, as they were when it began.
+struct GreTrack {
+  std::uint32_t timeout = 0;
+  std::uint32_t stream_timeout = 0;
+};
+
 /// struct nf_conn_labels: bit n is bit n % 8 of byte n / 8.
 using Labels = std::array<std::uint8_t, 16>;
 
@@ -140,6 +147,7 @@ struct Conn {
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct
   TcpTrack tcp;
   SctpTrack sctp;
+  GreTrack gre;
   Conn* master = nullptr;      // of an expected connection; holds a reference
   std::shared_ptr<Help> help;  // null: no helper was ever attached
   std::shared_ptr<const Settings::Timeouts> timeouts;  // of a policy; null: those of the box

@@ -5,6 +5,7 @@
 
 #include "model/conntrack/conn.h"
 #include "model/conntrack/expectation.h"
+#include "model/conntrack/gre_keymap.h"
 #include "model/conntrack/tuple.h"
 #include "model/conntrack/zone.h"
 #include "model/hook.h"
@@ -63,13 +64,19 @@ class ConntrackTable {
   /// Those that only their replies find; ctnetlink never shows them.
   [[nodiscard]] std::vector<const Conn*> reply_only_entries() const;
   /// Takes the entry out of the table (nf_ct_kill) and marks it dying; what it expects goes with
-  /// it. It lives on while packets or connections that it expected refer to it.
+  /// it, and so does the tunnel of a PPTP call. It lives on while packets or connections that it
+  /// expected refer to it.
   void remove(Conn& conn);
+  /// pptp_destroy_siblings: ends the call of a PPTP control connection, in whatever state its
+  /// tunnel is.
+  void end_call(const Conn& master);
   /// Removes everything: what a flush does.
   void clear();
 
   ExpectationTable& expectations() { return expectations_; }
   [[nodiscard]] const ExpectationTable& expectations() const { return expectations_; }
+
+  GreKeymap& gre_keys() { return gre_keys_; }
 
   static bool expired(const Conn& conn, std::uint64_t now) {
     return now >= conn.refreshed_at + conn.timeout;
@@ -123,6 +130,7 @@ class ConntrackTable {
   void confirm(Entry& entry);
   void free(Entry& entry);
   void forget_relatives(Entry& entry);
+  void end_tunnel(const Tuple& tuple, Zone zone);
   void grow();
   void grow_sources();
 
@@ -133,6 +141,7 @@ class ConntrackTable {
   std::size_t confirmed_ = 0;
   std::size_t listed_ = 0;
   ExpectationTable expectations_;
+  GreKeymap gre_keys_;
 };
 
 /// nf_conntrack_in at PRE_ROUTING and LOCAL_OUT: finds or creates the packet's entry and runs the

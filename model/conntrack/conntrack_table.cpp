@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/conntrack/conntrack.h"
+#include "model/protocol.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +15,11 @@ std::size_t source_hash(const Tuple& tuple) {
   source.dst = {};
   source.dst_id = 0;
   return TupleHash{}(source);
+}
+
+/// Only the PPTP helper has something to do when its entry goes.
+bool has_calls(const Conn& conn) {
+  return conn.help != nullptr && conn.help->kind == HelperKind::pptp;
 }
 
 bool same_source(const Tuple& a, const Tuple& b) {
@@ -65,7 +71,35 @@ void ConntrackTable::free(Entry& entry) {
 
 void ConntrackTable::forget_relatives(Entry& entry) {
   if (entry.help) expectations_.remove_of(entry);
-  if (Conn* master = std::exchange(entry.master, nullptr)) release(*master);
+  Conn* master = std::exchange(entry.master, nullptr);
+  if (master == nullptr) return;
+  // destroy_gre_conntrack.
+  if (entry.of(Direction::original).protocol == protocol::gre) gre_keys_.remove_of(*master);
+  release(*master);
+}
+
+void ConntrackTable::end_tunnel(const Tuple& tuple, Zone zone) {
+  if (const Hit hit = find_even_expired(tuple, zone); hit.conn != nullptr) return remove(*hit.conn);
+  for (std::size_t at = expectations_.all().size(); at-- > 0;) {
+    const Expectation& expectation = expectations_.all()[at];
+    if (!matches(expectation, tuple) || expectation.master->zone.id != zone.id) continue;
+    return expectations_.remove_at(at);
+  }
+}
+
+void ConntrackTable::end_call(const Conn& master) {
+  gre_keys_.remove_of(master);
+  const PptpTrack& ids = master.help->pptp;
+  Tuple tuple = master.of(Direction::original);
+  tuple.protocol = protocol::gre;
+  tuple.src_id = ids.pns_call_id;
+  tuple.dst_id = ids.pac_call_id;
+  end_tunnel(tuple, master.zone);
+  tuple = master.of(Direction::reply);
+  tuple.protocol = protocol::gre;
+  tuple.src_id = ids.pac_call_id;
+  tuple.dst_id = ids.pns_call_id;
+  end_tunnel(tuple, master.zone);
 }
 
 // --- by tuple
@@ -126,6 +160,7 @@ void ConntrackTable::confirm(Entry& entry) {
 void ConntrackTable::remove(Conn& conn) {
   Entry& entry = static_cast<Entry&>(conn);
   entry.status |= status::dying;
+  if (has_calls(entry)) end_call(entry);
   if (entry.help) expectations_.remove_of(entry);
   if (!entry.links[index(Direction::reply)].linked) return;
   unlink(entry, Direction::original);

@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/helper/pptp_call.h"
 #include "model/missing.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
@@ -76,7 +77,9 @@ void replace_repeated(Step& step, const Expectation& fresh) {
 /// evict_oldest_expect.
 void make_room(Step& step, const Expectation& fresh, const ExpectPolicy& policy) {
   ExpectationTable& table = step.conntrack().expectations();
-  const auto of_master = [&](const Expectation& old) { return old.master == fresh.master; };
+  const auto of_master = [&](const Expectation& old) {
+    return old.master == fresh.master && old.expectation_class == fresh.expectation_class;
+  };
   const auto count = std::ranges::count_if(table.all(), of_master);
   if (static_cast<std::uint32_t>(count) < policy.max_expected) return;
   if (!step.holds(Clause::oldest_expectation_makes_room)) return;
@@ -127,6 +130,18 @@ void follow_master(Step& step, Conn& conn, const Expectation& expectation) {
   }
 }
 
+void run_function(Step& step, Conn& conn, const Expectation& expectation) {
+  switch (expectation.function) {
+    case ExpectFunction::follow_master:
+      return follow_master(step, conn, expectation);
+    case ExpectFunction::pptp:
+      return begin_call(step, conn, expectation);
+    case ExpectFunction::sip:
+    case ExpectFunction::none:
+      break;
+  }
+}
+
 }  // namespace
 
 void ExpectationTable::remove_at(std::size_t at) {
@@ -172,12 +187,20 @@ std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& 
   return moved.tuple.dst_id;
 }
 
+std::optional<std::size_t> find_expectation(Step& step, const Tuple& tuple, Zone zone) {
+  ExpectationTable& table = step.conntrack().expectations();
+  table.remove_expired(step.now());
+  return find_newest(table, [&](const Expectation& e) {
+    return matches(e, tuple) && e.master->zone.id == zone.id;
+  });
+}
+
 std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, Zone zone) {
   ExpectationTable& table = step.conntrack().expectations();
   if (table.empty()) return std::nullopt;
   table.remove_expired(step.now());
   const auto at = find_newest(table, [&](const Expectation& e) {
-    return matches(e, tuple) &&
+    return !e.inactive && matches(e, tuple) &&
            same_zone(step, e.master->zone, zone, Clause::expectation_counts_in_its_masters_zone);
   });
   if (!at) return std::nullopt;
@@ -187,7 +210,7 @@ std::optional<Expectation> take_expectation(Step& step, const Tuple& tuple, Zone
   if (ConntrackTable::expired(*found.master, step.now())) {
     step.unspecified(Missing::expired_master_still_there);
   }
-  if (step.holds(Clause::expectation_is_used_once)) table.remove_at(*at);
+  if (!found.permanent && step.holds(Clause::expectation_is_used_once)) table.remove_at(*at);
   return found;
 }
 
@@ -196,9 +219,10 @@ void begin_expected(Step& step, Conn& conn, const Expectation& expectation) {
   conn.master = expectation.master;
   ConntrackTable::acquire(*conn.master);
   if (step.holds(Clause::expected_connection_inherits_the_mark)) conn.mark = conn.master->mark;
-  if (expectation.function == ExpectFunction::follow_master) {
-    follow_master(step, conn, expectation);
+  if (expectation.assigned_helper) {
+    conn.help = std::make_shared<Help>(Help{.kind = *expectation.assigned_helper});
   }
+  run_function(step, conn, expectation);
 }
 
 }  // namespace natstep::model

@@ -5,6 +5,7 @@
 
 #include "model/conntrack/tuple.h"
 #include "model/conntrack/zone.h"
+#include "model/helper/help.h"
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +17,7 @@ struct Conn;
 class Step;
 
 /// What is done to a connection that was expected (nf_conntrack_expect::expectfn).
-enum class ExpectFunction : std::uint8_t { none, follow_master };
+enum class ExpectFunction : std::uint8_t { none, follow_master, pptp, sip };
 
 /// struct nf_conntrack_expect. The destination must match exactly, of the source what `mask` says.
 struct Expectation {
@@ -29,13 +30,18 @@ struct Expectation {
   SourceMask mask{};
   Conn* master = nullptr;                     // outlives the expectation
   Direction direction = Direction::original;  // in which of the master's directions it will come
+  wire::Address saved_address{};              // the address behind the translation, if it counts
   std::uint16_t saved_id = 0;                 // the port behind the translation
   ExpectFunction function = ExpectFunction::none;
-  std::uint32_t timeout = 0;     // seconds from `created_at`
-  std::uint64_t created_at = 0;  // the step's time label, seconds
+  std::uint32_t expectation_class = 0;             // which of the helper's policies counts
+  bool permanent = false;                          // outlives the packets that fulfil it
+  bool inactive = false;                           // waits for an answer before it counts
+  std::optional<HelperKind> assigned_helper = {};  // of the expected connection
+  std::uint32_t timeout = 0;                       // seconds from `created_at`
+  std::uint64_t created_at = 0;                    // the step's time label, seconds
 };
 
-/// struct nf_conntrack_expect_policy. The helpers that the model knows have one class each.
+/// struct nf_conntrack_expect_policy, one class of a helper.
 struct ExpectPolicy {
   std::uint32_t max_expected = 1;
   std::uint32_t timeout = 300;  // seconds
@@ -49,6 +55,13 @@ class ExpectationTable {
 
   void add(const Expectation& expectation) { all_.push_back(expectation); }
   void remove_at(std::size_t at);
+  /// What of the table answers to `is_it` goes.
+  template <typename Predicate>
+  void remove_if(const Predicate& is_it) {
+    std::erase_if(all_, is_it);
+  }
+  /// The entries themselves, for who renews or activates one.
+  [[nodiscard]] std::vector<Expectation>& entries() { return all_; }
   void remove_expired(std::uint64_t now);
   /// nf_ct_remove_expectations: a master takes what it expects with it.
   void remove_of(const Conn& master);
@@ -71,6 +84,10 @@ enum class Related : std::uint8_t {
 /// nf_ct_expect_related: enters the expectation, at the cost of an older one when there are too
 /// many.
 Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& policy);
+
+/// nf_ct_expect_find_get: the newest expectation that a packet with this tuple would fulfil, active
+/// or not.
+std::optional<std::size_t> find_expectation(Step& step, const Tuple& tuple, Zone zone);
 
 /// nf_nat_exp_find_port: enters the expectation under its port, or under another one when that is
 /// taken. The port, or nothing.

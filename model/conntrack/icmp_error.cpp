@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/conntrack/track.h"
 #include "model/packet.h"
+#include "model/protocol.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 
@@ -57,6 +58,12 @@ std::optional<Tuple> quoted_ipv6_tuple(Step& step, wire::ByteView bytes) {
   return tuple_of(bytes, wire::AddressFamily::ipv6, *where);
 }
 
+/// Of a PPTP call that was followed, both ids are known.
+void add_key_of_call(Step& step, Tuple& tuple) {
+  const auto key = step.conntrack().gre_keys().sender_key(tuple);
+  if (key && step.holds(Clause::quoted_gre_has_the_keys_of_its_call)) tuple.src_id = *key;
+}
+
 /// nf_ct_get_tuplepr on the quoted packet, read as it stands.
 std::optional<Tuple> quoted_tuple(Step& step, wire::ByteView bytes, wire::AddressFamily family) {
   if (family == wire::AddressFamily::ipv6) return quoted_ipv6_tuple(step, bytes);
@@ -64,8 +71,10 @@ std::optional<Tuple> quoted_tuple(Step& step, wire::ByteView bytes, wire::Addres
   if (!quoted || is_later_fragment(step, *quoted)) return std::nullopt;
   if (!header_acceptable(step, *quoted) || !ports_acceptable(step, *quoted)) return std::nullopt;
   if (quoted->header_length() > bytes.size()) return std::nullopt;
-  return tuple_of(bytes, family,
-                  {.offset = quoted->header_length(), .protocol = quoted->protocol()});
+  auto tuple =
+      tuple_of(bytes, family, {.offset = quoted->header_length(), .protocol = quoted->protocol()});
+  if (tuple && tuple->protocol == protocol::gre) add_key_of_call(step, *tuple);
+  return tuple;
 }
 
 bool outer_addresses_acceptable(Step& step, const Packet& packet, const Tuple& matched) {

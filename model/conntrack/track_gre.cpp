@@ -7,10 +7,27 @@
 
 namespace natstep::model {
 
+namespace {
+
+/// What the flow keeps for its life, even when the settings change.
+GreTrack timeouts_at_first(Step& step, const Conn& conn) {
+  const Settings::Timeouts& timeout = timeouts_of(step, conn);
+  return {.timeout = step.holds(Clause::gre_flow_has_gre_timeout) ? timeout.gre : timeout.generic,
+          .stream_timeout = timeout.gre_stream};
+}
+
+bool takes_timeouts(Step& step, const Conn& conn) {
+  return !conn.has(status::confirmed) || !step.holds(Clause::gre_flow_keeps_its_first_timeouts);
+}
+
+}  // namespace
+
 std::optional<Tuple> gre_tuple(Step& step, Tuple tuple, wire::ByteView l4) {
   const bool pptp = l4.size() >= wire::gre::pptp_size && wire::gre::version(l4) == 1;
   if (pptp) {
     if (!step.holds(Clause::gre_call_id_names_the_flow)) tuple.dst_id = 0;
+    const auto key = step.conntrack().gre_keys().sender_key(tuple);
+    if (key && step.holds(Clause::gre_key_of_the_sender_is_remembered)) tuple.src_id = *key;
     return tuple;
   }
   const bool keyed = l4.size() >= wire::gre::pptp_size;
@@ -21,12 +38,10 @@ std::optional<Tuple> gre_tuple(Step& step, Tuple tuple, wire::ByteView l4) {
 }
 
 Tracked track_gre(Step& step, Conn& conn, const TrackedPacket& packet) {
-  const Settings::Timeouts& timeout = step.settings().timeout;
+  if (takes_timeouts(step, conn)) conn.gre = timeouts_at_first(step, conn);
   const bool stream =
       conn.has(status::seen_reply) && step.holds(Clause::gre_answered_flow_is_stream_at_once);
-  const bool own_timeout = step.holds(Clause::gre_flow_has_gre_timeout);
-  const std::uint32_t unanswered = own_timeout ? timeout.gre : timeout.generic;
-  refresh_acct(step, conn, packet, stream ? timeout.gre_stream : unanswered);
+  refresh_acct(step, conn, packet, stream ? conn.gre.stream_timeout : conn.gre.timeout);
   if (stream && !conn.has(status::nat_clash)) conn.status |= status::assured;
   return {};
 }

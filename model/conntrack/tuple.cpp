@@ -84,9 +84,19 @@ std::string protocol_name(std::uint8_t number) {
       return "sctp";
     case protocol::udplite:
       return "udplite";
+    case protocol::gre:
+      return "gre";
     default:
       return "proto " + std::to_string(number);
   }
+}
+
+/// A tunnel that is no call has no ids.
+std::string call_ids(const Tuple& tuple) {
+  std::string text;
+  if (tuple.dst_id != 0) text += " call-id " + std::to_string(tuple.dst_id);
+  if (tuple.src_id != 0) text += " key " + std::to_string(tuple.src_id);
+  return text;
 }
 
 }  // namespace
@@ -165,6 +175,7 @@ std::string to_string(const Tuple& tuple) {
            to_string(tuple.dst, tuple.dst_id);
   }
   text += " > " + to_string(tuple.dst);
+  if (tuple.protocol == protocol::gre) return text + call_ids(tuple);
   if (!is_icmp(tuple.protocol)) return text;
   return text + " type " + std::to_string(tuple.dst_id >> 8) + " code " +
          std::to_string(tuple.dst_id & 0xff) + " id " + std::to_string(tuple.src_id);

@@ -43,12 +43,45 @@ struct FtpLines {
   std::uint8_t known = 0;  // how many of the two are set
 };
 
+/// enum pptp_ctrlsess_state and enum pptp_ctrlcall_state. The order of the sessions counts.
+enum class PptpSession : std::uint8_t { none, error, stop_requested, requested, confirmed };
+enum class PptpCall : std::uint8_t {
+  none,
+  out_requested,
+  out_confirmed,
+  in_requested,
+  in_replied,
+  in_confirmed,
+  clear_requested,
+};
+
+/// struct nf_ct_pptp_master and struct nf_nat_pptp: how far a control connection has come, and the
+/// ids of its latest call. PNS is the side that calls, PAC the one that answers (RFC 2637 section
+/// 1.3). Of a translated connection `pns_call_id` is the public one.
+struct PptpTrack {
+  PptpSession session = PptpSession::none;
+  PptpCall call = PptpCall::none;
+  std::uint16_t pac_call_id = 0;
+  std::uint16_t pns_call_id = 0;
+  std::uint16_t private_pns_call_id = 0;  // what the PNS calls it; only of a translated connection
+  std::uint16_t private_pac_call_id = 0;
+};
+
+/// struct nf_ct_sip_master.
+struct SipTrack {
+  std::uint32_t register_cseq = 0;
+  std::uint32_t invite_cseq = 0;
+  std::uint16_t forced_port = 0;  // where the client listens, when that is not where it sends from
+};
+
 /// The extension. An entry that has none never had a helper, and expects nothing.
 struct Help {
   std::optional<HelperKind> kind{};  // none: a rule expects something for it
   /// Indexed by direction; there only when a mapping found the helper attached.
   std::optional<std::array<SeqAdjust, 2>> seqadj{};
   std::array<FtpLines, 2> ftp{};
+  PptpTrack pptp{};
+  SipTrack sip{};
 };
 
 }  // namespace natstep::model

@@ -53,6 +53,8 @@ Verdict ask(const HelpedPacket& packet) {
       return help_ftp(packet);
     case HelperKind::irc:
       return help_irc(packet);
+    case HelperKind::pptp:
+      return help_pptp(packet);
     case HelperKind::tftp:
       return help_tftp(packet);
     default:

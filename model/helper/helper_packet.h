@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A packet as a helper sees it, and the helpers by name. Source: the help functions of
-// net/netfilter/nf_conntrack_{amanda,ftp,irc,tftp}.c.
+// net/netfilter/nf_conntrack_{amanda,ftp,irc,pptp,tftp}.c.
 #pragma once
 
 #include "model/conntrack/conn.h"
@@ -44,6 +44,7 @@ Digits read_digits(std::string_view text);
 Verdict help_amanda(const HelpedPacket& packet);
 Verdict help_ftp(const HelpedPacket& packet);
 Verdict help_irc(const HelpedPacket& packet);
+Verdict help_pptp(const HelpedPacket& packet);
 Verdict help_tftp(const HelpedPacket& packet);
 
 }  // namespace natstep::model

@@ -50,7 +50,13 @@ bool is_icmp(std::uint8_t number) {
   return number == protocol::icmp || number == protocol::icmpv6;
 }
 bool has_id(std::uint8_t number) {
-  return has_ports(number) || is_icmp(number);
+  return has_ports(number) || is_icmp(number) || number == protocol::gre;
+}
+
+/// Without the control connection nobody knows whose call id it is.
+bool may_change_id(Step& step, const Conn& conn) {
+  if (conn.of(Direction::original).protocol != protocol::gre || conn.master != nullptr) return true;
+  return !step.holds(Clause::gre_keys_are_chosen_for_calls_only);
 }
 
 /// The field that NAT may change: an ICMP id is the same for either manip type.
@@ -210,7 +216,7 @@ IdRange port_class(Step& step, std::uint16_t port) {
 /// The ids to search, or nothing when the protocol or the manip type forbids a change.
 std::optional<IdRange> search_range(Search& search, const Tuple& tuple) {
   Step& step = search.step;
-  if (!has_id(tuple.protocol)) return std::nullopt;
+  if (!has_id(tuple.protocol) || !may_change_id(step, search.conn)) return std::nullopt;
   if (search.maps_port()) {
     const auto [low, high] = std::minmax(*search.range.min_port, *search.range.max_port);
     return IdRange{.lowest = low, .size = high - low + 1u};
@@ -218,6 +224,7 @@ std::optional<IdRange> search_range(Search& search, const Tuple& tuple) {
   if (is_icmp(tuple.protocol)) {
     return IdRange{.lowest = 0, .size = 0x10000};
   }
+  if (tuple.protocol == protocol::gre) return IdRange{.lowest = 1, .size = 0xffff};
   if (search.type == ManipType::dst && step.holds(Clause::destination_port_kept_without_range)) {
     return std::nullopt;
   }

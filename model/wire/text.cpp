@@ -17,6 +17,7 @@
 //                 in any order, each at most once; extension headers in the order of the wire
 //   PAYLOAD   = "text" | hex HEX | payload COUNT
 //                 the latter: COUNT bytes 00 01 02 ... ff 00 ...
+//             | PAYLOAD zeros COUNT      so many bytes 00 behind it; not in a CHUNK
 //   EXTENSION = hopopts HEX | dstopts HEX | routing HEX | ah HEX | frag hex HEX
 //                 all behind the first two bytes
 //             | frag BYTES[+] | mf

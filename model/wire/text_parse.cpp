@@ -59,6 +59,7 @@ class Parser {
 
   Bytes hex_bytes();
   Bytes hex_after_word();
+  void zeros_behind(Node& node, const Token& word);
   std::uint32_t payload_size(const Token& word);
 
   void mention(Node& node, Field field, Value value, const Token& at);
@@ -244,6 +245,8 @@ bool Parser::bytes_word(Node& node, const Token& word) {
     mention(node.payload, hex_bytes(), word);
   } else if (word.text == "payload") {
     mention(node.payload, generated_payload(payload_size(word)), word);
+  } else if (word.text == "zeros") {
+    zeros_behind(node, word);
   } else if (word.text == "trailer") {
     mention(node.trailer, hex_after_word(), word);
   } else if (word.text == "before" && is_icmp(node.kind)) {
@@ -252,6 +255,15 @@ bool Parser::bytes_word(Node& node, const Token& word) {
     return ip_options(node, word);
   }
   return true;
+}
+
+/// What fills a long message up: `hex 00ff zeros 100`.
+void Parser::zeros_behind(Node& node, const Token& word) {
+  if (!node.payload) {
+    fail(word.offset, "`zeros` stands behind a payload", "as in hex 00ff zeros 100");
+  }
+  node.payload->resize(node.payload->size() + payload_size(word));
+  if (node.payload->size() > max_payload_size) fail(word.offset, "the payload is too long");
 }
 
 bool Parser::ip_options(Node& node, const Token& word) {

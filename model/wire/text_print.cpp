@@ -197,6 +197,14 @@ std::string print_payload(ByteView payload) {
   return is_text(payload) ? quoted(payload) : "hex " + print_hex(payload);
 }
 
+/// Many zeros at the end are counted.
+std::string print_filled_payload(ByteView payload) {
+  const auto filled = std::find_if(payload.rbegin(), payload.rend(), [](auto b) { return b != 0; });
+  const auto zeros = static_cast<std::size_t>(filled - payload.rbegin());
+  if (zeros < shortest_generated) return print_payload(payload);
+  return print_payload(payload.first(payload.size() - zeros)) + " zeros " + std::to_string(zeros);
+}
+
 std::string print_node(const Node& node) {
   if (node.kind == Kind::hex) return "hex " + print_hex(node.payload.value_or(Bytes{}));
   std::string out(to_string(node.kind));
@@ -207,7 +215,7 @@ std::string print_node(const Node& node) {
   if (node.before) out += " before hex " + print_hex(*node.before);
   if (node.embedded) out += " [ " + print_node(*node.embedded) + " ]";
   print_settings(out, node, Field::pad, Field::pad);
-  if (node.payload) out += ' ' + print_payload(*node.payload);
+  if (node.payload) out += ' ' + print_filled_payload(*node.payload);
   if (node.trailer) out += " trailer hex " + print_hex(*node.trailer);
   print_settings(out, node, Field::cut, Field::cut);
   return out;

@@ -58,7 +58,7 @@ const Mistake mistakes[] = {
     {"expectation_missing", sent + "expect tcp\n",
      "f.nat:2:8: no expectation named, such as `expect tcp 198.51.100.9:* > 203.0.113.1:5001`"},
     {"expectation_word", sent + "expect tcp * > 203.0.113.1:5001 assured\n",
-     "f.nat:2:33: unknown word `assured` about an expectation, known are timeout, port, helper"},
+     "f.nat:2:33: unknown word `assured` about an expectation, known are timeout, port, key, helper"},
     {"expectation_absent_with_words", sent + "no expect tcp * > 203.0.113.1:5001 port 1\n",
      "f.nat:2:11: `no expect` takes the tuple only"},
     {"pins_feature", "pins need dnat_range_starts_at_mn\n",

@@ -204,6 +204,19 @@ TEST(ScenarioParse, AnExpectationMayComeFromAnywhere) {
   EXPECT_THAT(printed, ::testing::HasSubstr(lines.substr(lines.find("expect"))));
 }
 
+TEST(ScenarioParse, ATunnelIsToldByTwoCallIds) {
+  const std::string lines =
+      "in lan gre 10.0.1.2 > 198.51.100.9 call-id 9\n"
+      "expect gre 10.0.1.2 > 198.51.100.9 call-id 9  key 7 port 4000\n"
+      "no expect gre 10.0.1.2 > 198.51.100.9 call-id 9  key 8\n"
+      "ct gre 10.0.1.2 > 198.51.100.9 call-id 9 key 7 reply-key 9\n";
+  const Scenario scenario = parsed(lines);
+  const auto& pins = scenario.steps.at(0).pins;
+  EXPECT_THAT(std::get<ExpectPin>(pins.at(0)).words, ElementsAre("key 7", "port 4000"));
+  EXPECT_THAT(std::get<ExpectPin>(pins.at(1)).words, ElementsAre("key 8"));
+  EXPECT_THAT(std::get<CtPin>(pins.at(2)).words, ElementsAre("key 7", "reply-key 9"));
+}
+
 TEST(ScenarioParse, AnEntryMayHaveAHelper) {
   const Scenario scenario = parsed(
       "in lan tcp 10.0.1.2:4000 > 198.51.100.9:21 SYN\n"
