@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/cli/cli.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/options.h"
+#include "harness/cli/runner.h"
+#include "harness/fleet/build.h"
 #include "harness/fleet/debian_version.h"
 #include "harness/fleet/fetch.h"
 #include "harness/fleet/kernel_store.h"
@@ -26,6 +29,7 @@ struct KernelsOptions {
   std::string name;
   std::vector<std::string> names;
   bool all = false;
+  UmlBuild build;
 };
 
 std::string megabytes(std::uintmax_t bytes) {
@@ -43,6 +47,7 @@ int list_cached() {
     out += fmt::format("{:<22}  {:<4}  {:>9}  {}", kernel.name,
                        kernel.kind == KernelKind::uml ? "uml" : "qemu", megabytes(bytes),
                        kernel.release);
+    if (kernel.virtual_time) out += "  (virtual time)";
     if (!kernel.lacks.empty()) out += fmt::format("  (without {})", fmt::join(kernel.lacks, ", "));
     out += '\n';
   }
@@ -88,6 +93,16 @@ int add(const KernelsOptions& options) {
   return exit_status::agreed;
 }
 
+int build(const KernelsOptions& options) {
+  UmlBuild wanted = options.build;
+  if (wanted.jobs == 0) wanted.jobs = usable_cpus();
+  KernelStore store;
+  const Kernel kernel = build_kernel(wanted, store);
+  write_stdout(
+      fmt::format("{}  {}  {}\n", kernel.name, kernel.release, megabytes(store.bytes(kernel))));
+  return exit_status::agreed;
+}
+
 int prune(const KernelsOptions& options) {
   KernelStore store;
   std::vector<std::string> names = options.names;
@@ -103,6 +118,25 @@ int prune(const KernelsOptions& options) {
     write_stdout(fmt::format("removed {}, {}\n", kernel->name, megabytes(bytes)));
   }
   return exit_status::agreed;
+}
+
+void add_building(CLI::App& kernels, Command& chosen, std::shared_ptr<KernelsOptions> options) {
+  CLI::App* command =
+      kernels.add_subcommand("build", "Build a user-mode Linux from Debian's source or a tree");
+  command->add_option("--source", options->build.source, "\"6.12\": of linux-source-6.12")
+      ->type_name("VERSION");
+  command->add_option("--tree", options->build.tree, "A kernel tree")->type_name("FOLDER");
+  command->add_flag("--virtual-time", options->build.virtual_time, "Waiting takes no time in it");
+  command->add_flag("--kcov", options->build.kcov, "It tells which of its code was reached");
+  command->add_flag("--kasan", options->build.kasan, "It watches for wrong accesses to memory");
+  options->build.jobs = 0;
+  add_jobs_option(*command, options->build.jobs);
+  command->footer(
+      "The kernel is called uml-VERSION, with -vt, -kcov, -kasan behind it.\n"
+      "Example:\n"
+      "  natstep kernels build --source 6.12 --virtual-time\n"
+      "  natstep check --kernel uml-6.12-vt corpus/expiry\n");
+  command->callback([&chosen, options] { chosen = [options] { return build(*options); }; });
 }
 
 }  // namespace
@@ -123,6 +157,8 @@ void add_kernels(CLI::App& program, Command& chosen) {
       ->required();
   fetching->callback(
       [&chosen, options] { chosen = [options] { return fetch(options->versions); }; });
+
+  add_building(*command, chosen, options);
 
   CLI::App* adding = command->add_subcommand("add", "Take over a kernel of your own");
   adding->add_option("PATH", options->path, "A bzImage, a user-mode Linux, or a built kernel tree")

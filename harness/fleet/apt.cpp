@@ -124,6 +124,11 @@ std::vector<PackageRecord> Apt::kernel_packages(std::string_view flavour) const 
   return parse_stanzas(output_of(show));
 }
 
+std::vector<PackageRecord> Apt::versions_of(const std::string& package) const {
+  const CommandResult result = run_command(words({"apt-cache", "show", package}));
+  return parse_stanzas(result.output);
+}
+
 fs::path Apt::download(const PackageRecord& package, const fs::path& folder) const {
   const std::string what = fmt::format("{}={}", package.name, package.version);
   const CommandResult result =

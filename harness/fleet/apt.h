@@ -36,6 +36,8 @@ class Apt {
   void update();
   /// Every package whose name begins with one of the usual ones of kernels and ends with `flavour`.
   [[nodiscard]] std::vector<PackageRecord> kernel_packages(std::string_view flavour) const;
+  /// Every version of one package.
+  [[nodiscard]] std::vector<PackageRecord> versions_of(const std::string& package) const;
   /// Downloads and verifies one version of a package into `folder`; returns the file.
   [[nodiscard]] std::filesystem::path download(const PackageRecord& package,
                                                const std::filesystem::path& folder) const;

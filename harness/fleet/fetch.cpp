@@ -152,6 +152,11 @@ bool is_program(std::string_view content) {
       "ELF");
 }
 
+/// One that was built with UML_TIME_TRAVEL_SUPPORT knows the option.
+bool can_travel_in_time(std::string_view program) {
+  return program.find("time-travel=") != std::string_view::npos;
+}
+
 /// A user-mode kernel says which one it is.
 std::string release_of_program(const fs::path& program) {
   const CommandResult result = run_command({fs::absolute(program).native(), "--version"});
@@ -181,14 +186,10 @@ std::vector<PackagedKernel> available_kernels() {
 }
 
 Kernel fetch_kernel(const PackagedKernel& packaged, KernelStore& store) {
-  Kernel kernel{.name = packaged.version,
-                .kind = KernelKind::pc,
-                .release = packaged.release,
-                .origin = fmt::format("linux-image-{} {}", packaged.release, packaged.version),
-                .folder = {},
-                .image = {},
-                .modules = {},
-                .lacks = {}};
+  Kernel kernel;
+  kernel.name = packaged.version;
+  kernel.release = packaged.release;
+  kernel.origin = fmt::format("linux-image-{} {}", packaged.release, packaged.version);
   return store.put(std::move(kernel), [&](Kernel& fresh) { download_into(fresh, packaged); });
 }
 
@@ -202,14 +203,12 @@ Kernel add_kernel(const fs::path& path, const std::string& name, KernelStore& st
   const std::string release = uml ? release_of_program(image) : release_in_image(content);
   if (release.empty())
     throw UsageError(fmt::format("{}: neither a bzImage nor a user-mode Linux", image.native()));
-  Kernel kernel{.name = !name.empty() ? name : (uml ? "uml-" : "") + release,
-                .kind = uml ? KernelKind::uml : KernelKind::pc,
-                .release = release,
-                .origin = fs::absolute(image).native(),
-                .folder = {},
-                .image = {},
-                .modules = {},
-                .lacks = {}};
+  Kernel kernel;
+  kernel.name = !name.empty() ? name : (uml ? "uml-" : "") + release;
+  kernel.kind = uml ? KernelKind::uml : KernelKind::pc;
+  kernel.release = release;
+  kernel.origin = fs::absolute(image).native();
+  kernel.virtual_time = uml && can_travel_in_time(content);
   return store.put(std::move(kernel), [&](Kernel& fresh) {
     fresh.image = fresh.folder / (uml ? "linux" : "vmlinuz");
     fs::copy_file(image, fresh.image);

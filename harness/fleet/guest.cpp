@@ -52,9 +52,35 @@ void mount_what_is_missing() {
   ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
 }
 
-/// Whether the file system is the host's (user-mode Linux): then files need not travel.
-bool shares_files() {
+/// Whether the root is the host's (user-mode Linux) and not an initramfs.
+bool has_files_of_host() {
   return !fs::exists(guest_program);
+}
+
+/// A layer of memory takes what is written; the host's files below it stay as they are.
+void cover_files_of_host() {
+  const auto mounted = [](const char* type, const char* place, const char* options) {
+    return ::mount(type, place, type, 0, options) == 0;
+  };
+  std::error_code error;
+  bool covered = mounted("tmpfs", "/tmp", nullptr);
+  for (const char* folder : {"/tmp/written", "/tmp/work", "/tmp/root"})
+    covered = covered && fs::create_directory(folder, error);
+  covered = covered &&
+            mounted("overlay", "/tmp/root", "lowerdir=/,upperdir=/tmp/written,workdir=/tmp/work") &&
+            ::chroot("/tmp/root") == 0 && ::chdir("/") == 0;
+  if (!covered)
+    fmt::print(stderr,
+               "natstep: this kernel has no overlay file system ({}); see CONFIG_OVERLAY_FS\n",
+               std::strerror(errno));
+}
+
+/// Artefacts of earlier runs, and of other guests at this moment, are not this guest's.
+void hide_host_files_in(const fs::path& folder) {
+  if (folder.empty()) return;
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  ::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr);
 }
 
 std::string load_modules() {
@@ -91,7 +117,6 @@ void write_all(int fd, std::string_view bytes) {
 }
 
 void place(const std::vector<GuestFile>& files) {
-  if (shares_files()) return;
   for (const GuestFile& file : files) {
     std::error_code ignored;
     fs::create_directories(fs::absolute(file.path).parent_path(), ignored);
@@ -102,7 +127,7 @@ void place(const std::vector<GuestFile>& files) {
 /// What lies in a folder, which is then removed.
 std::vector<GuestFile> collect(const fs::path& folder) {
   std::vector<GuestFile> files;
-  if (folder.empty() || shares_files()) return files;
+  if (folder.empty()) return files;
   std::error_code absent;
   for (const auto& entry : fs::recursive_directory_iterator(folder, absent))
     if (entry.is_regular_file())
@@ -136,6 +161,7 @@ class Server {
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) return;
       frames_.feed({piece.data(), static_cast<std::size_t>(size)});
+      if (has_files_of_host()) tell_what_was_read(static_cast<std::size_t>(size));
       while (const auto frame = frames_.next())
         handle(*frame);
     }
@@ -152,9 +178,15 @@ class Server {
     write_all(channel_, to_wire({.kind = kind, .payload = std::move(payload)}));
   }
 
+  void tell_what_was_read(std::size_t bytes) {
+    for (untold_ += bytes; untold_ >= guest_piece; untold_ -= guest_piece)
+      answer("read", {});
+  }
+
   void set(const GuestOptions& options) {
     enter(options.folder);
     out_ = options.out;
+    if (has_files_of_host()) hide_host_files_in(out_);
     worker_ = std::make_unique<ScenarioWorker>(job_of(options));
   }
 
@@ -180,15 +212,15 @@ class Server {
                        .out = std::move(result.output),
                        .errors = std::move(result.errors),
                        .files = {}};
-    if (!shares_files())
-      for (const GuestFile& file : request.files)
-        if (std::string now = content_of(file.path); now != file.content)
-          reply.files.push_back({.path = file.path, .content = std::move(now)});
+    for (const GuestFile& file : request.files)
+      if (std::string now = content_of(file.path); now != file.content)
+        reply.files.push_back({.path = file.path, .content = std::move(now)});
     return encode(reply);
   }
 
   int channel_;
   FrameReader frames_;
+  std::size_t untold_ = 0;  // bytes that were read since "read" was said
   std::unique_ptr<ScenarioWorker> worker_;
   std::string out_;
 };
@@ -221,6 +253,7 @@ int run_guest() {
     return exit_status::usage;
   }
   ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  if (has_files_of_host()) cover_files_of_host();
   mount_what_is_missing();
   const std::string failed = load_modules();
   const Descriptor channel = open_channel();

@@ -13,9 +13,15 @@
 namespace natstep::harness {
 
 struct GuestFrame {
-  std::string kind;  // "hello", "options", "scenario", "result", "command", "output", "gone"
+  std::string
+      kind;  // "hello", "options", "scenario", "result", "command", "output", "read", "gone"
   std::string payload;
 };
+
+/// A serial line of user-mode Linux that was full once is deaf from then on (line_throttle; a line
+/// discipline holds 4095 bytes). There the guest says "read" for every so many bytes that it has
+/// read, and no more than that is on the way.
+inline constexpr std::size_t guest_piece = 2048;
 
 std::string to_wire(const GuestFrame& frame);
 

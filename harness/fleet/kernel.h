@@ -23,6 +23,7 @@ struct Kernel {
   std::filesystem::path image;       // what is booted
   std::vector<std::string> modules;  // names, in the order of loading; files in folder/modules
   std::vector<std::string> lacks;    // "DCCP", "UDP-Lite": trackers that it was built without
+  bool virtual_time = false;         // waiting takes no time (UML_TIME_TRAVEL_SUPPORT)
 };
 
 /// The version that a profile is chosen by: a packaged kernel's is not always in its release

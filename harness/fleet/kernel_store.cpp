@@ -31,7 +31,8 @@ std::string to_text(const Kernel& kernel) {
                        {"origin", kernel.origin},
                        {"image", kernel.image.filename().native()},
                        {"modules", kernel.modules},
-                       {"lacks", kernel.lacks}};
+                       {"lacks", kernel.lacks},
+                       {"virtual_time", kernel.virtual_time}};
   return j.dump(2) + "\n";
 }
 
@@ -47,7 +48,8 @@ std::optional<Kernel> read(const fs::path& folder) {
                   .folder = folder,
                   .image = folder / j.at("image").get<std::string>(),
                   .modules = j.at("modules"),
-                  .lacks = j.at("lacks")};
+                  .lacks = j.at("lacks"),
+                  .virtual_time = j.value("virtual_time", false)};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // of another natstep
   }

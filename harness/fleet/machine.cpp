@@ -5,6 +5,7 @@
 #include "netns/child.h"
 #include "netns/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -24,6 +26,8 @@ namespace natstep::harness {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int patience_with_reader = 30'000;  // milliseconds
 
 struct Ends {
   Descriptor ours;
@@ -39,9 +43,20 @@ Ends make_ends() {
   return {.ours = Descriptor(ends[0]), .theirs = Descriptor(ends[1])};
 }
 
-[[noreturn]] void become(const std::string& program, std::vector<std::string> words, pid_t parent) {
+[[noreturn]] void wait_and_exit(pid_t child) {
+  // What the machine listens to must be its own alone, or its end goes unnoticed.
+  ::close_range(0, ~0U, 0);
+  while (child > 0 && ::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  ::_exit(0);
+}
+
+void end_with(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
+}
+
+[[noreturn]] void become(const std::string& program, std::vector<std::string> words) {
   const int null = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     ::dup2(null, fd);
@@ -53,6 +68,19 @@ Ends make_ends() {
   arguments.push_back(nullptr);
   ::execv(program.c_str(), arguments.data());
   ::_exit(127);
+}
+
+/// User-mode Linux keeps the processes of the guest as processes of its own, which outlive it when
+/// it is killed. In a PID namespace they end with its first process, which is this one. Returns in
+/// the child that is to become the machine.
+void stand_above(pid_t parent) {
+  end_with(parent);
+  if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) ::_exit(126);
+  const pid_t first = ::fork();
+  if (first != 0) wait_and_exit(first);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const pid_t machine = ::fork();
+  if (machine != 0) wait_and_exit(machine);
 }
 
 std::string program_of(const Kernel& kernel) {
@@ -105,21 +133,25 @@ std::vector<std::string> qemu_words(const Kernel& kernel, const MachineFds& fds,
           kernel_line};
 }
 
-std::vector<std::string> uml_words(const Kernel&, const MachineFds& fds,
+std::vector<std::string> uml_words(const Kernel& kernel, const MachineFds& fds,
                                    const BootOptions& options) {
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
   std::vector<std::string> words{
       fmt::format("mem={}M", options.megabytes), "root=none", "rootfstype=hostfs", "rootflags=/",
-      "rw", "panic=-1", "oops=panic", "loglevel=5",
+      "ro", "panic=-1", "oops=panic", "loglevel=5",
+      // It would make a folder there for a management console, which nobody uses.
+      "uml_dir=/dev/null",
       // Else it is added behind the words for natstep.
-      "console=tty0", fmt::format("con0=fd:{0},fd:{0}", fds.console), "con=null",
-      fmt::format("ssl0=fd:{0},fd:{0}", fds.channel), fmt::format("init={}", program.native())};
+      "console=tty0", fmt::format("con0=fd:{0},fd:{0}", fds.console), "con=null", "ssl=null",
+      fmt::format("ssl1=fd:{0},fd:{0}", fds.channel), fmt::format("init={}", program.native())};
+  if (kernel.virtual_time) words.emplace_back("time-travel=inf-cpu");
   words.insert(words.end(), options.kernel_words.begin(), options.kernel_words.end());
   words.insert(words.end(), {"--", "guest"});
   return words;
 }
 
-Machine::Machine(const Kernel& kernel, int initramfs, const BootOptions& options) {
+Machine::Machine(const Kernel& kernel, int initramfs, const BootOptions& options)
+    : in_pieces_(kernel.kind == KernelKind::uml) {
   const std::string program = program_of(kernel);
   Ends console = make_ends();
   Ends channel = make_ends();
@@ -131,7 +163,13 @@ Machine::Machine(const Kernel& kernel, int initramfs, const BootOptions& options
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) netns::throw_failed("fork", errno);
-  if (pid_ == 0) become(program, std::move(words), parent);
+  if (pid_ == 0) {
+    if (kernel.kind == KernelKind::uml)
+      stand_above(parent);
+    else
+      end_with(parent);
+    become(program, std::move(words));
+  }
   console_fd_ = std::move(console.ours);
   channel_ = std::move(channel.ours);
 }
@@ -160,25 +198,39 @@ bool Machine::drain(int fd, std::string& into) {
 void Machine::take_what_there_is() {
   std::string bytes;
   if (!drain(channel_.get(), bytes)) gone_ = true;
-  frames_.feed(bytes);
+  reader_.feed(bytes);
+  while (auto frame = reader_.next()) {
+    if (frame->kind == "read")
+      ++pieces_read_;
+    else
+      frames_.push_back(std::move(*frame));
+  }
   if (!drain(console_fd_.get(), console_)) gone_ = true;
 }
 
+std::size_t Machine::room() const {
+  if (!in_pieces_) return std::string::npos;
+  return (pieces_read_ + 1) * guest_piece - sent_;
+}
+
 bool Machine::send(const GuestFrame& frame) {
-  const std::string bytes = to_wire(frame);
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const ssize_t sent = ::send(channel_.get(), bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
-    if (sent >= 0) {
-      at += static_cast<std::size_t>(sent);
+  std::string bytes = to_wire(frame);
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.size(), room());
+    const ssize_t sent = size == 0 ? 0 : ::send(channel_.get(), bytes.data(), size, MSG_NOSIGNAL);
+    if (sent > 0) {
+      sent_ += static_cast<std::size_t>(sent);
+      bytes.erase(0, static_cast<std::size_t>(sent));
       continue;
     }
-    if (errno != EAGAIN && errno != EINTR) return false;
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
     // The machine must get rid of what it has to say, or it will not listen.
     take_what_there_is();
     if (gone_) return false;
-    pollfd wait{.fd = channel_.get(), .events = POLLOUT | POLLIN, .revents = 0};
-    ::poll(&wait, 1, 1000);
+    const auto events = static_cast<short>(size == 0 ? POLLIN : POLLIN | POLLOUT);
+    pollfd wait{.fd = channel_.get(), .events = events, .revents = 0};
+    if (size == 0 && room() > 0) continue;  // it has read meanwhile
+    if (::poll(&wait, 1, patience_with_reader) == 0) return false;
   }
   return true;
 }
@@ -187,7 +239,11 @@ std::optional<GuestFrame> Machine::receive(std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   for (;;) {
     take_what_there_is();
-    if (auto frame = frames_.next()) return frame;
+    if (!frames_.empty()) {
+      GuestFrame frame = std::move(frames_.front());
+      frames_.pop_front();
+      return frame;
+    }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (gone_ || left <= 0) return std::nullopt;
     std::array<pollfd, 2> waits{pollfd{.fd = channel_.get(), .events = POLLIN, .revents = 0},

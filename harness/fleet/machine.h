@@ -8,7 +8,9 @@
 #include "harness/fleet/kernel.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,13 +48,19 @@ class Machine {
  private:
   bool drain(int fd, std::string& into);
   void take_what_there_is();
+  /// How many bytes may be sent before the guest has read more.
+  [[nodiscard]] std::size_t room() const;
 
   pid_t pid_ = -1;
   Descriptor channel_;
   Descriptor console_fd_;
-  FrameReader frames_;
+  FrameReader reader_;
+  std::deque<GuestFrame> frames_;
   std::string console_;
   bool gone_ = false;
+  bool in_pieces_ = false;
+  std::size_t sent_ = 0;         // bytes
+  std::size_t pieces_read_ = 0;  // as the guest says
 };
 
 /// The words of QEMU's command line: the console on descriptor `console`, the channel on `channel`,

@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(FrameReader, PutsPiecesTogether) {
   FrameReader reader;
@@ -140,8 +141,17 @@ TEST(Machine, UserModeLinuxGetsItsConsoleBeforeTheWordsForNatstep) {
   kernel.kind = KernelKind::uml;
   const auto words = uml_words(kernel, {.console = 5, .channel = 6, .initramfs = -1}, {});
   EXPECT_THAT(words, Contains("console=tty0"));
-  EXPECT_THAT(words, Contains("ssl0=fd:6,fd:6"));
+  EXPECT_THAT(words, Contains("ssl1=fd:6,fd:6"));
+  EXPECT_THAT(words, Contains("ro"));
+  EXPECT_THAT(words, Not(Contains("time-travel=inf-cpu")));
   EXPECT_EQ(words.back(), "guest");
+}
+
+TEST(Machine, UserModeLinuxThatCanTravelsInTime) {
+  Kernel kernel;
+  kernel.kind = KernelKind::uml;
+  kernel.virtual_time = true;
+  EXPECT_THAT(uml_words(kernel, {}, {}), Contains("time-travel=inf-cpu"));
 }
 
 }  // namespace

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/fleet/build.h"
+
+#include "harness/cli/exit_code.h"
+#include "harness/fleet/apt.h"
+#include "harness/fleet/archive.h"
+#include "harness/fleet/command.h"
+#include "harness/fleet/debian_version.h"
+#include "harness/fleet/fetch.h"
+#include "harness/report/output.h"
+#include "harness/scenario/scenario_block.h"
+#include "netns/child.h"
+#include "netns/error.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path sources_folder() {
+  return cache_folder() / "sources";
+}
+
+PackageRecord newest_of(const Apt& apt, const std::string& package) {
+  const std::vector<PackageRecord> versions = apt.versions_of(package);
+  const auto newest = std::ranges::max_element(versions, [](const auto& left, const auto& right) {
+    return compare_versions(left.version, right.version) < 0;
+  });
+  if (newest == versions.end())
+    throw UsageError(fmt::format("kernels build: Debian has no package {}", package));
+  return *newest;
+}
+
+/// The archive in the package, as a file beside it.
+fs::path archive_of(const fs::path& deb) {
+  const fs::path archive = deb.parent_path() / "source.tar.xz";
+  const auto wanted = [](std::string_view path) { return path.ends_with(".tar.xz"); };
+  read_deb(deb, wanted,
+           [&](std::string_view, const std::string& content) { write_file(archive, content); });
+  return archive;
+}
+
+/// Unpacked once, below a name that says the version; what is half done has another name.
+fs::path source_tree(const std::string& version) {
+  Apt apt(cache_folder() / "apt");
+  apt.update();
+  const PackageRecord package = newest_of(apt, "linux-source-" + version);
+  const fs::path tree = sources_folder() / fmt::format("{}_{}", package.name, package.version);
+  if (fs::exists(tree)) return tree;
+  fmt::print(stderr, "natstep: fetching {} {}\n", package.name, package.version);
+  const fs::path scratch = sources_folder() / ("." + package.name);
+  fs::remove_all(scratch);
+  fs::create_directories(scratch / "tree");
+  const fs::path archive = archive_of(apt.download(package, scratch));
+  output_of(
+      {"tar", "-xJf", archive.native(), "-C", (scratch / "tree").native(), "--strip-components=1"});
+  fs::rename(scratch / "tree", tree);
+  fs::remove_all(scratch);
+  return tree;
+}
+
+/// What make is told at every call.
+std::vector<std::string> make_words(const fs::path& tree, const fs::path& objects) {
+  std::vector<std::string> words{"make", "-C", tree.native(), "O=" + objects.native(), "ARCH=um"};
+  // ccache makes the second build of a tree a matter of seconds.
+  if (!netns::find_program("ccache").empty()) words.emplace_back("CC=ccache gcc");
+  return words;
+}
+
+void run_make(std::vector<std::string> words, const std::vector<std::string>& environment,
+              const fs::path& log) {
+  const CommandResult result = run_command(std::move(words), environment);
+  write_file(log, result.output + result.errors);
+  if (result.exit_status == 0) return;
+  std::string error = first_error(result.errors + "\n" + result.output);
+  if (error.empty()) error = fmt::format("make ended with status {}", result.exit_status);
+  netns::throw_failed(
+      fmt::format("the kernel does not build: {}\n  the whole log: {}", error, log.native()));
+}
+
+void require_tools() {
+  for (const char* tool : {"make", "gcc", "flex", "bison", "bc"})
+    if (netns::find_program(tool).empty())
+      netns::throw_missing(fmt::format("{} is not installed, and kernels are built with it", tool),
+                           "apt-get install --no-install-recommends build-essential flex bison bc");
+}
+
+}  // namespace
+
+std::string name_of(const UmlBuild& build) {
+  std::string name = "uml-" + build.source;
+  if (build.virtual_time) name += "-vt";
+  if (build.kcov) name += "-kcov";
+  if (build.kasan) name += "-kasan";
+  return name;
+}
+
+std::string config_of(const UmlBuild& build) {
+  std::string config = uml_config;
+  if (build.virtual_time) config += "CONFIG_UML_TIME_TRAVEL_SUPPORT=y\n";
+  if (build.kcov || build.kasan) config += "CONFIG_DEBUG_KERNEL=y\nCONFIG_DEBUG_FS=y\n";
+  if (build.kcov) config += "CONFIG_KCOV=y\nCONFIG_KCOV_INSTRUMENT_ALL=y\n";
+  if (build.kasan) config += "CONFIG_KASAN=y\nCONFIG_STACKTRACE=y\n";
+  return config;
+}
+
+std::string first_error(std::string_view output) {
+  for (const std::string_view sign : {"error:", "undefined reference", "*** "})
+    for (const std::string_view line : split_lines(output))
+      if (line.find(sign) != std::string_view::npos) return std::string(line);
+  return {};
+}
+
+fs::path make_uml(const fs::path& tree, const fs::path& objects, const UmlBuild& build) {
+  require_tools();
+  fs::create_directories(objects);
+  const fs::path choice = objects / "natstep.config";
+  const fs::path log = objects / "natstep.log";
+  write_file(choice, config_of(build));
+  std::vector<std::string> configure = make_words(tree, objects);
+  configure.emplace_back("allnoconfig");
+  run_make(std::move(configure), {"KCONFIG_ALLCONFIG=" + choice.native()}, log);
+  std::vector<std::string> words = make_words(tree, objects);
+  words.insert(words.end(), {fmt::format("-j{}", build.jobs), "linux"});
+  run_make(std::move(words), {}, log);
+  const fs::path program = objects / "linux.stripped";
+  output_of({"strip", "-o", program.native(), (objects / "linux").native()});
+  return program;
+}
+
+Kernel build_kernel(UmlBuild build, KernelStore& store) {
+  const bool packaged = build.tree.empty();
+  if (packaged && build.source.empty())
+    throw UsageError("kernels build: say --source VERSION or --tree FOLDER");
+  if (!packaged && !fs::exists(build.tree / "Kbuild"))
+    throw UsageError(fmt::format("{}: no kernel tree", build.tree.native()));
+  const fs::path tree = packaged ? source_tree(build.source) : fs::canonical(build.tree);
+  if (build.source.empty()) build.source = tree.filename().native();
+  const std::string name = name_of(build);
+  const fs::path objects = cache_folder() / "build" / name;
+  fmt::print(stderr, "natstep: building {}, which takes some minutes\n", name);
+  const fs::path program = make_uml(tree, objects, build);
+  Kernel kernel = add_kernel(program, name, store);
+  fs::remove_all(objects);
+  return kernel;
+}
+
+}  // namespace natstep::harness

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a user-mode Linux is named and configured, and what a build that fails is said to fail of.
+#include "harness/fleet/build.h"
+
+#include "harness/cli/exit_code.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace natstep::harness {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(UmlBuild, ItsNameTellsWhatIsInIt) {
+  UmlBuild build;
+  build.source = "6.12";
+  EXPECT_EQ(name_of(build), "uml-6.12");
+  build.virtual_time = build.kcov = build.kasan = true;
+  EXPECT_EQ(name_of(build), "uml-6.12-vt-kcov-kasan");
+}
+
+TEST(UmlBuild, OptionsAreOnWhenTheyAreAskedFor) {
+  UmlBuild build;
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_NF_NAT=y\n"));
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_OVERLAY_FS=y\n"));
+  EXPECT_THAT(config_of(build), Not(HasSubstr("KASAN")));
+  build.virtual_time = build.kcov = build.kasan = true;
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_UML_TIME_TRAVEL_SUPPORT=y\n"));
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_KCOV=y\n"));
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_KASAN=y\n"));
+}
+
+TEST(UmlBuild, TheFirstErrorIsTheCompilersAndNotTheOneThatMakeMakesOfIt) {
+  EXPECT_EQ(first_error("  CC  a.o\nmake: *** [a.o] Error 1\na.c:3:1: error: unknown type name\n"),
+            "a.c:3:1: error: unknown type name");
+  EXPECT_EQ(first_error("make[2]: *** No rule to make target 'linux'.  Stop.\n"),
+            "make[2]: *** No rule to make target 'linux'.  Stop.");
+  EXPECT_EQ(first_error("  LD  linux\n"), "");
+}
+
+TEST(UmlBuild, AFolderWithoutAKernelIsRefused) {
+  KernelStore store(std::filesystem::temp_directory_path() / "natstep-no-store");
+  UmlBuild build;
+  EXPECT_THROW(build_kernel(build, store), UsageError);
+  build.tree = "/proc";
+  EXPECT_THROW(build_kernel(build, store), UsageError);
+}
+
+}  // namespace
+}  // namespace natstep::harness
