@@ -3,7 +3,9 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/conntrack/shared_expectation.h"
 #include "model/helper/pptp_call.h"
+#include "model/helper/sip.h"
 #include "model/missing.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
@@ -29,8 +31,11 @@ bool same_mask(const Mask& a, const Mask& b) {
 }
 
 /// expect_matches.
+bool is_the_same(const Expectation& old, const Expectation& fresh) {
+  return old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask);
+}
 bool is_repeated(const Expectation& old, const Expectation& fresh) {
-  return old.master == fresh.master && old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask);
+  return old.master == fresh.master && is_the_same(old, fresh);
 }
 
 /// nf_ct_zone_equal_any: the numbers count, whatever direction they are for.
@@ -137,6 +142,7 @@ void run_function(Step& step, Conn& conn, const Expectation& expectation) {
     case ExpectFunction::pptp:
       return begin_call(step, conn, expectation);
     case ExpectFunction::sip:
+      return sip::begin_expected_by_sip(step, conn, expectation);
     case ExpectFunction::none:
       break;
   }
@@ -173,6 +179,42 @@ Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& 
   expectation.created_at = step.now();
   step.conntrack().expectations().add(expectation);
   return Related::accepted;
+}
+
+Shared expect_shared(Step& step, Expectation expectation, const ExpectPolicy& policy) {
+  ExpectationTable& table = step.conntrack().expectations();
+  table.remove_expired(step.now());
+  const auto met = find_newest(table, [&](const Expectation& old) {
+    return is_the_same(old, expectation) || clashes(step, old, expectation);
+  });
+  if (met && !is_the_same(table.all()[*met], expectation)) return Shared::busy;
+  if (met) {
+    const Expectation& old = table.all()[*met];
+    const bool own =
+        old.master == expectation.master && old.expectation_class == expectation.expectation_class;
+    if (!own) return Shared::already;
+    table.remove_at(*met);
+  }
+  make_room(step, expectation, policy);
+  expectation.timeout = policy.timeout;
+  expectation.created_at = step.now();
+  table.add(expectation);
+  return Shared::accepted;
+}
+
+Shared expect_pair(Step& step, const Expectation& first, const Expectation& second,
+                   const ExpectPolicy& policy) {
+  const Shared one = expect_shared(step, first, policy);
+  if (one != Shared::accepted) return one;
+  const Shared other = expect_shared(step, second, policy);
+  if (other != Shared::accepted) unexpect(step, first);
+  return other;
+}
+
+void unexpect(Step& step, const Expectation& expectation) {
+  step.conntrack().expectations().remove_if([&](const Expectation& e) {
+    return e.master == expectation.master && e.tuple == expectation.tuple;
+  });
 }
 
 std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& expectation,

@@ -55,6 +55,8 @@ Verdict ask(const HelpedPacket& packet) {
       return help_irc(packet);
     case HelperKind::pptp:
       return help_pptp(packet);
+    case HelperKind::sip:
+      return help_sip(packet);
     case HelperKind::tftp:
       return help_tftp(packet);
     default:

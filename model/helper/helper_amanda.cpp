@@ -55,6 +55,7 @@ std::optional<Verdict> expect_stream(const HelpedPacket& packet, std::size_t at,
       packet.udp_payload().substr(at, std::min(most_digits, line.end - std::min(at, line.end))));
   const auto port = static_cast<std::uint16_t>(digits.value);
   if (port == 0) return std::nullopt;
+  if (digits.value > 0xffff && !step.holds(Clause::amanda_port_overflows)) return std::nullopt;
   Expectation expectation{.tuple = packet.conn.of(Direction::original), .master = &packet.conn};
   expectation.tuple.protocol = wire::ip_protocol::tcp;
   expectation.tuple.src_id = 0;

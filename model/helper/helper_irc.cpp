@@ -68,6 +68,8 @@ std::optional<Offer> parse_offer(Step& step, std::string_view text, std::size_t 
   const Digits port = read_digits(text.substr(std::min(at, text.size())));
   offer.port = static_cast<std::uint16_t>(port.value);
   offer.end = at + port.size;
+  const bool overflows = address.value > 0xffffffff || port.value > 0xffff;
+  if (overflows && !step.holds(Clause::irc_numbers_overflow)) return std::nullopt;
   return offer;
 }
 

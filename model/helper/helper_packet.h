@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A packet as a helper sees it, and the helpers by name. Source: the help functions of
-// net/netfilter/nf_conntrack_{amanda,ftp,irc,pptp,tftp}.c.
+// net/netfilter/nf_conntrack_{amanda,ftp,irc,pptp,sip,tftp}.c.
 #pragma once
 
 #include "model/conntrack/conn.h"
@@ -45,6 +45,7 @@ Verdict help_amanda(const HelpedPacket& packet);
 Verdict help_ftp(const HelpedPacket& packet);
 Verdict help_irc(const HelpedPacket& packet);
 Verdict help_pptp(const HelpedPacket& packet);
+Verdict help_sip(const HelpedPacket& packet);
 Verdict help_tftp(const HelpedPacket& packet);
 
 }  // namespace natstep::model

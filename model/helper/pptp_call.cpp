@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/conntrack/shared_expectation.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
 #include "model/protocol.h"
@@ -57,12 +58,6 @@ Pair make_pair(Step& step, Conn& master, CallIds ids) {
     translate(master, pair);
   }
   return pair;
-}
-
-void unexpect(Step& step, const Expectation& expectation) {
-  step.conntrack().expectations().remove_if([&](const Expectation& e) {
-    return e.master == expectation.master && e.tuple == expectation.tuple;
-  });
 }
 
 bool expect(Step& step, const Expectation& expectation) {

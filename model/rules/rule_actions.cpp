@@ -129,7 +129,10 @@ Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement
                                           .protocol = statement.protocol},
                                 .mask = {},
                                 .master = &conn};
-  const ExpectPolicy policy{.max_expected = statement.size, .timeout = statement.timeout};
+  const bool taken_for_seconds = step.holds(Clause::rule_expects_a_thousand_times_as_long);
+  const ExpectPolicy policy{
+      .max_expected = statement.size,
+      .timeout = taken_for_seconds ? statement.timeout : statement.timeout / 1000};
   const bool accepted = expect_related(step, expectation, policy) == Related::accepted;
   return accepted ? Carried::on : Carried::drops;
 }

@@ -198,7 +198,7 @@ struct TimeoutStatement {
 struct ExpectationStatement {
   std::uint8_t protocol = 0;
   std::uint16_t port = 0;
-  std::uint32_t timeout = 0;  // seconds
+  std::uint32_t timeout = 0;  // milliseconds, which is what nft hands on
   std::uint32_t size = 0;     // how many an entry may expect at a time
 };
 
