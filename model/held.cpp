@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/event.h"
 #include "model/missing.h"
+#include "model/nat/manip.h"
 #include "model/path.h"
 
 #include <algorithm>
@@ -33,8 +34,54 @@ void replace(Step& step, Held& held, const wire::Bytes& bytes) {
   held.packet.bytes = bytes;
 }
 
+/// The packet's tuple as it was before NAT.
+Tuple tuple_before_nat(const Packet& packet, const Tuple& as_it_is) {
+  const Conn& own = *packet.conn;
+  const Tuple& original = own.of(Direction::original);
+  Tuple tuple = as_it_is;
+  if (own.has(status::src_nat)) {
+    tuple.src = original.src;
+    tuple.src_id = original.src_id;
+  }
+  if (own.has(status::dst_nat)) {
+    tuple.dst = original.dst;
+    tuple.dst_id = original.dst_id;
+  }
+  return tuple;
+}
+
+/// Rewrites a packet that was mapped by `mapped_by` as its new entry has it.
+bool rewrite_again(Step& step, Packet& packet, std::uint32_t mapped_by) {
+  const Tuple target = *invert(packet.conn->of(Direction::reply));
+  const auto rewrite = [&](std::uint32_t bit, ManipType type) {
+    return (mapped_by & bit) == 0 || manip_pkt(step, packet.bytes, target, type, Quoted::no);
+  };
+  return rewrite(status::src_nat, ManipType::src) && rewrite(status::dst_nat, ManipType::dst);
+}
+
+/// __nf_conntrack_update: where an entry of the flow was confirmed meanwhile, the packet leaves its
+/// own for that one. False when it cannot be rewritten, and is dropped.
+bool rejoin(Step& step, Packet& packet) {
+  if (!packet.tracked() || packet.conn->has(status::confirmed)) return true;
+  const auto where = locate_l4(packet.bytes);
+  const auto tuple =
+      where ? tuple_of(step.profile(), packet.bytes, packet.family(), *where) : std::nullopt;
+  if (!tuple) return false;
+  Conn& own = *packet.conn;
+  const auto hit = step.conntrack().find(tuple_before_nat(packet, *tuple), own.zone, step.now());
+  if (hit.conn == nullptr) return true;
+  const std::uint32_t mapped_by = own.status;
+  ConntrackTable::acquire(*hit.conn);
+  step.conntrack().release(own);
+  packet.conn = hit.conn;
+  return rewrite_again(step, packet, mapped_by);
+}
+
 /// nf_reinject.
 void go_on(Step& step, Held& held) {
+  if (step.profile().released_packet_rejoins && !rejoin(step, held.packet)) {
+    return ends(step, held.packet, Fate::dropped_by_rule, "its entry cannot be had");
+  }
   const bool behind = step.holds(Clause::released_packet_goes_on_behind_its_queue);
   const std::size_t next = behind ? held.at + 1 : 0;
   if (run_hook_from(step, held.packet, held.hook, next)) after_hook(step, held.packet, held.hook);

@@ -76,6 +76,11 @@ constexpr Versions in_series(unsigned major, unsigned minor, unsigned patch) {
   return Versions({.first = {major, minor, patch}, .end = {major, minor + 1, 0}});
 }
 
+/// A stable series: from its release `patch` up to but without its release `end`.
+constexpr Versions in_part_of_series(unsigned major, unsigned minor, unsigned patch, unsigned end) {
+  return Versions({.first = {major, minor, patch}, .end = {major, minor, end}});
+}
+
 /// "since 6.12.117 within 6.12, and since 7.3"; "until 7.1".
 std::string to_string(const Versions& versions);
 

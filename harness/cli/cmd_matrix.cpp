@@ -7,11 +7,13 @@
 #include "harness/fleet/guest_worker.h"
 #include "harness/fleet/kernel_store.h"
 #include "harness/fleet/matrix.h"
+#include "harness/fleet/matrix_run.h"
 #include "harness/report/output.h"
 #include "harness/scenario/scenario_text.h"
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,27 +54,42 @@ JobOptions job_for(const MatrixOptions& options, const std::string& kernel) {
   return job;
 }
 
-/// What the same kernel does when it is asked once more.
-void look_again(MatrixColumn& column, const JobOptions& job, const std::vector<std::string>& paths,
-                std::size_t jobs) {
+/// What the same kernels do when they are asked once more.
+void look_again(std::vector<MatrixColumn>& columns, const std::vector<JobOptions>& each,
+                const std::vector<std::string>& paths, std::size_t jobs) {
   std::vector<ScenarioFile> files;
   for (const std::string& path : paths)
     files.push_back({.path = path, .area = area_of(path)});
-  for (const Result& result : run_scenarios(files, job, jobs).results)
-    column.again[result.path] = decode_behaviour(result.behaviour);
+  std::vector<KernelRun> runs;
+  for (const JobOptions& job : each)
+    runs.push_back({.job = job, .files = files, .round = 1});
+  const std::vector<Summary> summaries = run_on_kernels(runs, jobs);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    for (const Result& result : summaries[i].results)
+      columns[i].again[result.path] = decode_behaviour(result.behaviour);
 }
 
-/// The first sentence of what a scenario gives as its reason.
-std::map<std::string, std::string> claims_of(const std::vector<ScenarioFile>& files) {
-  std::map<std::string, std::string> claims;
+std::vector<const model::Feature*> features_of(const std::string& path, const Scenario& scenario) {
+  std::vector<const model::Feature*> about;
+  for (const std::string& word : scenario.pins_need)
+    if (const auto need = model::parse_feature_need(word)) about.push_back(need->feature);
+  const std::string stem = std::filesystem::path(path).stem();
+  for (const model::Feature& feature : model::features())
+    if (feature.probe == stem) about.push_back(&feature);
+  return about;
+}
+
+std::map<std::string, ScenarioNotes> notes_of(const std::vector<ScenarioFile>& files) {
+  std::map<std::string, ScenarioNotes> notes;
   for (const ScenarioFile& file : files) {
     const auto scenario = load_scenario(file.path);
     if (!scenario) continue;
     std::string claim = scenario->reason;
     std::ranges::replace(claim, '\n', ' ');
-    claims[file.path] = claim.substr(0, claim.find(". "));
+    notes[file.path] = {.claim = claim.substr(0, claim.find(". ")),
+                        .features = features_of(file.path, *scenario)};
   }
-  return claims;
+  return notes;
 }
 
 std::string print(const Matrix& matrix, const std::string& format) {
@@ -91,26 +108,32 @@ int exit_status_of(const Matrix& matrix) {
   return status;
 }
 
+/// Each column's job; fetches kernels that are not cached.
+std::vector<JobOptions> jobs_of(const MatrixOptions& options) {
+  std::vector<JobOptions> each;
+  for (const std::string& kernel : kernels_of(options))
+    each.push_back(job_for(options, kernel));
+  return each;
+}
+
 int show_matrix(const MatrixOptions& options) {
   const std::vector<ScenarioFile> files = select_scenarios(options.run.paths, options.run.filter);
   const std::size_t jobs = options.run.usable_jobs();
+  const std::vector<JobOptions> each = jobs_of(options);
+  std::vector<KernelRun> runs;
+  for (const JobOptions& job : each)
+    runs.push_back({.job = job, .files = files});
+  std::vector<Summary> summaries = run_on_kernels(runs, jobs);
+  if (summaries.front().interrupted) return exit_status::interrupted;
   std::vector<MatrixColumn> columns;
-  std::vector<JobOptions> each;
-  for (const std::string& kernel : kernels_of(options)) {
-    each.push_back(job_for(options, kernel));
-    const std::string& name = each.back().guest->kernel.name;
-    Summary summary = run_scenarios(files, each.back(), jobs);
-    if (summary.interrupted) return exit_status::interrupted;
-    fmt::print(stderr, "natstep: {} done in {:.0f} s\n", name, summary.seconds);
-    columns.push_back({.kernel = name,
-                       .profile = each.back().lockstep.profile.name,
-                       .summary = std::move(summary),
+  for (std::size_t i = 0; i < each.size(); ++i)
+    columns.push_back({.kernel = each[i].guest->kernel.name,
+                       .profile = each[i].lockstep.profile.name,
+                       .summary = std::move(summaries[i]),
                        .again = {}});
-  }
   const std::vector<std::string> paths = worth_another_look(columns);
-  for (std::size_t i = 0; i < columns.size() && !paths.empty(); ++i)
-    look_again(columns[i], each[i], paths, jobs);
-  const Matrix matrix = make_matrix(std::move(columns), claims_of(files));
+  if (!paths.empty()) look_again(columns, each, paths, jobs);
+  const Matrix matrix = make_matrix(std::move(columns), notes_of(files));
   write_stdout(print(matrix, options.format));
   return exit_status_of(matrix);
 }

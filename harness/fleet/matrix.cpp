@@ -101,6 +101,11 @@ std::optional<BehaviourDifference> difference_of(const MatrixColumn& left,
   return first_difference(*before, *after);
 }
 
+model::ClauseSet clauses_reached(const MatrixColumn& left, const MatrixColumn& right,
+                                 const std::string& path) {
+  return find(left.summary, path)->clauses | find(right.summary, path)->clauses;
+}
+
 }  // namespace
 
 char letter(Cell cell) {
@@ -129,7 +134,7 @@ std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& col
 }
 
 Matrix make_matrix(std::vector<MatrixColumn> columns,
-                   const std::map<std::string, std::string>& claims) {
+                   const std::map<std::string, ScenarioNotes>& notes) {
   Matrix matrix;
   const std::set<std::string> paths = all_paths(columns);
   for (const std::string& path : paths)
@@ -138,11 +143,14 @@ Matrix make_matrix(std::vector<MatrixColumn> columns,
     for (const std::string& path : paths) {
       auto difference = difference_of(columns[i], columns[i + 1], path);
       if (!difference) continue;
-      const auto claim = claims.find(path);
+      const auto found = notes.find(path);
+      const ScenarioNotes about = found == notes.end() ? ScenarioNotes{} : found->second;
       matrix.changes.push_back({.left = i,
                                 .path = path,
                                 .area = area_of(path),
-                                .claim = claim == claims.end() ? std::string() : claim->second,
+                                .claim = about.claim,
+                                .features = about.features,
+                                .clauses = clauses_reached(columns[i], columns[i + 1], path),
                                 .difference = *std::move(difference)});
     }
   }

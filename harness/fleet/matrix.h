@@ -5,6 +5,8 @@
 
 #include "harness/lockstep/behaviour.h"
 #include "harness/report/summary.h"
+#include "model/clause.h"
+#include "model/profile.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,8 +44,16 @@ struct BehaviourChange {
   std::size_t left = 0;  // the older kernel's column; the newer one's is the next
   std::string path;
   std::string area;
-  std::string claim;  // the first sentence of the scenario's reason
+  std::string claim;                            // the first sentence of the scenario's reason
+  std::vector<const model::Feature*> features;  // that the scenario is about
+  model::ClauseSet clauses;                     // that either of the two runs reached
   BehaviourDifference difference;
+};
+
+/// What a scenario says of itself.
+struct ScenarioNotes {
+  std::string claim;                            // the first sentence of its reason
+  std::vector<const model::Feature*> features;  // that its pins need, or that it probes
 };
 
 struct Matrix {
@@ -55,9 +65,9 @@ struct Matrix {
 /// The scenarios whose behaviour is not the same on all neighbours, and so worth another look.
 std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns);
 
-/// `claim_of` gives a scenario's claim by its path.
+/// `notes` are by path.
 Matrix make_matrix(std::vector<MatrixColumn> columns,
-                   const std::map<std::string, std::string>& claims);
+                   const std::map<std::string, ScenarioNotes>& notes);
 
 /// The steps up to the first at which the same kernel did something else when it was asked again.
 Behaviour settled(const Behaviour& first, const Behaviour& again);

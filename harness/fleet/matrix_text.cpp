@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The matrix as text, as JSON and as one page of HTML.
+#include "harness/fleet/changelog.h"
 #include "harness/fleet/matrix.h"
+#include "harness/report/html.h"
 #include "harness/report/verdict_words.h"
 
 #include <algorithm>
@@ -104,26 +106,8 @@ class Text {
     out_ += "Behaviour of Linux NAT, from kernel to kernel\n";
     for (std::size_t i = 0; i + 1 < matrix_.columns.size(); ++i) {
       append("\n{} -> {}\n", matrix_.columns[i].kernel, matrix_.columns[i + 1].kernel);
-      bool any = false;
-      for (const BehaviourChange& change : matrix_.changes) {
-        if (change.left != i) continue;
-        any = true;
-        add(change);
-      }
-      if (!any) out_ += "  nothing that these scenarios show\n";
+      out_ += changelog_text(matrix_, i);
     }
-  }
-
-  void add(const BehaviourChange& change) {
-    append("  {}:{}  {}\n", change.path, change.difference.line, change.claim);
-    append("      {}\n", change.difference.sent);
-    const auto side = [&](const std::string& kernel, const std::vector<std::string>& seen) {
-      if (seen.empty()) append("      {}: nothing of that\n", kernel);
-      for (const std::string& sight : seen)
-        append("      {}: {}\n", kernel, sight);
-    };
-    side(matrix_.columns[change.left].kernel, change.difference.left);
-    side(matrix_.columns[change.left + 1].kernel, change.difference.right);
   }
 
   const Matrix& matrix_;
@@ -141,34 +125,48 @@ ordered_json to_json(const Matrix& matrix, const BehaviourChange& change) {
           {"newer_showed", change.difference.right}};
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      default:
-        out += c;
-    }
+ordered_json to_json(const FeatureChange& change) {
+  ordered_json shown = ordered_json::array();
+  for (const BehaviourChange* each : change.shown)
+    shown.push_back(each->path);
+  return {{"feature", change.feature->name},
+          {"there", change.there},
+          {"now", change.feature->sentence(change.there)},
+          {"before", change.feature->sentence(!change.there)},
+          {"kernel", change.feature->kernel},
+          {"shown_by", std::move(shown)}};
+}
+
+/// What the features say about each pair.
+ordered_json words_to_json(const Matrix& matrix) {
+  ordered_json pairs = ordered_json::array();
+  for (std::size_t i = 0; i + 1 < matrix.columns.size(); ++i) {
+    const Changelog log = changelog_of(matrix, i);
+    ordered_json features = ordered_json::array();
+    for (const FeatureChange& change : log.features)
+      features.push_back(to_json(change));
+    ordered_json unexplained = ordered_json::array();
+    for (const BehaviourChange* change : log.unexplained)
+      unexplained.push_back(change->path);
+    pairs.push_back({{"older", matrix.columns[i].kernel},
+                     {"newer", matrix.columns[i + 1].kernel},
+                     {"features", std::move(features)},
+                     {"unexplained", std::move(unexplained)}});
   }
-  return out;
+  return pairs;
 }
 
 constexpr std::string_view page_head =
     "<!doctype html><meta charset=\"utf-8\"><title>natstep matrix</title><style>"
-    "body{font:14px sans-serif}td,th{padding:2px 6px;text-align:left}"
+    "body{font:14px/1.4 sans-serif;max-width:75em;margin:1em auto}"
+    "th{position:sticky;top:0;background:#fff}small{color:#666}td,th{padding:2px "
+    "6px;text-align:left}"
     ".agreed{background:#dfd}.deviation{background:#ffd}.diverged,.broken{background:#fbb}"
     ".not{background:#eee}pre{margin:0 0 1em 2em}</style>\n";
 
 std::string html_row(const MatrixRow& row) {
-  std::string out = fmt::format("<tr><td title=\"{}\">{}", escaped(row.why), escaped(row.path));
+  std::string out =
+      fmt::format("<tr><td title=\"{}\">{}", escaped_html(row.why), escaped_html(row.path));
   for (const Cell cell : row.cells) {
     const std::string_view word = to_string(cell);
     out += fmt::format("<td class=\"{}\">{}", word, word);
@@ -176,15 +174,23 @@ std::string html_row(const MatrixRow& row) {
   return out + "\n";
 }
 
-std::string html_change(const Matrix& matrix, const BehaviourChange& change) {
-  std::string out =
-      fmt::format("<p>{} <code>{}:{}</code><pre>{}\n", escaped(change.claim), escaped(change.path),
-                  change.difference.line, escaped(change.difference.sent));
-  for (const std::string& sight : change.difference.left)
-    out += fmt::format("{}: {}\n", matrix.columns[change.left].kernel, escaped(sight));
-  for (const std::string& sight : change.difference.right)
-    out += fmt::format("{}: {}\n", matrix.columns[change.left + 1].kernel, escaped(sight));
-  return out + "</pre>\n";
+/// Scenarios that came to the same everywhere are counted, not listed.
+std::string html_area(const Matrix& matrix, const std::string& area,
+                      const std::vector<const MatrixRow*>& rows) {
+  std::string out = fmt::format("<h2>{}</h2>\n<table><tr><th>scenario", escaped_html(area));
+  for (const MatrixColumn& column : matrix.columns)
+    out += fmt::format("<th>{}", escaped_html(column.kernel));
+  out += "\n";
+  std::size_t same = 0;
+  for (const MatrixRow* row : rows) {
+    if (same_everywhere(*row) && row->cells.front() == Cell::agreed)
+      ++same;
+    else
+      out += html_row(*row);
+  }
+  out += "</table>\n";
+  if (same != 0) out += fmt::format("<p>{} agreed on every kernel.\n", counted(same, "scenario"));
+  return out;
 }
 
 }  // namespace
@@ -196,6 +202,7 @@ std::string matrix_text(const Matrix& matrix) {
 std::string matrix_json(const Matrix& matrix) {
   ordered_json j{{"kernels", ordered_json::array()},
                  {"scenarios", ordered_json::array()},
+                 {"words", words_to_json(matrix)},
                  {"changes", ordered_json::array()}};
   for (const MatrixColumn& column : matrix.columns)
     j["kernels"].push_back({{"name", column.kernel},
@@ -216,21 +223,12 @@ std::string matrix_json(const Matrix& matrix) {
 std::string matrix_html(const Matrix& matrix) {
   std::string out(page_head);
   out += "<h1>Linux NAT from kernel to kernel</h1>\n";
-  for (std::size_t i = 0; i + 1 < matrix.columns.size(); ++i) {
-    out += fmt::format("<h2>{} &rarr; {}</h2>\n", matrix.columns[i].kernel,
-                       matrix.columns[i + 1].kernel);
-    for (const BehaviourChange& change : matrix.changes)
-      if (change.left == i) out += html_change(matrix, change);
-  }
-  for (const auto& [area, rows] : by_area(matrix)) {
-    out += fmt::format("<h2>{}</h2><table><tr><th>scenario", escaped(area));
-    for (const MatrixColumn& column : matrix.columns)
-      out += fmt::format("<th>{}", escaped(column.kernel));
-    out += "\n";
-    for (const MatrixRow* row : rows)
-      out += html_row(*row);
-    out += "</table>\n";
-  }
+  for (std::size_t i = 0; i + 1 < matrix.columns.size(); ++i)
+    out += fmt::format("<h2>{} &rarr; {}</h2>\n{}", escaped_html(matrix.columns[i].kernel),
+                       escaped_html(matrix.columns[i + 1].kernel), changelog_html(matrix, i));
+  out += "<h1>Scenarios</h1>\n";
+  for (const auto& [area, rows] : by_area(matrix))
+    out += html_area(matrix, area, rows);
   return out;
 }
 

@@ -42,6 +42,7 @@ inline constexpr std::uint32_t src_nat_done = 0x80;
 inline constexpr std::uint32_t dst_nat_done = 0x100;
 inline constexpr std::uint32_t dying = 0x200;
 inline constexpr std::uint32_t fixed_timeout = 0x400;
+inline constexpr std::uint32_t conn_template = 0x800;
 inline constexpr std::uint32_t nat_clash = 0x1000;
 inline constexpr std::uint32_t helper = 0x2000;
 inline constexpr std::uint32_t nat_mask = src_nat | dst_nat;

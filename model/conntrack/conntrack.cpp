@@ -30,7 +30,7 @@ Handled invalid(std::string_view why) {
 /// The tuple of a packet that conntrack has in hand. Identification of ICMP queries and of flows
 /// without ports are clauses.
 std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location where) {
-  auto tuple = tuple_of(packet.bytes, where);
+  auto tuple = tuple_of(step.profile(), packet.bytes, packet.family(), where);
   if (!tuple) return tuple;
   const wire::ByteView l4 = l4_of(packet.bytes, where);
   switch (where.protocol) {
@@ -167,7 +167,8 @@ Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
     case protocol::icmpv6:
       return track_either_icmp(step, conn, packet);
     case protocol::udplite:
-      return track_udplite(step, conn, packet);
+      return step.profile().udplite_conntrack ? track_udplite(step, conn, packet)
+                                              : track_generic(step, conn, packet);
     case protocol::sctp:
       return track_sctp(step, conn, packet);
     case protocol::gre:

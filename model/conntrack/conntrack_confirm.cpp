@@ -31,7 +31,7 @@ bool allows_clash(const Profile& profile, std::uint8_t protocol) {
     case protocol::sctp:
       return false;
     case protocol::udplite:
-      return true;
+      return profile.udplite_conntrack || profile.generic_clash_resolution;
     case protocol::gre:
       return profile.gre_clash_resolution;
     default:

@@ -11,6 +11,7 @@
 #include "model/packet.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace natstep::model {
 namespace {
@@ -148,6 +149,14 @@ void run_function(Step& step, Conn& conn, const Expectation& expectation) {
   }
 }
 
+/// What was expected is shown to the helper that expected it. Its status does not say so.
+void share_helper(Conn& conn) {
+  const auto& help = conn.master->help;
+  if (help == nullptr || !help->kind) return;
+  conn.help = std::make_shared<Help>();
+  conn.help->kind = help->kind;
+}
+
 }  // namespace
 
 void ExpectationTable::remove_at(std::size_t at) {
@@ -263,6 +272,8 @@ void begin_expected(Step& step, Conn& conn, const Expectation& expectation) {
   if (step.holds(Clause::expected_connection_inherits_the_mark)) conn.mark = conn.master->mark;
   if (expectation.assigned_helper) {
     conn.help = std::make_shared<Help>(Help{.kind = *expectation.assigned_helper});
+  } else if (step.profile().expected_connection_is_helped) {
+    share_helper(conn);
   }
   run_function(step, conn, expectation);
 }

@@ -55,7 +55,7 @@ std::optional<Tuple> quoted_ipv6_tuple(Step& step, wire::ByteView bytes) {
       !step.holds(Clause::quoted_extension_headers_are_walked)) {
     return std::nullopt;
   }
-  return tuple_of(bytes, wire::AddressFamily::ipv6, *where);
+  return tuple_of(step.profile(), bytes, wire::AddressFamily::ipv6, *where);
 }
 
 /// Of a PPTP call that was followed, both ids are known.
@@ -71,8 +71,8 @@ std::optional<Tuple> quoted_tuple(Step& step, wire::ByteView bytes, wire::Addres
   if (!quoted || is_later_fragment(step, *quoted)) return std::nullopt;
   if (!header_acceptable(step, *quoted) || !ports_acceptable(step, *quoted)) return std::nullopt;
   if (quoted->header_length() > bytes.size()) return std::nullopt;
-  auto tuple =
-      tuple_of(bytes, family, {.offset = quoted->header_length(), .protocol = quoted->protocol()});
+  auto tuple = tuple_of(step.profile(), bytes, family,
+                        {.offset = quoted->header_length(), .protocol = quoted->protocol()});
   if (tuple && tuple->protocol == protocol::gre) add_key_of_call(step, *tuple);
   return tuple;
 }

@@ -2,7 +2,6 @@
 // Source: net/netfilter/nf_conntrack_proto_udp.c, the part for UDP-Lite.
 #include "model/clause_names.h"
 #include "model/conntrack/track.h"
-#include "model/missing.h"
 #include "model/network_header.h"
 #include "model/packet.h"
 #include "model/protocol.h"
@@ -39,9 +38,6 @@ std::string_view refusal(Step& step, const TrackedPacket& packet) {
 }  // namespace
 
 Tracked track_udplite(Step& step, Conn& conn, const TrackedPacket& packet) {
-  if (!step.profile().udplite_conntrack) {
-    step.unspecified(Missing::udplite_without_tracker);
-  }
   const std::string_view why = refusal(step, packet);
   if (!why.empty()) return {.verdict = TrackVerdict::invalid, .why = why};
   const Settings::Timeouts& timeout = step.settings().timeout;

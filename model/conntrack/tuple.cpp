@@ -2,6 +2,7 @@
 #include "model/conntrack/tuple.h"
 
 #include "model/network_header.h"
+#include "model/profile.h"
 #include "model/protocol.h"
 #include "model/wire/gre.h"
 
@@ -139,6 +140,15 @@ std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family,
   if (is_icmp(where.protocol) && !read_icmp(l4, tuple)) return std::nullopt;
   if (where.protocol == protocol::gre && !read_gre(l4, tuple)) return std::nullopt;
   return tuple;
+}
+
+std::optional<Tuple> tuple_of(const Profile& profile, wire::ByteView packet,
+                              wire::AddressFamily family, L4Location where) {
+  const bool unknown = where.protocol == protocol::udplite && !profile.udplite_conntrack;
+  if (!unknown) return tuple_of(packet, family, where);
+  return Tuple{.src = source_of(packet, family),
+               .dst = destination_of(packet, family),
+               .protocol = where.protocol};
 }
 
 std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where) {

@@ -14,6 +14,8 @@
 
 namespace natstep::model {
 
+struct Profile;
+
 enum class Direction : std::uint8_t { original = 0, reply = 1 };
 
 constexpr Direction operator!(Direction d) {
@@ -64,6 +66,9 @@ std::optional<L4Location> locate_l4(wire::ByteView packet);
 /// nf_ct_get_tuple for a packet whose transport header has been located.
 std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family, L4Location where);
 std::optional<Tuple> tuple_of(wire::ByteView packet, L4Location where);
+/// The same as a kernel sees it that need not know every protocol by its ports.
+std::optional<Tuple> tuple_of(const Profile& profile, wire::ByteView packet,
+                              wire::AddressFamily family, L4Location where);
 
 /// The tuple of the L3 packet `packet`, read as it stands (no checksum, no total length); nothing
 /// when the kernel could not read one (too short, or a protocol whose tuple needs more bytes).

@@ -78,10 +78,12 @@ bool lacks_headers(wire::ByteView packet, std::uint8_t number, std::size_t offse
          walk.offset + least_upper_layer(walk.protocol) > packet.size();
 }
 
-FragmentKey key_of(const Packet& packet, const Fragment& part, DefragUser user) {
+FragmentKey key_of(const Profile& profile, const Packet& packet, const Fragment& part,
+                   DefragUser user) {
   const wire::Address destination = destination_of(packet.bytes);
-  const bool by_port =
-      ipv6_address::is_multicast(destination) || ipv6_address::is_link_local(destination);
+  const bool by_port = !profile.global_fragments_meet_at_any_port ||
+                       ipv6_address::is_multicast(destination) ||
+                       ipv6_address::is_link_local(destination);
   return {.src = source_of(packet.bytes),
           .dst = destination,
           .id = part.id,
@@ -217,7 +219,7 @@ FragmentQueueIterator queue_for(Step& step, const FragmentKey& key, const Fragme
 }
 
 Collected collect(Step& step, Packet& packet, const Fragment& part, DefragUser user) {
-  const auto queue = queue_for(step, key_of(packet, part, user), part);
+  const auto queue = queue_for(step, key_of(step.profile(), packet, part, user), part);
   const Collected collected = user == DefragUser::local_deliver
                                   ? add_for_the_box(step, packet, *queue, part)
                                   : add_for_conntrack(step, packet, *queue, part);

@@ -199,7 +199,7 @@ bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&
     case wire::ip_protocol::icmpv6:
       return icmpv6_manip(manip, l4, address);
     case wire::ip_protocol::udplite:
-      return udplite_manip(manip, l4, address);
+      return !manip.step.profile().udplite_conntrack || udplite_manip(manip, l4, address);
     case wire::ip_protocol::sctp:
       return sctp_manip(manip, l4);
     case wire::ip_protocol::gre:

@@ -42,15 +42,15 @@ constexpr std::uint32_t max_attempts = 128;
 constexpr std::uint32_t min_attempts_to_repeat = 16;
 constexpr std::uint32_t harder_threshold = 32;
 
-bool has_ports(std::uint8_t number) {
-  return number == protocol::tcp || number == protocol::udp || number == protocol::udplite ||
-         number == protocol::sctp;
+bool has_ports(const Profile& profile, std::uint8_t number) {
+  return number == protocol::tcp || number == protocol::udp || number == protocol::sctp ||
+         (number == protocol::udplite && profile.udplite_conntrack);
 }
 bool is_icmp(std::uint8_t number) {
   return number == protocol::icmp || number == protocol::icmpv6;
 }
-bool has_id(std::uint8_t number) {
-  return has_ports(number) || is_icmp(number) || number == protocol::gre;
+bool has_id(const Profile& profile, std::uint8_t number) {
+  return has_ports(profile, number) || is_icmp(number) || number == protocol::gre;
 }
 
 /// Without the control connection nobody knows whose call id it is.
@@ -129,8 +129,9 @@ bool address_in_range(const wire::Address& address, const NatRange& range) {
 }
 
 /// l4proto_in_range: protocols without ports are in any range.
-bool id_in_range(const Tuple& tuple, const NatRange& range, ManipType type) {
-  if (!has_id(tuple.protocol)) return true;
+bool id_in_range(const Search& search, const Tuple& tuple, ManipType type) {
+  if (!has_id(search.step.profile(), tuple.protocol)) return true;
+  const NatRange& range = search.range;
   const std::uint16_t id = manip_id(tuple, type);
   return id >= *range.min_port && id <= *range.max_port;
 }
@@ -138,7 +139,7 @@ bool id_in_range(const Tuple& tuple, const NatRange& range, ManipType type) {
 /// nf_in_range, about the source side.
 bool source_in_range(const Search& search, const Tuple& tuple) {
   if (search.maps_address() && !address_in_range(tuple.src, search.range)) return false;
-  return !search.maps_port() || id_in_range(tuple, search.range, ManipType::src);
+  return !search.maps_port() || id_in_range(search, tuple, ManipType::src);
 }
 
 /// find_appropriate_src compares the zone of the original direction, and looks in one chain of the
@@ -216,7 +217,9 @@ IdRange port_class(Step& step, std::uint16_t port) {
 /// The ids to search, or nothing when the protocol or the manip type forbids a change.
 std::optional<IdRange> search_range(Search& search, const Tuple& tuple) {
   Step& step = search.step;
-  if (!has_id(tuple.protocol) || !may_change_id(step, search.conn)) return std::nullopt;
+  if (!has_id(step.profile(), tuple.protocol) || !may_change_id(step, search.conn)) {
+    return std::nullopt;
+  }
   if (search.maps_port()) {
     const auto [low, high] = std::minmax(*search.range.min_port, *search.range.max_port);
     return IdRange{.lowest = low, .size = high - low + 1u};
@@ -330,7 +333,7 @@ bool id_may_stay(Search& search, const Tuple& tuple) {
   Step& step = search.step;
   const NatRange& range = search.range;
   if (!search.maps_port()) return !used(search, tuple) && step.holds(Clause::free_port_is_kept);
-  if (range.base_port || !id_in_range(tuple, range, search.type)) return false;
+  if (range.base_port || !id_in_range(search, tuple, search.type)) return false;
   if (range.min_port == range.max_port) return true;
   return !used(search, tuple) && step.holds(Clause::port_in_range_is_kept);
 }

@@ -51,7 +51,8 @@ bool right_with_its_header(Step& step, const wire::Ipv4View& header) {
 
 bool deserves_an_error(Step& step, const Packet& packet, const wire::Ipv4View& header) {
   if (header.fragment_offset() != 0) return false;
-  if (checks_itself_otherwise(header.protocol()) || udp_without_checksum(header)) return true;
+  if (checks_itself_otherwise(header.protocol())) return true;
+  if (udp_without_checksum(header)) return step.profile().reject_answers_unsummed_udp;
   if (checksum_right(packet, header)) return right_with_its_header(step, header);
   const bool has_checksum = header.protocol() == protocol::tcp ||
                             header.protocol() == protocol::udp ||

@@ -101,6 +101,8 @@ void set_timeouts(Step& step, Packet& packet, const TimeoutStatement& policy) {
   const auto where = locate_l4(packet.bytes);
   const bool of_protocol = where && where->protocol == policy.protocol;
   if (!of_protocol && step.holds(Clause::timeout_policy_is_for_its_protocol)) return;
+  const bool first_stays = !step.profile().later_timeout_policy_wins;
+  if (first_stays && conn.timeouts != nullptr) return;
   conn.timeouts = policy.timeouts;
   if (conn.has(status::fixed_timeout) || !step.holds(Clause::timeout_policy_begins_at_once)) return;
   const bool tcp = policy.protocol == protocol::tcp;
@@ -121,6 +123,7 @@ Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement
   }
   if (!step.holds(Clause::rule_expects_the_other_side)) return Carried::on;
   if (conn.help == nullptr) conn.help = std::make_shared<Help>();
+  if (step.profile().rule_expectation_shows_helper) conn.status |= status::helper;
   const Tuple& back = conn.of(!direction_of(packet.ctinfo));
   const Expectation expectation{.tuple = {.src = back.src,
                                           .dst = back.dst,

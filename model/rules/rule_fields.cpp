@@ -378,4 +378,19 @@ std::optional<Value> read_field(const Packet& packet, Field field) {
   return address ? std::optional(value_of(*address)) : std::nullopt;
 }
 
+std::optional<Value> read_template(const ConnTemplate& wanted, Field field) {
+  switch (field) {
+    case Field::ct_status:
+      return value_of(std::uint64_t{status::confirmed | status::conn_template});
+    case Field::ct_zone:
+      return value_of(std::uint64_t{wanted.zone.id});
+    case Field::ct_original_zone:
+      return value_of(std::uint64_t{wanted.zone.in(Direction::original)});
+    case Field::ct_reply_zone:
+      return value_of(std::uint64_t{wanted.zone.in(Direction::reply)});
+    default:
+      return value_of(std::uint64_t{0});
+  }
+}
+
 }  // namespace natstep::model

@@ -16,6 +16,10 @@ struct Packet;
 /// field, or no entry to ask.
 std::optional<Value> read_field(const Packet& packet, Field field);
 
+struct ConnTemplate;
+/// What kernels that take a template for an entry read there: nothing but its zone is set.
+std::optional<Value> read_template(const ConnTemplate& wanted, Field field);
+
 class Fib;
 /// What kind of address it is to the box: one of address_type (inet_dev_addr_type).
 std::uint64_t address_type_of(const Fib& fib, std::uint32_t address);

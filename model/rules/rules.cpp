@@ -138,6 +138,10 @@ class Evaluation {
     if (field == Field::meta_pkttype && packet_.in == loopback_port) {
       step_.unspecified(Missing::type_of_looped_packet);
     }
+    const bool as_an_entry = packet_.conn_template && !step_.profile().template_is_no_entry;
+    if (as_an_entry && field > Field::ct_state) {
+      return read_template(*packet_.conn_template, field);
+    }
     return read_field(packet_, field);
   }
 

@@ -69,12 +69,14 @@ TEST(Features, NameClausesThatExist) {
   }
 }
 
-TEST(Features, PartSomeOfTheProfiles) {
+/// Where a feature comes or goes, there is a release before and one behind that.
+TEST(Features, PartSomeReleases) {
   for (const Feature& feature : features()) {
-    const auto have = std::ranges::count_if(
-        profiles(), [&](const Profile& profile) { return profile.*feature.member; });
-    EXPECT_GT(have, 0) << feature.name;
-    EXPECT_LT(have, std::ssize(profiles())) << feature.name;
+    const ReleaseRange& first = feature.versions.ranges().front();
+    const bool from_the_beginning = first.first == Versions::first_of_all;
+    EXPECT_TRUE(feature.versions.hold_in(first.first)) << feature.name;
+    EXPECT_FALSE(feature.versions.hold_in(from_the_beginning ? first.end : Release{}))
+        << feature.name;
   }
 }
 

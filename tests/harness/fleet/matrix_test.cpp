@@ -88,7 +88,8 @@ TEST(Matrix, NamesWhatChangesBetweenNeighbours) {
       "6.12.117-1", {result("c/tcp/rst.nat", Verdict::agreed, behaviour("ct timeout 300"))}));
   EXPECT_THAT(worth_another_look(columns), ElementsAre("c/tcp/rst.nat"));
   const Matrix matrix =
-      make_matrix(std::move(columns), {{"c/tcp/rst.nat", "A reset is not believed"}});
+      make_matrix(std::move(columns),
+                  {{"c/tcp/rst.nat", {.claim = "A reset is not believed", .features = {}}}});
   ASSERT_EQ(matrix.changes.size(), 1U);
   const std::string text = matrix_text(matrix);
   EXPECT_THAT(text, HasSubstr("6.12.116-1 -> 6.12.117-1\n"

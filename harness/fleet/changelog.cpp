@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/fleet/changelog.h"
+
+#include "harness/report/html.h"
+#include "harness/report/table.h"
+#include "harness/report/verdict_words.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace natstep::harness {
+namespace {
+
+std::vector<FeatureChange> parting(const Matrix& matrix, std::size_t left) {
+  const model::Profile older = model::profile_for_release(matrix.columns[left].kernel);
+  const model::Profile newer = model::profile_for_release(matrix.columns[left + 1].kernel);
+  std::vector<FeatureChange> changes;
+  for (const model::Feature& feature : model::features()) {
+    const bool there = newer.*feature.member;
+    if (older.*feature.member != there)
+      changes.push_back({.feature = &feature, .there = there, .shown = {}});
+  }
+  return changes;
+}
+
+bool is_about(const BehaviourChange& change, const model::Feature& feature) {
+  return std::ranges::find(change.features, &feature) != change.features.end();
+}
+
+bool decides_one_of(const model::Feature& feature, const model::ClauseSet& reached) {
+  std::istringstream words{std::string(feature.clauses)};
+  for (std::string id; words >> id;) {
+    const auto clause = model::find_clause(id);
+    if (clause && reached.test(static_cast<std::size_t>(*clause))) return true;
+  }
+  return false;
+}
+
+/// What a scenario's pins need, or what it probes, is what it is about. Of others, the clauses that
+/// it reached may point to a single feature.
+FeatureChange* explanation_of(const BehaviourChange& change, std::vector<FeatureChange>& changes) {
+  for (FeatureChange& each : changes)
+    if (is_about(change, *each.feature)) return &each;
+  FeatureChange* only = nullptr;
+  for (FeatureChange& each : changes) {
+    if (!decides_one_of(*each.feature, change.clauses)) continue;
+    if (only != nullptr) return nullptr;
+    only = &each;
+  }
+  return only;
+}
+
+std::string sight_lines(const Matrix& matrix, const BehaviourChange& change,
+                        std::string_view indent) {
+  std::string out = fmt::format("{}{}\n", indent, change.difference.sent);
+  const auto side = [&](const std::string& kernel, const std::vector<std::string>& seen) {
+    if (seen.empty()) out += fmt::format("{}{}: nothing of that\n", indent, kernel);
+    for (const std::string& sight : seen)
+      out += fmt::format("{}{}: {}\n", indent, kernel, sight);
+  };
+  side(matrix.columns[change.left].kernel, change.difference.left);
+  side(matrix.columns[change.left + 1].kernel, change.difference.right);
+  return out;
+}
+
+std::string paragraph(std::string_view text, std::size_t indent) {
+  std::string out;
+  for (const std::string& line : wrapped(text, report_width - indent))
+    out += std::string(indent, ' ') + line + "\n";
+  return out;
+}
+
+std::string text_of(const Matrix& matrix, const FeatureChange& change) {
+  const model::Feature& feature = *change.feature;
+  std::string out = paragraph(feature.sentence(change.there), 2);
+  out += paragraph(fmt::format("before: {}", feature.sentence(!change.there)), 6);
+  out += paragraph(fmt::format("{}{}, {}", change.there ? "" : "no-", feature.name, feature.kernel),
+                   6);
+  if (change.shown.empty()) return out + "      shown by no scenario of this run\n";
+  const BehaviourChange& first = *change.shown.front();
+  out += fmt::format("      shown by {}, such as {}:{}\n", counted(change.shown.size(), "scenario"),
+                     first.path, first.difference.line);
+  return out + sight_lines(matrix, first, "          ");
+}
+
+std::string text_of(const Matrix& matrix, const BehaviourChange& change) {
+  return fmt::format("  {}:{}  {}\n", change.path, change.difference.line, change.claim) +
+         sight_lines(matrix, change, "      ");
+}
+
+std::string html_of(const Matrix& matrix, const FeatureChange& change) {
+  const model::Feature& feature = *change.feature;
+  std::string out = fmt::format(
+      "<p><b>{}</b><br>Before: {}<br><small>{}{} &middot; {} &middot; {}</small>\n",
+      escaped_html(feature.sentence(change.there)), escaped_html(feature.sentence(!change.there)),
+      change.there ? "" : "no-", feature.name, escaped_html(feature.kernel),
+      change.shown.empty() ? "shown by no scenario of this run"
+                           : "shown by " + counted(change.shown.size(), "scenario"));
+  if (change.shown.empty()) return out;
+  const BehaviourChange& first = *change.shown.front();
+  return out + fmt::format("<pre>{}:{}\n{}</pre>\n", escaped_html(first.path),
+                           first.difference.line, escaped_html(sight_lines(matrix, first, "")));
+}
+
+std::string html_of(const Matrix& matrix, const BehaviourChange& change) {
+  return fmt::format("<p>{} <code>{}:{}</code><pre>{}</pre>\n", escaped_html(change.claim),
+                     escaped_html(change.path), change.difference.line,
+                     escaped_html(sight_lines(matrix, change, "")));
+}
+
+}  // namespace
+
+Changelog changelog_of(const Matrix& matrix, std::size_t left) {
+  Changelog log{.features = parting(matrix, left), .unexplained = {}};
+  for (const BehaviourChange& change : matrix.changes) {
+    if (change.left != left) continue;
+    FeatureChange* explanation = explanation_of(change, log.features);
+    if (explanation != nullptr)
+      explanation->shown.push_back(&change);
+    else
+      log.unexplained.push_back(&change);
+  }
+  std::ranges::stable_partition(log.features,
+                                [](const FeatureChange& each) { return !each.shown.empty(); });
+  return log;
+}
+
+std::string changelog_text(const Matrix& matrix, std::size_t left) {
+  const Changelog log = changelog_of(matrix, left);
+  std::string out;
+  for (const FeatureChange& change : log.features)
+    out += text_of(matrix, change);
+  if (!log.features.empty() && !log.unexplained.empty())
+    out += "\n  explained by no feature of the model:\n";
+  for (const BehaviourChange* change : log.unexplained)
+    out += text_of(matrix, *change);
+  return out.empty() ? "  nothing that these scenarios show\n" : out;
+}
+
+std::string changelog_html(const Matrix& matrix, std::size_t left) {
+  const Changelog log = changelog_of(matrix, left);
+  std::string out;
+  for (const FeatureChange& change : log.features)
+    out += html_of(matrix, change);
+  if (!log.features.empty() && !log.unexplained.empty())
+    out += "<h3>Explained by no feature of the model</h3>\n";
+  for (const BehaviourChange* change : log.unexplained)
+    out += html_of(matrix, *change);
+  return out.empty() ? "<p>Nothing that these scenarios show.\n" : out;
+}
+
+}  // namespace natstep::harness
