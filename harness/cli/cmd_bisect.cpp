@@ -5,6 +5,7 @@
 #include "harness/cli/run_scenarios.h"
 #include "harness/cli/select.h"
 #include "harness/fleet/bisect.h"
+#include "harness/fleet/debian_changelog.h"
 #include "harness/fleet/debian_version.h"
 #include "harness/fleet/fetch.h"
 #include "harness/fleet/guest_worker.h"
@@ -135,8 +136,29 @@ class Bisection {
     };
     side(before, difference.left);
     side(after, difference.right);
-    return out + fmt::format("\nEvery kernel was asked twice; {} of {} were booted.\n", boots_,
-                             row_.size());
+    return out + upstream_changes(row_[result.before], row_[result.after]) +
+           fmt::format("\nEvery kernel was asked twice; {} of {} were looked at.\n", boots_,
+                       row_.size());
+  }
+
+  /// What the newer package's changelog says that touches netfilter.
+  static std::string upstream_changes(const PackagedKernel& before, const PackagedKernel& after) {
+    const bool forwards = compare_versions(before.version, after.version) < 0;
+    const PackagedKernel& older = forwards ? before : after;
+    const PackagedKernel& newer = forwards ? after : before;
+    std::vector<std::string> changes;
+    try {
+      changes = netfilter_changes(fetch_changelog(newer), older.version, newer.version);
+    } catch (const std::exception& error) {
+      return fmt::format("\nThe changelog of {} cannot be had: {}\n", newer.version, error.what());
+    }
+    if (changes.empty())
+      return fmt::format("\nThe changelog of {} names nothing that touches netfilter.\n",
+                         newer.version);
+    std::string out = fmt::format("\nThe changelog of {} names, of netfilter:\n", newer.version);
+    for (const std::string& change : changes)
+      out += fmt::format("  {}\n", change);
+    return out;
   }
 
   std::vector<PackagedKernel> row_;

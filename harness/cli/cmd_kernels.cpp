@@ -71,15 +71,9 @@ int list_available() {
 
 int fetch(const std::vector<std::string>& versions) {
   KernelStore store;
-  const std::vector<PackagedKernel> kernels = available_kernels();
+  std::vector<PackagedKernel> kernels = available_kernels();
   for (const std::string& version : versions) {
-    const Resolved resolved = resolve(kernels, version);
-    if (resolved.kernel == nullptr) throw UsageError(resolved.remark);
-    if (!resolved.remark.empty())
-      fmt::print(stderr, "natstep: {}; taking {}, the nearest that can be had\n", resolved.remark,
-                 resolved.kernel->version);
-    const auto cached = store.find(resolved.kernel->version);
-    const Kernel kernel = cached ? *cached : fetch_kernel(*resolved.kernel, store);
+    const Kernel kernel = fetch_nearest(kernels, version, store);
     write_stdout(fmt::format("{}  {}  {} modules  {}\n", kernel.name, kernel.release,
                              kernel.modules.size(), megabytes(store.bytes(kernel))));
   }

@@ -122,8 +122,8 @@ Changelog changelog_of(const Matrix& matrix, std::size_t left) {
     else
       log.unexplained.push_back(&change);
   }
-  std::ranges::stable_partition(log.features,
-                                [](const FeatureChange& each) { return !each.shown.empty(); });
+  std::stable_partition(log.features.begin(), log.features.end(),
+                        [](const FeatureChange& each) { return !each.shown.empty(); });
   return log;
 }
 

@@ -8,15 +8,19 @@
 #include "harness/fleet/file.h"
 #include "harness/fleet/kernel_modules.h"
 #include "harness/report/output.h"
+#include "netns/dut.h"
 #include "netns/error.h"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -126,6 +130,37 @@ class Unpacked {
   std::vector<std::string> wanted_;
 };
 
+/// An index can list packages for a while that its mirror has thrown away. Which ones were asked
+/// for in vain is remembered for a day.
+constexpr const char* gone_remark =
+    "the index still lists its package, but the mirror no longer has it (404)";
+
+fs::path gone_list() {
+  return cache_folder() / "gone";
+}
+
+std::set<std::string> known_to_be_gone() {
+  constexpr std::chrono::hours day{24};
+  std::error_code absent;
+  const auto written = fs::last_write_time(gone_list(), absent);
+  if (absent || fs::file_time_type::clock::now() - written > day) return {};
+  std::set<std::string> versions;
+  std::ifstream stream(gone_list());
+  for (std::string version; std::getline(stream, version);)
+    versions.insert(version);
+  return versions;
+}
+
+void remember_as_gone(const std::string& version) {
+  std::set<std::string> versions = known_to_be_gone();
+  versions.insert(version);
+  write_file(gone_list(), fmt::format("{}\n", fmt::join(versions, "\n")));
+}
+
+bool is_gone(const netns::EnvironmentError& error) {
+  return std::string_view(error.what()).find("(404)") != std::string_view::npos;
+}
+
 void download_into(Kernel& kernel, const PackagedKernel& packaged) {
   const Apt apt(cache_folder() / "apt");
   const fs::path debs = kernel.folder / "debs";
@@ -182,7 +217,11 @@ std::string release_in_image(std::string_view image) {
 std::vector<PackagedKernel> available_kernels() {
   Apt apt(cache_folder() / "apt");
   apt.update();
-  return packaged_kernels(apt.kernel_packages(flavour), flavour);
+  std::vector<PackagedKernel> kernels = packaged_kernels(apt.kernel_packages(flavour), flavour);
+  const std::set<std::string> gone = known_to_be_gone();
+  for (PackagedKernel& kernel : kernels)
+    if (kernel.problem.empty() && gone.contains(kernel.version)) kernel.problem = gone_remark;
+  return kernels;
 }
 
 Kernel fetch_kernel(const PackagedKernel& packaged, KernelStore& store) {
@@ -190,7 +229,31 @@ Kernel fetch_kernel(const PackagedKernel& packaged, KernelStore& store) {
   kernel.name = packaged.version;
   kernel.release = packaged.release;
   kernel.origin = fmt::format("linux-image-{} {}", packaged.release, packaged.version);
-  return store.put(std::move(kernel), [&](Kernel& fresh) { download_into(fresh, packaged); });
+  try {
+    return store.put(std::move(kernel), [&](Kernel& fresh) { download_into(fresh, packaged); });
+  } catch (const netns::EnvironmentError& error) {
+    if (is_gone(error)) remember_as_gone(packaged.version);
+    throw;
+  }
+}
+
+Kernel fetch_nearest(std::vector<PackagedKernel>& kernels, const std::string& wanted,
+                     KernelStore& store) {
+  for (;;) {
+    const Resolved resolved = resolve(kernels, wanted);
+    if (resolved.kernel == nullptr) throw UsageError(resolved.remark);
+    if (!resolved.remark.empty())
+      fmt::print(stderr, "natstep: {}; taking {}, the nearest that can be had\n", resolved.remark,
+                 resolved.kernel->version);
+    if (auto cached = store.find(resolved.kernel->version)) return *std::move(cached);
+    try {
+      return fetch_kernel(*resolved.kernel, store);
+    } catch (const netns::EnvironmentError& error) {
+      if (!is_gone(error)) throw;
+      const std::string version = resolved.kernel->version;
+      std::ranges::find(kernels, version, &PackagedKernel::version)->problem = gone_remark;
+    }
+  }
 }
 
 Kernel add_kernel(const fs::path& path, const std::string& name, KernelStore& store) {

@@ -22,6 +22,10 @@ std::vector<PackagedKernel> available_kernels();
 /// Downloads, verifies and unpacks. Throws EnvironmentError that says which package or module is
 /// missing.
 Kernel fetch_kernel(const PackagedKernel& packaged, KernelStore& store);
+/// The kernel that `wanted` means, or else the nearest that can be had, in which case stderr says
+/// why. Those of `kernels` that turn out to be gone get that as their problem.
+Kernel fetch_nearest(std::vector<PackagedKernel>& kernels, const std::string& wanted,
+                     KernelStore& store);
 
 /// Takes over a bzImage, a user-mode Linux program, or a kernel tree in which one of these was
 /// built. Throws UsageError when it is none.
