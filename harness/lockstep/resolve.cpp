@@ -147,7 +147,10 @@ std::optional<std::uint32_t> ObservationChooser::fragment_id(const model::Choice
 std::optional<std::uint32_t> RecordedChooser::choose(const model::Choice& choice) {
   while (next_ < choices_.size()) {
     const auto& recorded = choices_[next_++];
-    if (recorded.kind == choice.kind && recorded.observed) return recorded.value;
+    if (recorded.kind != choice.kind || !recorded.observed) continue;
+    // A model that differs may find impossible what another one was content with.
+    if (recorded.permitted && !choice.permits(recorded.value)) return std::nullopt;
+    return recorded.value;
   }
   return std::nullopt;
 }

@@ -149,5 +149,17 @@ TEST(Resolve, RecordedChoicesComeBackInOrder) {
   EXPECT_EQ(chooser.choose(source_port()), std::nullopt);
 }
 
+TEST(Resolve, RecordedChoiceThatIsNowImpossibleIsNotMade) {
+  std::vector<model::BoundChoice> recorded{{.kind = model::ChoiceKind::source_id,
+                                            .clause = {},
+                                            .value = 2,
+                                            .observed = true,
+                                            .allowed = {}}};
+  auto choice = source_port();
+  choice.lowest = 3;
+  RecordedChooser chooser(recorded);
+  EXPECT_EQ(chooser.choose(choice), std::nullopt);
+}
+
 }  // namespace
 }  // namespace natstep::harness
