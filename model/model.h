@@ -41,7 +41,8 @@ struct Stimulus {
   /// Whether the checksum of TCP or UDP is complete, or the pseudo-header's sum that a device is to
   /// complete (CHECKSUM_PARTIAL).
   enum class Checksum : std::uint8_t { complete, partial } checksum = Checksum::complete;
-  std::uint64_t at = 0;  // seconds since the scenario began
+  std::uint16_t segment = 0;  // bytes of payload in each segment of a packet of many; 0: it is one
+  std::uint64_t at = 0;       // seconds since the scenario began
 };
 
 /// What became of the stimulus packet itself.

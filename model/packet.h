@@ -36,6 +36,8 @@ struct Packet {
   Assembled assembled;            // it was put together from fragments
   bool checksum_partial = false;  // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
                                   // pseudo-header's sum alone until the packet leaves
+  std::uint16_t segment = 0;      // payload in each segment of a packet of many (gso_size); 0: it
+                                  // is one itself
   bool adjustment_due = false;    // a helper has changed lengths in this connection before
   std::uint32_t number = 0;       // WalkStep::packet
   std::uint16_t queue = 0;        // of user space, for Verdict::queue

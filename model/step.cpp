@@ -331,6 +331,7 @@ void step(State& state, const Stimulus& stimulus, Chooser& chooser, Prediction& 
   packet.bytes = out.frames.spare();
   packet.bytes.assign(stimulus.packet.begin(), stimulus.packet.end());
   packet.checksum_partial = stimulus.checksum == Stimulus::Checksum::partial;
+  packet.segment = stimulus.segment;
   if (stimulus.kind == Stimulus::Kind::inject) {
     packet.in = stimulus.port;
     packet.is_ipv6() ? receive_ipv6(context, packet) : receive(context, packet);

@@ -58,11 +58,23 @@ struct PartialChecksum {
   std::uint16_t offset = 0;
 };
 
+/// A packet of many segments: what is left to a device is to cut it (GSO).
+struct Segmentation {
+  enum class Kind : std::uint8_t {
+    tcp_ipv4 = 1,
+    tcp_ipv6 = 4,
+    udp = 5
+  } kind{};                   // as virtio has it
+  std::uint16_t headers = 0;  // bytes before the payload
+  std::uint16_t payload = 0;  // bytes of it in each segment
+};
+
 struct Stimulus {
   enum class Kind : std::uint8_t { inject, send } kind = Kind::inject;
   PortId port = no_port;
   wire::ByteView packet = {};
   std::optional<PartialChecksum> partial = {};  // inject: the port must offload
+  std::optional<Segmentation> segments = {};    // likewise, with `partial` only
 };
 
 struct Frame {

@@ -26,17 +26,21 @@ struct OffloadHeader {
 };
 static_assert(sizeof(OffloadHeader) == 10);
 
-OffloadHeader offload_header(const std::optional<PartialChecksum>& partial) {
+OffloadHeader offload_header(const Stimulus& stimulus) {
   OffloadHeader header;
-  if (!partial) return header;
+  if (!stimulus.partial) return header;
   header.flags = OffloadHeader::needs_csum;
-  header.csum_start = partial->start;
-  header.csum_offset = partial->offset;
+  header.csum_start = stimulus.partial->start;
+  header.csum_offset = stimulus.partial->offset;
+  if (!stimulus.segments) return header;
+  header.gso_type = static_cast<std::uint8_t>(stimulus.segments->kind);
+  header.hdr_len = stimulus.segments->headers;
+  header.gso_size = stimulus.segments->payload;
   return header;
 }
 
 ssize_t write_with_header(int fd, const Stimulus& stimulus) {
-  OffloadHeader header = offload_header(stimulus.partial);
+  OffloadHeader header = offload_header(stimulus);
   auto* bytes = const_cast<std::uint8_t*>(stimulus.packet.data());  // writev only reads
   const std::array<iovec, 2> parts{{{.iov_base = &header, .iov_len = sizeof header},
                                     {.iov_base = bytes, .iov_len = stimulus.packet.size()}}};

@@ -123,7 +123,8 @@ class Observer {
 
   std::string send(const ScenarioStep& step, netns::Observation& observation) {
     const BuiltStimulus built = build_stimulus(step.stimulus, variables_);
-    netns::Stimulus stimulus{.packet = built.bytes, .partial = built.partial};
+    netns::Stimulus stimulus{
+        .packet = built.bytes, .partial = built.partial, .segments = built.segments};
     if (step.stimulus.kind == StimulusLine::Kind::send) {
       stimulus.kind = netns::Stimulus::Kind::send;
     } else {

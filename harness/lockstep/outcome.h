@@ -68,6 +68,7 @@ struct StepRecord {
   wire::Bytes stimulus;
   model::Stimulus::Kind kind{};
   bool offload = false;               // its checksum was left to a device
+  std::uint16_t segment = 0;          // and so was to cut it into segments of this payload
   std::optional<model::Event> event;  // instead of a stimulus, which is then empty
   model::PortId port = model::no_port;
   std::uint64_t at = 0;  // seconds since the scenario began, as the script counts them

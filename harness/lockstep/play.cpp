@@ -10,10 +10,6 @@
 #include "harness/lockstep/expectations.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
-#include "model/packet.h"
-#include "model/protocol.h"
-#include "model/wire/tcp.h"
-#include "model/wire/udp.h"
 
 #include <algorithm>
 #include <chrono>
@@ -65,21 +61,6 @@ std::vector<EntryPair> collect_entries(netns::Dut& dut, const model::State& stat
       pairs.push_back({.model = {}, .kernel = std::move(kernel)});
   }
   return pairs;
-}
-
-/// Where the checksum of TCP or UDP stands; other protocols' are not left to devices.
-std::optional<netns::PartialChecksum> partial_checksum(const wire::Bytes& packet) {
-  const auto where = model::locate_l4(packet);
-  if (!where) return std::nullopt;
-  const auto start = static_cast<std::uint16_t>(where->offset);
-  switch (where->protocol) {
-    case model::protocol::tcp:
-      return netns::PartialChecksum{.start = start, .offset = wire::tcp::checksum};
-    case model::protocol::udp:
-      return netns::PartialChecksum{.start = start, .offset = wire::udp::checksum};
-    default:
-      return std::nullopt;
-  }
 }
 
 Scapy& witness() {
@@ -138,7 +119,7 @@ class Player {
   bool happen(const ScenarioStep& line, StepRecord& record);
   bool give_up(const NotHappened& reason);
   void note_announced(const netns::Observation& observation);
-  void observe(StepRecord& record, std::optional<netns::PartialChecksum> partial);
+  void observe(StepRecord& record, const BuiltStimulus& built);
   void predict(StepRecord& record);
   void compare_step(const ScenarioStep& line, StepRecord& record);
   bool conclude(std::size_t index, StepRecord& record);
@@ -198,12 +179,13 @@ void Player::send(const ScenarioStep& line, StepRecord& record) {
   BuiltStimulus built = build_stimulus(line.stimulus, variables_);
   record.stimulus = std::move(built.bytes);
   record.offload = built.partial.has_value();
+  record.segment = built.segments ? built.segments->payload : std::uint16_t{0};
   if (line.stimulus.kind == StimulusLine::Kind::send) {
     record.kind = model::Stimulus::Kind::send;
   } else {
     record.port = state_.topology.find_port(line.stimulus.port).value_or(model::no_port);
   }
-  observe(record, built.partial);
+  observe(record, built);
 }
 
 bool Player::happen(const ScenarioStep& line, StepRecord& record) {
@@ -228,13 +210,14 @@ void Player::note_announced(const netns::Observation& observation) {
   }
 }
 
-void Player::observe(StepRecord& record, std::optional<netns::PartialChecksum> partial) {
+void Player::observe(StepRecord& record, const BuiltStimulus& built) {
   const netns::ObserveOptions what{
       .taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
   dut_.apply({.kind = to_netns(record.kind),
               .port = record.port,
               .packet = record.stimulus,
-              .partial = partial},
+              .partial = built.partial,
+              .segments = built.segments},
              what, record.observation);
   note_announced(record.observation);
 }
@@ -319,24 +302,6 @@ void Player::finish() {
 
 }  // namespace
 
-wire::Bytes build_packet(const PacketSource& source, const wire::Variables& variables) {
-  if (source.kind != PacketSource::Kind::notation) return source.bytes;
-  auto built = source.notation.build(variables);
-  if (!built) {
-    throw UnbuildablePacket{
-        .pos = source.pos, .message = built.error().message, .hint = built.error().hint};
-  }
-  return std::move(built.value());
-}
-
-BuiltStimulus build_stimulus(const StimulusLine& line, const wire::Variables& variables) {
-  model::Packet packet;
-  packet.bytes = build_packet(line.packet, variables);
-  const auto partial = line.offload ? partial_checksum(packet.bytes) : std::nullopt;
-  if (partial) model::leave_checksum_to_device(packet);
-  return {.bytes = std::move(packet.bytes), .partial = partial};
-}
-
 void advance(model::State& state, const StepRecord& record, model::Chooser& chooser,
              model::Prediction& out) {
   if (record.event) return model::happen(state, *record.event, record.at, chooser, out);
@@ -346,6 +311,7 @@ void advance(model::State& state, const StepRecord& record, model::Chooser& choo
                .port = record.port,
                .packet = record.stimulus,
                .checksum = record.offload ? partial : complete,
+               .segment = record.segment,
                .at = record.at},
               chooser, out);
 }

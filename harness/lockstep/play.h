@@ -25,6 +25,7 @@ wire::Bytes build_packet(const PacketSource& source, const wire::Variables& vari
 struct BuiltStimulus {
   wire::Bytes bytes;
   std::optional<netns::PartialChecksum> partial;
+  std::optional<netns::Segmentation> segments{};
 };
 /// Throws UnbuildablePacket.
 BuiltStimulus build_stimulus(const StimulusLine& line, const wire::Variables& variables);

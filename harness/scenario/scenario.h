@@ -98,8 +98,9 @@ struct StimulusLine {
   PacketSource packet{};         // Kind::in, Kind::send
   std::optional<Event> event{};  // Kind::event
   SourcePos pos{};
-  bool offload = false;    // Kind::in, `in PORT offload PACKET`: its checksum is left to a device
-  std::uint32_t wait = 0;  // seconds that pass before it: `wait 3` on a line above
+  bool offload = false;  // Kind::in, `in PORT offload PACKET`: its checksum is left to a device
+  std::uint16_t segment = 0;  // `offload segments of N`: so is to cut it, N bytes of payload each
+  std::uint32_t wait = 0;     // seconds that pass before it: `wait 3` on a line above
 };
 
 /// `out PORT PACKET [where CONDITION]`: this frame leaves. Fields that are not mentioned are not

@@ -47,11 +47,28 @@ tl::expected<PacketSource, Diagnostic> ScenarioParser::packet_words(Line& line) 
   return std::move(packet.value());
 }
 
+/// `segments of N` behind `offload`; 0 without it.
+tl::expected<std::uint16_t, Diagnostic> ScenarioParser::segment_words(Line& line) const {
+  Words words = line.words;
+  if (words.next().text != "segments") return std::uint16_t{0};
+  line.words.next();
+  const Word of = line.words.next(), number = line.words.next();
+  std::uint16_t size = 0;
+  const char* const end = number.text.data() + number.text.size();
+  const auto [stop, failed] = std::from_chars(number.text.data(), end, size);
+  if (of.text != "of" || number.text.empty() || failed != std::errc() || stop != end || size == 0)
+    return error(line, of.text == "of" ? number : of, "no size of segments",
+                 "such as `offload segments of 1400 tcp ...`");
+  return size;
+}
+
 ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind kind,
                                                 std::string port_name) {
   Words words = line.words;
   const bool offload = kind == StimulusLine::Kind::in && words.next().text == "offload";
   if (offload) line.words.next();
+  const auto segment = offload ? segment_words(line) : std::uint16_t{0};
+  if (!segment) return tl::unexpected(segment.error());
   auto packet = packet_words(line);
   if (!packet) return tl::unexpected(packet.error());
   StimulusLine stimulus{.kind = kind,
@@ -59,6 +76,7 @@ ScenarioParser::Result ScenarioParser::stimulus(Line& line, StimulusLine::Kind k
                         .packet = std::move(*packet),
                         .pos = at(line, line.directive),
                         .offload = offload,
+                        .segment = *segment,
                         .wait = std::exchange(wait_, 0)};
   scenario_.steps.push_back({.stimulus = std::move(stimulus), .comment = take_comment()});
   return {};

@@ -108,6 +108,7 @@ class ScenarioParser {
 
   /// The rest of the line as a packet, whose variables must be bound.
   tl::expected<PacketSource, Diagnostic> packet_words(Line& line);
+  [[nodiscard]] tl::expected<std::uint16_t, Diagnostic> segment_words(Line& line) const;
   Result stimulus(Line& line, StimulusLine::Kind kind, std::string port_name);
   Result event(Line& line, Event event);
   Result link(Line& line);

@@ -179,7 +179,9 @@ std::string print_stimulus(const model::Topology& topology, const StimulusLine& 
   if (line.event) return wait + print_event(*line.event, topology);
   const std::string packet = print_packet_source(line.packet);
   if (line.kind == StimulusLine::Kind::send) return fmt::format("{}send {}\n", wait, packet);
-  return wait + print_line("in", line.port, (line.offload ? "offload " : "") + packet);
+  const std::string segments =
+      line.segment == 0 ? "" : fmt::format("segments of {} ", line.segment);
+  return wait + print_line("in", line.port, (line.offload ? "offload " : "") + segments + packet);
 }
 
 struct PinPrinter {

@@ -6,6 +6,7 @@
 #include "model/router/answers.h"
 #include "model/router/ip_options.h"
 #include "model/router/route.h"
+#include "model/router/segments.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 
@@ -38,6 +39,7 @@ void refuse_forward(Step& step, Packet& packet, const IcmpError& error, std::str
 /// ip_exceeds_mtu.
 bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
   if (packet.bytes.size() <= mtu || !wire::Ipv4View(packet.bytes).df()) return false;
+  if (segments_fit(packet, mtu)) return !step.holds(Clause::large_packet_of_small_segments_passes);
   if (!packet.assembled) return step.holds(Clause::large_packet_with_df_is_refused);
   if (packet.assembled.max_size > mtu) return step.holds(Clause::large_fragment_with_df_is_refused);
   return !step.holds(Clause::fragments_with_df_that_fit_pass);

@@ -7,6 +7,7 @@
 #include "model/router/ipv6_answers.h"
 #include "model/router/ipv6_route.h"
 #include "model/router/route_words.h"
+#include "model/router/segments.h"
 #include "model/wire/icmpv6.h"
 
 #include <algorithm>
@@ -144,6 +145,7 @@ bool source_acceptable(Step& step, const Packet& packet, PortId out) {
 /// ip6_pkt_too_big, for what is above the MTU.
 bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
   if (!packet.assembled) return true;
+  if (segments_fit(packet, mtu)) return !step.holds(Clause::large_packet_of_small_segments_passes);
   if (packet.assembled.max_size > mtu) return step.holds(Clause::large_ipv6_fragment_is_refused);
   return !step.holds(Clause::ipv6_fragments_that_fit_pass);
 }

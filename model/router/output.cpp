@@ -10,6 +10,7 @@
 #include "model/router/answers.h"
 #include "model/router/ipv6_path.h"
 #include "model/router/route.h"
+#include "model/router/segments.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 
@@ -71,9 +72,27 @@ void output_ipv6(Step& step, Packet& packet) {
   leave_in_pieces(step, packet, mtu);
 }
 
+/// Each segment leaves like a packet of its own, in fragments where it must.
+void leave_in_segments(Step& step, Packet& packet) {
+  ends(step, packet, Fate::forwarded, "left the box in segments");
+  for (wire::Bytes& segment : cut_into_segments(step, packet)) {
+    Packet piece = packet;
+    if (piece.conn != nullptr) ConntrackTable::acquire(*piece.conn);
+    piece.bytes = std::move(segment);
+    piece.segment = 0;
+    piece.checksum_partial = false;
+    output(step, piece);
+    dispose(step, piece);
+  }
+}
+
 }  // namespace
 
 void output(Step& step, Packet& packet) {
+  if (packet.segment != 0 && packet.out != loopback_port &&
+      step.holds(Clause::segments_are_cut_behind_the_hooks)) {
+    return leave_in_segments(step, packet);
+  }
   if (packet.is_ipv6()) return output_ipv6(step, packet);
   const std::uint32_t mtu = mtu_of(step.topology(), packet.out);
   const bool in_pieces =
