@@ -136,11 +136,20 @@ bool reject_with(Out& out, const Option& option) {
     out.reject.with = model::RejectStatement::With::tcp_reset;
     return true;
   }
-  const auto found = std::ranges::find_if(
-      names, [&](const Name& name) { return name.word == word || name.short_word == word; });
-  if (found == names.end()) return false;
-  out.reject.code = found->code;
-  return true;
+  static constexpr std::array<Name, 6> ipv6_names{{{"icmp6-no-route", "no-route", 0},
+                                                   {"icmp6-adm-prohibited", "adm-prohibited", 1},
+                                                   {"icmp6-addr-unreachable", "addr-unreach", 3},
+                                                   {"icmp6-port-unreachable", "port-unreach", 4},
+                                                   {"icmp6-policy-fail", "policy-fail", 5},
+                                                   {"icmp6-reject-route", "reject-route", 6}}};
+  const auto called = [&](const Name& name) {
+    return name.word == word || name.short_word == word;
+  };
+  const auto found = std::ranges::find_if(names, called);
+  const auto over_ipv6 = std::ranges::find_if(ipv6_names, called);
+  if (found != names.end()) out.reject.code = found->code;
+  if (over_ipv6 != ipv6_names.end()) out.reject.ipv6_code = over_ipv6->code;
+  return found != names.end() || over_ipv6 != ipv6_names.end();
 }
 
 bool set_mss(Out& out, const Option& option) {

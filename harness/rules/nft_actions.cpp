@@ -132,20 +132,33 @@ MaybeStatement read_set(const json& key, const json& value) {
 
 // ---- reject
 
-/// ICMP codes by the names of `reject with icmp` and `reject with icmpx`.
-std::optional<std::uint8_t> reject_code(const json& reject) {
-  static const std::map<std::string_view, std::uint8_t> icmp{
-      {"net-unreachable", 0},  {"host-unreachable", 1}, {"prot-unreachable", 2},
-      {"port-unreachable", 3}, {"net-prohibited", 9},   {"host-prohibited", 10},
-      {"admin-prohibited", 13}};
-  static const std::map<std::string_view, std::uint8_t> icmpx{
-      {"no-route", 0}, {"port-unreachable", 3}, {"host-unreachable", 1}, {"admin-prohibited", 13}};
-  if (!reject.is_object()) return std::uint8_t{3};
+/// Codes of destination unreachable by the names of `reject with icmp`, `icmpv6` and `icmpx`.
+using RejectCodes = std::map<std::string_view, model::RejectStatement>;
+
+const RejectCodes& reject_codes(std::string_view type) {
+  static const RejectCodes icmp{
+      {"net-unreachable", {.code = 0}},  {"host-unreachable", {.code = 1}},
+      {"prot-unreachable", {.code = 2}}, {"port-unreachable", {.code = 3}},
+      {"net-prohibited", {.code = 9}},   {"host-prohibited", {.code = 10}},
+      {"admin-prohibited", {.code = 13}}};
+  static const RejectCodes icmpv6{
+      {"no-route", {.ipv6_code = 0}},         {"admin-prohibited", {.ipv6_code = 1}},
+      {"addr-unreachable", {.ipv6_code = 3}}, {"port-unreachable", {.ipv6_code = 4}},
+      {"policy-fail", {.ipv6_code = 5}},      {"reject-route", {.ipv6_code = 6}}};
+  static const RejectCodes icmpx{{"no-route", {.code = 0, .ipv6_code = 0}},
+                                 {"port-unreachable", {.code = 3, .ipv6_code = 4}},
+                                 {"host-unreachable", {.code = 1, .ipv6_code = 3}},
+                                 {"admin-prohibited", {.code = 13, .ipv6_code = 1}}};
+  if (type == "icmpx") return icmpx;
+  return type == "icmpv6" ? icmpv6 : icmp;
+}
+
+std::optional<model::RejectStatement> reject_statement(const json& reject) {
+  if (!reject.is_object()) return model::RejectStatement{};
   const std::string type = reject.value("type", "icmp");
-  if (type != "icmp" && type != "icmpx") return std::nullopt;
-  const auto& names = type == "icmpx" ? icmpx : icmp;
-  const auto found = names.find(reject.value("expr", "port-unreachable"));
-  return found == names.end() ? std::nullopt : std::optional(found->second);
+  if (type != "icmp" && type != "icmpv6" && type != "icmpx") return std::nullopt;
+  const auto found = reject_codes(type).find(reject.value("expr", "port-unreachable"));
+  return found == reject_codes(type).end() ? std::nullopt : std::optional(found->second);
 }
 
 // ---- meters
@@ -195,9 +208,9 @@ Understood<MaybeStatement> read_mangle(const json& mangle) {
 Understood<model::Statement> read_reject(const json& reject) {
   if (reject.is_object() && reject.value("type", "") == "tcp reset")
     return model::RejectStatement{.with = model::RejectStatement::With::tcp_reset};
-  const auto code = reject_code(reject);
-  if (!code) return not_understood("reject", reject);
-  return model::RejectStatement{.code = *code};
+  const auto statement = reject_statement(reject);
+  if (!statement) return not_understood("reject", reject);
+  return *statement;
 }
 
 Understood<model::Statement> read_meter(const std::string& name, const json& value,

@@ -32,6 +32,7 @@ struct OwnHeader {
   std::uint8_t protocol = 0;
   std::uint8_t traffic_class = 0;
   std::optional<PortId> through{};
+  enum class Sum : std::uint8_t { computed, left_to_device } sum = Sum::computed;  // of TCP
 };
 
 /// Sends header and `l4` on the way that the routing table gives; nowhere when it gives none.
@@ -51,9 +52,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
                                               .payload_length = {},
                                               .extensions = {}},
                              l4);
-  if (own.protocol == protocol::tcp && step.holds(Clause::ipv6_reset_is_summed_when_it_leaves)) {
-    leave_checksum_to_device(packet);
-  }
+  if (own.sum == OwnHeader::Sum::left_to_device) leave_checksum_to_device(packet);
   if (cause != nullptr) inherit_entry(step, packet, *cause);
   send_from_box(step, packet);
   dispose(step, packet);
@@ -187,11 +186,13 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (!step.state().fib6.is_own(header.dst_address())) return;
   if (!step.holds(Clause::closed_tcp_port_resets_over_ipv6)) return;
+  const bool left = step.holds(Clause::ipv6_reset_is_summed_when_it_leaves);
   send_own(step,
            {.src = header.dst_address(),
             .dst = header.src_address(),
             .protocol = protocol::tcp,
-            .traffic_class = static_cast<std::uint8_t>(header.traffic_class() & ~ecn_bits)},
+            .traffic_class = static_cast<std::uint8_t>(header.traffic_class() & ~ecn_bits),
+            .sum = left ? OwnHeader::Sum::left_to_device : OwnHeader::Sum::computed},
            wire::build(reset_for(*tcp), header.dst_address(), header.src_address(), {}), nullptr);
 }
 
@@ -268,6 +269,15 @@ void icmpv6_send(Step& step, const Packet& cause, const IcmpError& error) {
   const auto through = is_link_local(sender) ? std::optional(cause.in) : std::nullopt;
   send_own(step, {.src = *source, .dst = sender, .protocol = protocol::icmpv6, .through = through},
            message, &cause);
+}
+
+void send_reject_reset_ipv6(Step& step, const Packet& cause) {
+  const auto where = locate_l4(cause.bytes);
+  if (!where) return;
+  const wire::TcpHeader reset = reset_for(wire::TcpView(l4_of(cause.bytes, *where)));
+  const wire::Address src = destination_of(cause.bytes), dst = source_of(cause.bytes);
+  send_own(step, {.src = src, .dst = dst, .protocol = protocol::tcp},
+           wire::build(reset, src, dst, {}), &cause);
 }
 
 void deliver_ipv6(Step& step, Packet& packet) {

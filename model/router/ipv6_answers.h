@@ -15,6 +15,10 @@ inline constexpr std::uint8_t unknown_option = 2;
 /// icmp6_send: complains about `cause` to its sender, unless RFC 4443 section 2.4 (e) forbids it.
 void icmpv6_send(Step& step, const Packet& cause, const IcmpError& error);
 
+/// nf_send_reset6: answers the segment `cause` with a reset that claims to come from where `cause`
+/// was going, and belongs to its entry.
+void send_reject_reset_ipv6(Step& step, const Packet& cause);
+
 /// ip6_protocol_deliver_rcu: what the box's own stack makes of a packet that passed LOCAL_IN.
 void deliver_ipv6(Step& step, Packet& packet);
 

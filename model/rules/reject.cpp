@@ -19,12 +19,6 @@
 namespace natstep::model {
 namespace {
 
-/// Protocols whose checksum is optional, covers less than everything, or is none of RFC 1071.
-bool checks_itself_otherwise(std::uint8_t number) {
-  constexpr std::array<std::uint8_t, 6> numbers{33, 47, 50, 51, 132, 136};
-  return std::ranges::find(numbers, number) != numbers.end();
-}
-
 bool udp_without_checksum(const wire::Ipv4View& header) {
   const wire::ByteView l4 = header.rest();
   return header.protocol() == protocol::udp && l4.size() >= wire::udp::size &&
@@ -80,6 +74,13 @@ bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& he
   return !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
 }
 
+}  // namespace
+
+bool checks_itself_otherwise(std::uint8_t number) {
+  constexpr std::array<std::uint8_t, 6> numbers{33, 47, 50, 51, 132, 136};
+  return std::ranges::find(numbers, number) != numbers.end();
+}
+
 /// nf_conntrack_tcp_set_closing.
 void set_closing(Step& step, Conn& conn) {
   if (!step.profile().reject_closes_connection || !conn.has(status::confirmed)) return;
@@ -91,8 +92,6 @@ void set_closing(Step& step, Conn& conn) {
   conn.timeout = step.settings().timeout.tcp_close;
   conn.refreshed_at = step.now();
 }
-
-}  // namespace
 
 void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& statement) {
   const wire::Ipv4View header(packet.bytes);

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a rule that rejects sends to the sender. Source: net/ipv4/netfilter/nf_reject_ipv4.c.
+// A rule that drops a packet and tells its sender. Source: net/ipv4/netfilter/nf_reject_ipv4.c,
+// net/ipv6/netfilter/nf_reject_ipv6.c.
 #pragma once
 
 #include "model/hook.h"
 #include "model/rules/ruleset.h"
 
+#include <cstdint>
+
 namespace natstep::model {
 
+struct Conn;
 struct Packet;
 class Step;
 
-/// nf_send_unreach or nf_send_reset; the packet itself is then to be dropped.
+/// Tells the sender of `packet`, where an answer is allowed. The packet itself is the caller's to
+/// drop.
 void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& statement);
+/// The same for IPv6.
+void reject_ipv6(Step& step, const Packet& packet, Hook hook, const RejectStatement& statement);
+
+/// Protocols whose checksum is optional, covers less than everything, or is none of RFC 1071.
+bool checks_itself_otherwise(std::uint8_t number);
+
+/// nf_ct_set_closing: a reset that a rule sends ends the connection.
+void set_closing(Step& step, Conn& conn);
 
 }  // namespace natstep::model

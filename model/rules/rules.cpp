@@ -242,9 +242,8 @@ class Evaluation {
   }
 
   Flow act(const RejectStatement& statement, int) {
-    if (!ipv6_is_unspecified(Missing::ipv6_reject)) {
-      reject(step_, packet_, hook_, statement);
-    }
+    packet_.is_ipv6() ? reject_ipv6(step_, packet_, hook_, statement)
+                      : reject(step_, packet_, hook_, statement);
     return Flow::drop;
   }
 

@@ -228,7 +228,8 @@ struct LabelStatement {
 /// Drops the packet and tells its sender.
 struct RejectStatement {
   enum class With : std::uint8_t { icmp, tcp_reset } with = With::icmp;
-  std::uint8_t code = 3;  // of ICMP destination unreachable
+  std::uint8_t code = 3;       // of ICMP destination unreachable
+  std::uint8_t ipv6_code = 4;  // of ICMPv6's
 };
 
 /// Lowers the MSS option of a TCP segment; the tools differ in what they do about segments without.

@@ -290,6 +290,7 @@ TEST(IptablesTargets, WhatIsWrittenIntoThePacket) {
   EXPECT_EQ(only<model::TosStatement>("-j DSCP --set-dscp 46").flipped, 0xb8);
   EXPECT_EQ(only<model::TosStatement>("-j TOS --and-tos 0xf0").cleared, 0x0f);
   EXPECT_EQ(only<model::RejectStatement>("-j REJECT --reject-with host-prohib").code, 10);
+  EXPECT_EQ(only<model::RejectStatement>("-j REJECT --reject-with icmp6-no-route").ipv6_code, 0);
 }
 
 TEST(IptablesMatches, TheNthPacketIsCountedFromTheGivenOne) {
