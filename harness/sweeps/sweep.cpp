@@ -33,8 +33,9 @@ void add_paths(const Sweep& sweep, std::string_view of, std::vector<std::string>
 
 std::span<const Sweep> sweeps() {
   static const std::array all{sweep_bad_checksums, sweep_checksums,  sweep_header,
-                              sweep_icmp_error,    sweep_icmp_types, sweep_ports,
-                              sweep_priorities,    sweep_tcp_flags,  sweep_tcp_window};
+                              sweep_icmp_error,    sweep_icmp_types, sweep_netmap,
+                              sweep_ports,         sweep_priorities, sweep_sctp,
+                              sweep_tcp_flags,     sweep_tcp_window};
   return all;
 }
 

@@ -54,8 +54,10 @@ extern const Sweep sweep_checksums;
 extern const Sweep sweep_header;
 extern const Sweep sweep_icmp_error;
 extern const Sweep sweep_icmp_types;
+extern const Sweep sweep_netmap;
 extern const Sweep sweep_ports;
 extern const Sweep sweep_priorities;
+extern const Sweep sweep_sctp;
 extern const Sweep sweep_tcp_flags;
 extern const Sweep sweep_tcp_window;
 

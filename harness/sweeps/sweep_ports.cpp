@@ -34,6 +34,20 @@ constexpr std::array<Target, 9> targets{{
     {"masquerade_fully_random", "masquerade fully-random"},
 }};
 
+/// The same over IPv6, where the search is the same.
+std::string scenario_ipv6(Protocol protocol, unsigned port) {
+  std::string text = fmt::format(
+      "topology router6\nnft {{\n  table ip6 sweep {{\n    chain post {{ type nat hook postrouting "
+      "priority srcnat; oifname \"wan\" meta l4proto {} masquerade; }}\n  }}\n}}\n",
+      to_string(protocol));
+  for (unsigned host = 2; host < 6; ++host) {
+    const std::string_view more = protocol == Protocol::tcp ? "SYN seq 1000" : "\"ask\"";
+    text += fmt::format("in lan {} [fd00:1::{}]:{} > [2001:db8:5::9]:53 {}\n", to_string(protocol),
+                        host, port, more);
+  }
+  return text;
+}
+
 std::string scenario(Protocol protocol, const Target& target, unsigned port) {
   std::string text = fmt::format(
       "topology router\nnft {{\n  table ip sweep {{\n    chain post {{ type nat hook postrouting "
@@ -56,6 +70,11 @@ std::vector<SweepCase> cases() {
             {.name = fmt::format("{}_{}_{}", to_string(protocol), target.name, port),
              .text = [protocol, &target, port] { return scenario(protocol, target, port); }});
       }
+  for (const Protocol protocol : {Protocol::udp, Protocol::tcp})
+    for (const unsigned port : ports) {
+      all.push_back({.name = fmt::format("{}_masquerade_ipv6_{}", to_string(protocol), port),
+                     .text = [protocol, port] { return scenario_ipv6(protocol, port); }});
+    }
   return all;
 }
 
