@@ -150,11 +150,28 @@ void remove_address(Step& step, PortId id, const wire::Prefix& prefix) {
     forget_masqueraded(step, id, address.address);
 }
 
+/// A box that never had an IPv6 address is taken for one that has IPv6 switched off.
+void miss_last_ipv6_address(Step& step) {
+  if (!step.topology().speaks_ipv6()) step.unspecified(Missing::last_ipv6_address);
+}
+
+/// __ipv6_ifa_notify: each address stands for itself, and routes that were added stay.
+void remove_ipv6_address(Step& step, PortId id, const wire::Prefix& prefix) {
+  if (!step.holds(Clause::removed_ipv6_address_is_not_the_boxs)) return;
+  std::erase(step.state().topology.ports[id].addresses, prefix);
+  miss_last_ipv6_address(step);
+  if (step.holds(Clause::masquerade_forgets_a_removed_ipv6_address))
+    forget_masqueraded(step, id, prefix.address);
+}
+
 void act_on(Step& step, const AddressChanged& event) {
   Topology& topology = step.state().topology;
-  if (is_ipv6(event.prefix)) step.unspecified(Missing::ipv6_address_event);
+  if (event.change == Change::add && is_ipv6(event.prefix))
+    step.unspecified(Missing::added_ipv6_address);
   if (event.change == Change::add) {
     add_address(step, topology.ports[event.port], event.prefix);
+  } else if (is_ipv6(event.prefix)) {
+    remove_ipv6_address(step, event.port, event.prefix);
   } else {
     remove_address(step, event.port, event.prefix);
   }
@@ -163,14 +180,16 @@ void act_on(Step& step, const AddressChanged& event) {
 void act_on(Step& step, const LinkChanged& event) {
   Topology& topology = step.state().topology;
   Port& port = topology.ports[event.port];
-  if (std::ranges::any_of(port.addresses, is_ipv6)) {
-    step.unspecified(Missing::ipv6_link_event);
-  }
   if (event.state == LinkState::up) {
     if (step.holds(Clause::link_up_restores_connected_routes)) port.link = LinkState::up;
     return;
   }
   if (!step.holds(Clause::link_down_keeps_its_addresses)) port.addresses.clear();
+  if (std::ranges::any_of(port.addresses, is_ipv6) &&
+      step.holds(Clause::link_down_takes_its_ipv6_addresses)) {
+    std::erase_if(port.addresses, is_ipv6);
+    miss_last_ipv6_address(step);
+  }
   if (step.holds(Clause::link_down_takes_its_routes)) {
     port.link = LinkState::down;
     forget_routes_through(topology, event.port);
