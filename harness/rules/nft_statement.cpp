@@ -4,6 +4,7 @@
 #include "harness/rules/nft_actions.h"
 #include "harness/rules/nft_text.h"
 #include "harness/rules/rule_values.h"
+#include "model/protocol.h"
 
 #include <algorithm>
 #include <array>
@@ -187,7 +188,7 @@ class RuleReader {
     if (name == "ct helper" || name == "ct timeout" || name == "ct expectation")
       return add_object(name, value);
     if (name == "mangle") return add_mangle(value);
-    if (name == "reject") return append_read(read_reject(value));
+    if (name == "reject") return add_reject(value);
     if (name == "limit" || name == "quota") return append_read(read_meter(name, value, meters_++));
     if (nat_kind(name)) return add_nat(name, value);
     if (auto verdict = read_verdict(name, value)) return append({*verdict});
@@ -196,6 +197,18 @@ class RuleReader {
       return not_understood(name, value);
     }
     return not_understood(name, value);
+  }
+
+  /// A reset speaks of TCP alone, and nft does not print the match that says so.
+  Result add_reject(const json& reject) {
+    const auto statement = read_reject(reject);
+    if (!statement) return tl::unexpected(statement.error());
+    const auto& wanted = std::get<model::RejectStatement>(*statement);
+    if (wanted.with == model::RejectStatement::With::icmp) return append({*statement});
+    model::Match tcp{.field = model::Field::meta_l4proto,
+                     .mask = {},
+                     .ranges = {single(model::protocol::tcp)}};
+    return append({std::move(tcp), *statement});
   }
 
   Result add_mangle(const json& mangle) {

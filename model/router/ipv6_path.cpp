@@ -144,8 +144,8 @@ bool source_acceptable(Step& step, const Packet& packet, PortId out) {
 
 /// ip6_pkt_too_big, for what is above the MTU.
 bool too_large(Step& step, const Packet& packet, std::uint32_t mtu) {
-  if (!packet.assembled) return true;
   if (segments_fit(packet, mtu)) return !step.holds(Clause::large_packet_of_small_segments_passes);
+  if (!packet.assembled) return true;
   if (packet.assembled.max_size > mtu) return step.holds(Clause::large_ipv6_fragment_is_refused);
   return !step.holds(Clause::ipv6_fragments_that_fit_pass);
 }
