@@ -301,7 +301,7 @@ void Dissector::icmp(Kind kind, const Carrier& ip, Part part) {
     return;
   }
   const auto names = icmp_names(kind);
-  const auto name = std::ranges::find_if(names, [&](const icmpv4::Name& known) {
+  const auto name = std::ranges::find_if(names, [&](const icmp::Name& known) {
     return known.type == view.type() && known.code == view.code();
   });
   add(report_name(kind, info(Field::icmp_type)),

@@ -5,6 +5,7 @@
 
 #include "model/wire/bytes.h"
 #include "model/wire/checksum.h"
+#include "model/wire/icmp.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +17,18 @@
 namespace natstep::wire {
 
 namespace icmpv4 {
-inline constexpr std::size_t type = 0;
-inline constexpr std::size_t code = 1;
-inline constexpr std::size_t checksum = 2;
-inline constexpr std::size_t rest = 4;     // four bytes whose meaning depends on the type
-inline constexpr std::size_t id = 4;       // queries
-inline constexpr std::size_t seq = 6;      // queries
+using icmp::checksum;
+using icmp::code;
+using icmp::id;
+using icmp::Name;
+using icmp::rest;
+using icmp::seq;
+using icmp::size;
+using icmp::type;
 inline constexpr std::size_t pointer = 4;  // parameter problem
 inline constexpr std::size_t length = 5;   // errors: 32-bit words of the quoted packet (RFC 4884)
 inline constexpr std::size_t mtu = 6;      // fragmentation needed
 inline constexpr std::size_t gateway = 4;  // redirect
-inline constexpr std::size_t size = 8;
 
 inline constexpr std::uint8_t echo_reply = 0;
 inline constexpr std::uint8_t unreachable = 3;
@@ -65,72 +67,28 @@ constexpr bool is_query(std::uint8_t t) {
          (t >= timestamp_request && t <= address_mask_reply);
 }
 
-/// What the packet notation and the reports call a type and code: "port-unreachable" is (3, 3).
-struct Name {
-  std::string_view word;
-  std::uint8_t type = 0;
-  std::uint8_t code = 0;
-};
+/// What the packet notation and the reports call the types and codes.
 std::span<const Name> names();
 /// The name of type `t` and code `c`; empty when the pair has none.
 std::string_view name_of(std::uint8_t t, std::uint8_t c);
 }  // namespace icmpv4
 
-/// A view that starts at the ICMP header; values are host order. Only a view that `fits()` may be
-/// read.
+/// The common view, and what only ICMP for IPv4 has.
 template <typename Byte>
-class BasicIcmpv4 {
+class BasicIcmpv4 : public BasicIcmp<Byte> {
  public:
-  using Span = std::span<Byte>;
-  static constexpr bool writable = !std::is_const_v<Byte>;
-
-  explicit constexpr BasicIcmpv4(Span bytes) : bytes_(bytes) {}
-  static constexpr std::optional<BasicIcmpv4> parse(Span bytes) {
+  using BasicIcmp<Byte>::BasicIcmp;
+  static constexpr std::optional<BasicIcmpv4> parse(std::span<Byte> bytes) {
     const BasicIcmpv4 view(bytes);
     return view.fits() ? std::optional(view) : std::nullopt;
   }
-  [[nodiscard]] constexpr bool fits() const { return bytes_.size() >= icmpv4::size; }
 
-  [[nodiscard]] constexpr Span bytes() const { return bytes_; }
-  [[nodiscard]] constexpr std::uint8_t type() const { return bytes_[icmpv4::type]; }
-  [[nodiscard]] constexpr std::uint8_t code() const { return bytes_[icmpv4::code]; }
-  [[nodiscard]] constexpr std::uint16_t checksum() const { return get16(icmpv4::checksum); }
-  [[nodiscard]] constexpr std::uint32_t rest() const { return load_be32(&bytes_[icmpv4::rest]); }
-  [[nodiscard]] constexpr std::uint16_t id() const { return get16(icmpv4::id); }
-  [[nodiscard]] constexpr std::uint16_t seq() const { return get16(icmpv4::seq); }
-  [[nodiscard]] constexpr std::uint8_t pointer() const { return bytes_[icmpv4::pointer]; }
-  [[nodiscard]] constexpr std::uint16_t mtu() const { return get16(icmpv4::mtu); }
-  [[nodiscard]] constexpr std::uint32_t gateway() const { return rest(); }
-  [[nodiscard]] constexpr bool is_error() const { return icmpv4::is_error(type()); }
-  [[nodiscard]] constexpr bool is_query() const { return icmpv4::is_query(type()); }
-  /// Behind the header: a query's data, or the packet that an error quotes.
-  [[nodiscard]] constexpr Span payload() const { return bytes_.subspan(icmpv4::size); }
-
-  [[nodiscard]] bool checksum_valid() const { return wire::checksum_valid(bytes_); }
-
-  constexpr void set_type(std::uint8_t v) const requires writable { bytes_[icmpv4::type] = v; }
-  constexpr void set_code(std::uint8_t v) const requires writable { bytes_[icmpv4::code] = v; }
-  constexpr void set_checksum(std::uint16_t v) const requires writable {
-    set16(icmpv4::checksum, v);
-  }
-  constexpr void set_rest(std::uint32_t v) const requires writable {
-    store_be32(&bytes_[icmpv4::rest], v);
-  }
-  constexpr void set_id(std::uint16_t v) const requires writable { set16(icmpv4::id, v); }
-  constexpr void set_seq(std::uint16_t v) const requires writable { set16(icmpv4::seq, v); }
-  /// Computes the checksum afresh over the whole view.
-  void fill_checksum() const requires writable {
-    set_checksum(0);
-    set_checksum(internet_checksum(bytes_));
-  }
-
- private:
-  [[nodiscard]] constexpr std::uint16_t get16(std::size_t at) const {
-    return load_be16(&bytes_[at]);
-  }
-  constexpr void set16(std::size_t at, std::uint16_t v) const { store_be16(&bytes_[at], v); }
-
-  Span bytes_;
+  /// Of a parameter problem.
+  [[nodiscard]] constexpr std::uint8_t pointer() const { return this->bytes()[icmpv4::pointer]; }
+  [[nodiscard]] constexpr std::uint16_t mtu() const { return this->get16(icmpv4::mtu); }
+  [[nodiscard]] constexpr std::uint32_t gateway() const { return this->rest(); }
+  [[nodiscard]] constexpr bool is_error() const { return icmpv4::is_error(this->type()); }
+  [[nodiscard]] constexpr bool is_query() const { return icmpv4::is_query(this->type()); }
 };
 
 using Icmpv4View = BasicIcmpv4<const std::uint8_t>;

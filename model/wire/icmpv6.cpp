@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/wire/icmpv6.h"
 
-#include <algorithm>
 #include <array>
 
 namespace natstep::wire {
@@ -47,9 +46,7 @@ std::span<const Name> names() {
 }
 
 std::string_view name_of(std::uint8_t t, std::uint8_t c) {
-  const auto found = std::ranges::find_if(
-      all_names, [&](const Name& name) { return name.type == t && name.code == c; });
-  return found == all_names.end() ? std::string_view{} : found->word;
+  return icmp::name_of(all_names, t, c);
 }
 
 }  // namespace icmpv6

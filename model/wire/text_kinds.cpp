@@ -74,7 +74,7 @@ AddressFamily family_of(Kind kind) {
   }
 }
 
-std::span<const icmpv4::Name> icmp_names(Kind kind) {
+std::span<const icmp::Name> icmp_names(Kind kind) {
   if (kind == Kind::icmp) return icmpv4::names();
   if (kind == Kind::icmp6) return icmpv6::names();
   return {};

@@ -46,7 +46,7 @@ constexpr bool is_icmp(Kind kind) {
   return kind == Kind::icmp || kind == Kind::icmp6;
 }
 /// The words behind the endpoints that name a type and code of ICMP or ICMPv6.
-std::span<const icmpv4::Name> icmp_names(Kind kind);
+std::span<const icmp::Name> icmp_names(Kind kind);
 
 /// The fields that have a number, in the order in which they are printed.
 enum class Field : std::uint8_t {

@@ -207,7 +207,7 @@ bool Parser::field(Node& node, const Token& word) {
 
 bool Parser::icmp_type(Node& node, const Token& word) {
   const auto names = icmp_names(node.kind);
-  const auto found = std::ranges::find(names, word.text, &icmpv4::Name::word);
+  const auto found = std::ranges::find(names, word.text, &icmp::Name::word);
   if (found == names.end()) return false;
   mention(node, Field::icmp_type, {.number = found->type, .offset = word.offset}, word);
   mention(node, Field::icmp_code, {.number = found->code, .offset = word.offset}, word);

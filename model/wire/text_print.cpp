@@ -136,7 +136,7 @@ void print_icmp_type(std::string& out, const Node& node) {
   const bool numbers = type != nullptr && code != nullptr && type->kind == Value::Kind::number &&
                        code->kind == Value::Kind::number;
   const auto names = icmp_names(node.kind);
-  const auto name = std::ranges::find_if(names, [&](const icmpv4::Name& known) {
+  const auto name = std::ranges::find_if(names, [&](const icmp::Name& known) {
     return numbers && known.type == type->number && known.code == code->number;
   });
   if (name == names.end()) return print_settings(out, node, Field::icmp_type, Field::icmp_code);

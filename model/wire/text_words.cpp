@@ -41,7 +41,7 @@ std::vector<std::string_view> words_of(Kind kind, AddressFamily family) {
   for (const FieldInfo& field : fields()) {
     if (field.belongs_to(kind, family) && !field.word.empty()) words.push_back(field.word);
   }
-  for (const icmpv4::Name& name : icmp_names(kind))
+  for (const icmp::Name& name : icmp_names(kind))
     words.push_back(name.word);
   if (family == AddressFamily::ipv6) {
     for (const ExtensionWord& extension : extension_words())
