@@ -10,13 +10,13 @@
 namespace natstep::harness {
 
 ScenarioParser::Result ScenarioParser::wait(Line& line) {
-  constexpr std::uint32_t longest = 30;
+  constexpr std::uint32_t longest = 1'000'000;  // eleven days; connections live for five
   const Word word = line.words.next();
   std::uint32_t seconds = 0;
   const auto [end, failed] =
       std::from_chars(word.text.data(), word.text.data() + word.text.size(), seconds);
   const bool whole = failed == std::errc() && end == word.text.data() + word.text.size();
-  if (!whole || seconds == 0 || wait_ + seconds > longest) {
+  if (!whole || seconds == 0 || seconds > longest - wait_) {
     return error(line, word, fmt::format("`{}` is no time to wait", word.text),
                  fmt::format("`wait` takes whole seconds, 1 to {}", longest));
   }

@@ -58,7 +58,8 @@ const Mistake mistakes[] = {
     {"expectation_missing", sent + "expect tcp\n",
      "f.nat:2:8: no expectation named, such as `expect tcp 198.51.100.9:* > 203.0.113.1:5001`"},
     {"expectation_word", sent + "expect tcp * > 203.0.113.1:5001 assured\n",
-     "f.nat:2:33: unknown word `assured` about an expectation, known are timeout, port, key, helper"},
+     "f.nat:2:33: unknown word `assured` about an expectation, known are timeout, port, key, "
+     "helper"},
     {"expectation_absent_with_words", sent + "no expect tcp * > 203.0.113.1:5001 port 1\n",
      "f.nat:2:11: `no expect` takes the tuple only"},
     {"pins_feature", "pins need dnat_range_starts_at_mn\n",
@@ -193,10 +194,11 @@ const Mistake mistakes[] = {
     {"wait_above_a_pin", sent + "wait 3\nnothing\n",
      "f.nat:3:1: `nothing` behind `wait`, time passes before an `in` or `send`; what is seen, is "
      "seen below that"},
-    {"wait_too_long", "wait 31\n" + sent,
-     "f.nat:1:6: `31` is no time to wait, `wait` takes whole seconds, 1 to 30"},
+    {"wait_too_long", "wait 1000001\n" + sent,
+     "f.nat:1:6: `1000001` is no time to wait, `wait` takes whole seconds, 1 to "
+     "1000000"},
     {"wait_no_number", "wait 1s\n" + sent,
-     "f.nat:1:6: `1s` is no time to wait, `wait` takes whole seconds, 1 to 30"},
+     "f.nat:1:6: `1s` is no time to wait, `wait` takes whole seconds, 1 to 1000000"},
     {"empty", "", "f.nat:1:1: the file is empty"},
     {"blank", "\n\n \n", "f.nat:1:1: the file is empty"},
     {"no_stimulus", "# why\ntopology router\n",
