@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -162,6 +163,20 @@ std::vector<std::string> paths_of(const RunOptions& options) {
   return paths;
 }
 
+/// What a table is made without, in one line for all that are left out for the same reason.
+void tell_left_out(const Summary& summary) {
+  std::map<std::pair<Verdict, std::string>, std::vector<std::string>> left_out;
+  for (const Result& result : summary.results)
+    if (result.verdict != Verdict::agreed && result.verdict != Verdict::deviation)
+      left_out[{result.verdict, result.reason}].push_back(result.path);
+  for (const auto& [why, paths] : left_out) {
+    const std::string others =
+        paths.size() == 1 ? " is" : fmt::format(" and {} others are", paths.size() - 1);
+    fmt::print(stderr, "natstep: left out: {}{} {} ({})\n", paths.front(), others,
+               lower_case(why.first), why.second);
+  }
+}
+
 }  // namespace
 
 JobOptions job_options(const RunOptions& options) {
@@ -212,10 +227,7 @@ Summary run_for_table(const RunOptions& options) {
       run_scenarios(select_scenarios(options.paths, options.filter), job, options.usable_jobs());
   for (const std::string& diagnostic : summary.not_parsed)
     fmt::print(stderr, "{}\n", diagnostic);
-  for (const Result& result : summary.results)
-    if (result.verdict != Verdict::agreed && result.verdict != Verdict::deviation)
-      fmt::print(stderr, "natstep: left out: {} is {} ({})\n", result.path,
-                 lower_case(result.verdict), result.reason);
+  tell_left_out(summary);
   return summary;
 }
 

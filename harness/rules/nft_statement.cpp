@@ -205,9 +205,8 @@ class RuleReader {
     if (!statement) return tl::unexpected(statement.error());
     const auto& wanted = std::get<model::RejectStatement>(*statement);
     if (wanted.with == model::RejectStatement::With::icmp) return append({*statement});
-    model::Match tcp{.field = model::Field::meta_l4proto,
-                     .mask = {},
-                     .ranges = {single(model::protocol::tcp)}};
+    model::Match tcp{
+        .field = model::Field::meta_l4proto, .mask = {}, .ranges = {single(model::protocol::tcp)}};
     return append({std::move(tcp), *statement});
   }
 

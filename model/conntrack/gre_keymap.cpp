@@ -18,8 +18,12 @@ bool GreKeymap::add(const Conn& master, Direction direction, const Tuple& tuple)
     return entry.master == &master && entry.direction == direction;
   });
   if (own != entries_.end()) return same_receiver(own->tuple, tuple);
-  entries_.push_back({.master = &master, .direction = direction, .tuple = tuple});
+  add_another(master, direction, tuple);
   return true;
+}
+
+void GreKeymap::add_another(const Conn& master, Direction direction, const Tuple& tuple) {
+  entries_.push_back({.master = &master, .direction = direction, .tuple = tuple});
 }
 
 void GreKeymap::remove_of(const Conn& master) {

@@ -19,6 +19,8 @@ class GreKeymap {
   /// nf_ct_gre_keymap_add: false when the master already has other keys for this direction, as it
   /// can have one call only.
   bool add(const Conn& master, Direction direction, const Tuple& tuple);
+  /// What a second call would need: keys beside those that the master already has.
+  void add_another(const Conn& master, Direction direction, const Tuple& tuple);
   /// nf_ct_gre_keymap_destroy.
   void remove_of(const Conn& master);
   /// gre_keymap_lookup: the sender's call id of a packet with this tuple; nothing for who has none.

@@ -149,7 +149,9 @@ Accepted find_accepted(const Message& message) {
     const Found found = find_endpoint(message.text(), Header::contact, contact, &walk);
     if (found == Found::unreadable) return Accepted::unreadable;
     if (found == Found::nothing) return Accepted::no;
-    if (contact.address != message.here().dst || !same_transport(message, contact)) continue;
+    const bool own = contact.address == message.here().dst ||
+                     !message.step().holds(Clause::sip_client_registers_itself);
+    if (!own || !same_transport(message, contact)) continue;
     Number number;
     const Found said =
         find_number_parameter(message.text(), contact.part.end(), "expires=", number);

@@ -49,7 +49,7 @@ void translate(Conn& master, Pair& pair) {
 }
 
 Pair make_pair(Step& step, Conn& master, CallIds ids) {
-  Expectation expectation{.mask = {.address = true, .id = true}, .master = &master};
+  Expectation expectation{.tuple = {}, .mask = {.address = true, .id = true}, .master = &master};
   expectation.function = ExpectFunction::pptp;
   Pair pair{.original = expectation, .reply = expectation};
   pair.original.tuple = tunnel(master, Direction::original, ids.pns, ids.pac);
@@ -66,6 +66,11 @@ bool expect(Step& step, const Expectation& expectation) {
 
 bool remember_keys(Step& step, const Conn& master, const Pair& pair) {
   GreKeymap& keys = step.conntrack().gre_keys();
+  if (!step.holds(Clause::pptp_second_call_is_not_expected)) {
+    keys.add_another(master, Direction::original, pair.original.tuple);
+    keys.add_another(master, Direction::reply, pair.reply.tuple);
+    return true;
+  }
   if (!keys.add(master, Direction::original, pair.original.tuple)) return false;
   if (keys.add(master, Direction::reply, pair.reply.tuple)) return true;
   keys.remove_of(master);
@@ -113,7 +118,6 @@ void expect_call(Step& step, Conn& master, CallIds ids) {
     return unexpect(step, pair.original);
   }
   if (remember_keys(step, master, pair)) return;
-  if (!step.holds(Clause::pptp_second_call_is_not_expected)) return;
   unexpect(step, pair.reply);
   unexpect(step, pair.original);
 }

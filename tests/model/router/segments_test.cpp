@@ -20,13 +20,13 @@ struct SegmentsTest : BoxTest {
         wire::build(header, src, dst, wire::Bytes(payload)));
     leave_checksum_to_device(packet);
     prepare(state);
-    LowestChooser chooser;
+    LowestChooser lowest;
     step(state,
          {.port = lan,
           .packet = packet.bytes,
           .checksum = Stimulus::Checksum::partial,
           .segment = 100},
-         chooser, out);
+         lowest, out);
   }
   wire::TcpView segment(std::size_t i) const { return wire::TcpView(l4_of(out.frames[i].bytes)); }
 };
