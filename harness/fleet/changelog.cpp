@@ -6,9 +6,11 @@
 #include "harness/report/verdict_words.h"
 
 #include <algorithm>
+#include <span>
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace natstep::harness {
 namespace {
@@ -78,7 +80,6 @@ std::string text_of(const Matrix& matrix, const FeatureChange& change) {
   out += paragraph(fmt::format("before: {}", feature.sentence(!change.there)), 6);
   out += paragraph(fmt::format("{}{}, {}", change.there ? "" : "no-", feature.name, feature.kernel),
                    6);
-  if (change.shown.empty()) return out + "      shown by no scenario of this run\n";
   const BehaviourChange& first = *change.shown.front();
   out += fmt::format("      shown by {}, such as {}:{}\n", counted(change.shown.size(), "scenario"),
                      first.path, first.difference.line);
@@ -93,12 +94,10 @@ std::string text_of(const Matrix& matrix, const BehaviourChange& change) {
 std::string html_of(const Matrix& matrix, const FeatureChange& change) {
   const model::Feature& feature = *change.feature;
   std::string out = fmt::format(
-      "<p><b>{}</b><br>Before: {}<br><small>{}{} &middot; {} &middot; {}</small>\n",
+      "<p><b>{}</b><br>Before: {}<br><small>{}{} &middot; {} &middot; shown by {}</small>\n",
       escaped_html(feature.sentence(change.there)), escaped_html(feature.sentence(!change.there)),
       change.there ? "" : "no-", feature.name, escaped_html(feature.kernel),
-      change.shown.empty() ? "shown by no scenario of this run"
-                           : "shown by " + counted(change.shown.size(), "scenario"));
-  if (change.shown.empty()) return out;
+      counted(change.shown.size(), "scenario"));
   const BehaviourChange& first = *change.shown.front();
   return out + fmt::format("<pre>{}:{}\n{}</pre>\n", escaped_html(first.path),
                            first.difference.line, escaped_html(sight_lines(matrix, first, "")));
@@ -108,6 +107,24 @@ std::string html_of(const Matrix& matrix, const BehaviourChange& change) {
   return fmt::format("<p>{} <code>{}:{}</code><pre>{}</pre>\n", escaped_html(change.claim),
                      escaped_html(change.path), change.difference.line,
                      escaped_html(sight_lines(matrix, change, "")));
+}
+
+/// Where the features begin that the model knows to part the kernels and no scenario of the run
+/// shows: changelog_of() has put them last.
+auto first_unshown(const Changelog& log) {
+  return std::ranges::find_if(log.features,
+                              [](const FeatureChange& each) { return each.shown.empty(); });
+}
+
+std::span<const FeatureChange> shown_of(const Changelog& log) {
+  return {log.features.begin(), first_unshown(log)};
+}
+
+std::string names_of_unshown(const Changelog& log) {
+  std::vector<std::string> names;
+  for (const FeatureChange& each : std::span(first_unshown(log), log.features.end()))
+    names.push_back(fmt::format("{}{}", each.there ? "" : "no-", each.feature->name));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -130,8 +147,10 @@ Changelog changelog_of(const Matrix& matrix, std::size_t left) {
 std::string changelog_text(const Matrix& matrix, std::size_t left) {
   const Changelog log = changelog_of(matrix, left);
   std::string out;
-  for (const FeatureChange& change : log.features)
+  for (const FeatureChange& change : shown_of(log))
     out += text_of(matrix, change);
+  if (const auto others = names_of_unshown(log); !others.empty())
+    out += paragraph(fmt::format("not shown by these scenarios: {}", others), 2);
   if (!log.features.empty() && !log.unexplained.empty())
     out += "\n  explained by no feature of the model:\n";
   for (const BehaviourChange* change : log.unexplained)
@@ -142,8 +161,10 @@ std::string changelog_text(const Matrix& matrix, std::size_t left) {
 std::string changelog_html(const Matrix& matrix, std::size_t left) {
   const Changelog log = changelog_of(matrix, left);
   std::string out;
-  for (const FeatureChange& change : log.features)
+  for (const FeatureChange& change : shown_of(log))
     out += html_of(matrix, change);
+  if (const auto others = names_of_unshown(log); !others.empty())
+    out += fmt::format("<p><small>Not shown by these scenarios: {}</small>\n", others);
   if (!log.features.empty() && !log.unexplained.empty())
     out += "<h3>Explained by no feature of the model</h3>\n";
   for (const BehaviourChange* change : log.unexplained)

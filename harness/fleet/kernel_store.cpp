@@ -115,7 +115,10 @@ std::optional<Kernel> KernelStore::find(std::string_view wanted) const {
   std::optional<Kernel> found;
   for (Kernel& kernel : list()) {
     if (kernel.name == wanted) return std::move(kernel);
-    if (is_meant(kernel, wanted)) found = std::move(kernel);
+    if (!is_meant(kernel, wanted)) continue;
+    // By its version alone a packaged kernel is meant: it is the one that others have, too.
+    if (found && found->kind == KernelKind::pc && kernel.kind == KernelKind::uml) continue;
+    found = std::move(kernel);
   }
   return found;
 }

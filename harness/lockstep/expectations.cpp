@@ -43,6 +43,7 @@ netns::CtTuple mask_of(const model::Expectation& expectation) {
 /// The names that are registered; PPTP's function has none.
 std::string_view function_name(model::ExpectFunction function) {
   if (function == model::ExpectFunction::follow_master) return "nat-follow-master";
+  if (function == model::ExpectFunction::rule_follows_master) return "nft_ct-follow-master";
   return function == model::ExpectFunction::sip ? "sip" : "";
 }
 

@@ -114,6 +114,24 @@ std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple,
   return owners.empty() ? owners_among(law_case.before, tuple, shown) : owners;
 }
 
+/// Where UDP-Lite has no tracker, entries go by its addresses alone.
+bool goes_by_addresses(const LawCase& law_case, const model::Tuple& tuple) {
+  constexpr std::uint8_t udplite = 136;
+  const auto has_no_ports = [](const LawEntry& entry) {
+    const auto& original = entry.of(Direction::original);
+    return original.protocol == udplite && original.src_id == 0 && original.dst_id == 0;
+  };
+  return tuple.protocol == udplite && (std::ranges::any_of(law_case.before, has_no_ports) ||
+                                       std::ranges::any_of(law_case.after, has_no_ports));
+}
+
+/// What an entry would have to say to speak for the packet.
+std::optional<model::Tuple> tuple_of(const LawCase& law_case, const LawPacket& packet) {
+  auto tuple = packet.tuple();
+  if (tuple && goes_by_addresses(law_case, *tuple)) tuple->src_id = tuple->dst_id = 0;
+  return tuple;
+}
+
 /// What lies in two zones cannot be told apart.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown = on_the_wire) {
   const auto owners = owners_of(law_case, tuple, shown);
@@ -124,7 +142,7 @@ Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown =
 /// packet left the box, or would have: it has the tuple that the other direction's answers are told
 /// by, turned round.
 Owner owner_of_quoted(const LawCase& law_case, const LawPacket& quoted) {
-  const auto tuple = quoted.tuple();
+  const auto tuple = tuple_of(law_case, quoted);
   if (!tuple || !model::invert(*tuple)) return {};
   auto owner = owner_of(law_case, *tuple, answered_on_the_wire);
   owner.direction = !owner.direction;
@@ -148,7 +166,7 @@ struct Translation {
 std::optional<Translation> translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
   if (!pass || law_case.untracked) return std::nullopt;
-  const auto in = pass->in.tuple(), out = pass->out.tuple();
+  const auto in = tuple_of(law_case, pass->in), out = tuple_of(law_case, pass->out);
   if (!in || !out) return std::nullopt;
   const auto owner = owner_of(law_case, *in);
   const auto wanted = owner.entry ? tuple_outside(*owner.entry, owner.direction) : std::nullopt;
@@ -161,7 +179,7 @@ std::optional<Translation> translation(const LawCase& law_case, ByteView frame) 
 
 /// A helper may change the payload, and the numbers that count it.
 bool is_helped(const LawCase& law_case, const LawPacket& packet) {
-  const auto tuple = packet.tuple();
+  const auto tuple = tuple_of(law_case, packet);
   const auto owner = tuple ? owner_of(law_case, *tuple) : Owner{};
   return owner.entry != nullptr && owner.entry->helped;
 }
@@ -332,7 +350,7 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
 Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
   if (!pass) return std::nullopt;
-  const auto in = pass->in.tuple();
+  const auto in = tuple_of(law_case, pass->in);
   const auto quoted = pass->in.quoted();
   if (!in || !owners_of(law_case, *in, on_the_wire).empty()) return std::nullopt;
   if (quoted && owner_of_quoted(law_case, *quoted).entry) return std::nullopt;

@@ -139,6 +139,7 @@ void follow_master(Step& step, Conn& conn, const Expectation& expectation) {
 void run_function(Step& step, Conn& conn, const Expectation& expectation) {
   switch (expectation.function) {
     case ExpectFunction::follow_master:
+    case ExpectFunction::rule_follows_master:
       return follow_master(step, conn, expectation);
     case ExpectFunction::pptp:
       return begin_call(step, conn, expectation);
@@ -272,6 +273,7 @@ void begin_expected(Step& step, Conn& conn, const Expectation& expectation) {
   if (step.holds(Clause::expected_connection_inherits_the_mark)) conn.mark = conn.master->mark;
   if (expectation.assigned_helper) {
     conn.help = std::make_shared<Help>(Help{.kind = *expectation.assigned_helper});
+    if (step.profile().expectations_show_helper) conn.status |= status::helper;
   } else if (step.profile().expected_connection_is_helped) {
     share_helper(conn);
   }

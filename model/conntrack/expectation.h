@@ -17,7 +17,13 @@ struct Conn;
 class Step;
 
 /// What is done to a connection that was expected (nf_conntrack_expect::expectfn).
-enum class ExpectFunction : std::uint8_t { none, follow_master, pptp, sip };
+enum class ExpectFunction : std::uint8_t {
+  none,
+  follow_master,        // nf_nat_follow_master
+  rule_follows_master,  // the same, for what a rule expects
+  pptp,
+  sip
+};
 
 /// struct nf_conntrack_expect. The destination must match exactly, of the source what `mask` says.
 struct Expectation {

@@ -23,6 +23,7 @@ enum class HelperKind : std::uint8_t {
   sip,
   snmp,
   tftp,
+  nft_ct_expect,  // of entries for which a rule expects something; it looks at no packet
 };
 
 /// The name that CTA_HELP shows and that rules use: "ftp".

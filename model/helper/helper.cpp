@@ -20,7 +20,7 @@ namespace {
 
 using Name = std::pair<HelperKind, std::string_view>;
 
-constexpr std::array<Name, 11> names{{
+constexpr std::array<Name, 12> names{{
     {HelperKind::amanda, "amanda"},
     {HelperKind::ftp, "ftp"},
     {HelperKind::irc, "irc"},
@@ -32,6 +32,7 @@ constexpr std::array<Name, 11> names{{
     {HelperKind::sip, "sip"},
     {HelperKind::snmp, "snmp"},
     {HelperKind::tftp, "tftp"},
+    {HelperKind::nft_ct_expect, "nft_ct_expect"},
 }};
 
 bool may_attach(Step& step, const Conn& conn, const HelperStatement& statement) {
@@ -59,6 +60,8 @@ Verdict ask(const HelpedPacket& packet) {
       return help_sip(packet);
     case HelperKind::tftp:
       return help_tftp(packet);
+    case HelperKind::nft_ct_expect:
+      return Verdict::accept;
     default:
       packet.step.unspecified(Missing::helper_kind, to_string(*packet.conn.help->kind));
       return Verdict::accept;

@@ -7,6 +7,7 @@
 #include "model/nat/manip_clauses.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
+#include "model/protocol.h"
 #include "model/wire/checksum.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
@@ -187,6 +188,16 @@ bool icmpv6_manip(const Manip& manip, wire::MutableByteView l4, const AddressCha
   return true;
 }
 
+/// A protocol that has ports and a checksum over the addresses, none of which the kernel knows of.
+/// Its checksum stands where UDP's does.
+bool unknown_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  const bool kept = manip.step.holds(Clause::unknown_protocol_keeps_its_checksum);
+  if (kept || l4.size() < wire::udp::size) return true;
+  const std::uint16_t check = wire::load_be16(&l4[wire::udp::checksum]);
+  wire::store_be16(&l4[wire::udp::checksum], address.followed_by(check));
+  return true;
+}
+
 /// l4proto_manip_pkt: a protocol that NAT does not know passes unmodified.
 bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
   switch (manip.target.protocol) {
@@ -199,7 +210,10 @@ bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&
     case wire::ip_protocol::icmpv6:
       return icmpv6_manip(manip, l4, address);
     case wire::ip_protocol::udplite:
-      return !manip.step.profile().udplite_conntrack || udplite_manip(manip, l4, address);
+      return manip.step.profile().udplite_conntrack ? udplite_manip(manip, l4, address)
+                                                    : unknown_manip(manip, l4, address);
+    case protocol::dccp:
+      return unknown_manip(manip, l4, address);
     case wire::ip_protocol::sctp:
       return sctp_manip(manip, l4);
     case wire::ip_protocol::gre:

@@ -101,8 +101,7 @@ void set_timeouts(Step& step, Packet& packet, const TimeoutStatement& policy) {
   const auto where = locate_l4(packet.bytes);
   const bool of_protocol = where && where->protocol == policy.protocol;
   if (!of_protocol && step.holds(Clause::timeout_policy_is_for_its_protocol)) return;
-  const bool first_stays = !step.profile().later_timeout_policy_wins;
-  if (first_stays && conn.timeouts != nullptr) return;
+  if (step.profile().first_timeout_policy_stays && conn.timeouts != nullptr) return;
   conn.timeouts = policy.timeouts;
   if (conn.has(status::fixed_timeout) || !step.holds(Clause::timeout_policy_begins_at_once)) return;
   const bool tcp = policy.protocol == protocol::tcp;
@@ -123,21 +122,30 @@ Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement
   }
   if (!step.holds(Clause::rule_expects_the_other_side)) return Carried::on;
   if (conn.help == nullptr) conn.help = std::make_shared<Help>();
-  if (step.profile().rule_expectation_shows_helper) conn.status |= status::helper;
+  if (step.profile().rule_expectation_names_helper) conn.help->kind = HelperKind::nft_ct_expect;
+  if (step.profile().expectations_show_helper) conn.status |= status::helper;
   const Tuple& back = conn.of(!direction_of(packet.ctinfo));
-  const Expectation expectation{.tuple = {.src = back.src,
-                                          .dst = back.dst,
-                                          .src_id = 0,
-                                          .dst_id = statement.port,
-                                          .protocol = statement.protocol},
-                                .mask = {},
-                                .master = &conn};
-  const bool taken_for_seconds = step.holds(Clause::rule_expects_a_thousand_times_as_long);
+  Expectation expectation{.tuple = {.src = back.src,
+                                    .dst = back.dst,
+                                    .src_id = 0,
+                                    .dst_id = statement.port,
+                                    .protocol = statement.protocol},
+                          .mask = {},
+                          .master = &conn};
+  const bool translated = conn.has(status::src_nat) || conn.has(status::dst_nat);
+  if (translated && step.profile().rule_expectation_follows_master) {
+    expectation.function = ExpectFunction::rule_follows_master;
+    expectation.direction = !direction_of(packet.ctinfo);
+    expectation.saved_id = statement.port;
+  }
+  const bool taken_for_seconds = !step.profile().rule_expectation_keeps_its_time &&
+                                 step.holds(Clause::rule_expects_a_thousand_times_as_long);
   const ExpectPolicy policy{
       .max_expected = statement.size,
       .timeout = taken_for_seconds ? statement.timeout : statement.timeout / 1000};
   const bool accepted = expect_related(step, expectation, policy) == Related::accepted;
-  return accepted ? Carried::on : Carried::drops;
+  const bool passes = accepted || step.profile().refused_rule_expectation_passes;
+  return passes ? Carried::on : Carried::drops;
 }
 
 }  // namespace natstep::model
