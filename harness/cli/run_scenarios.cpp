@@ -56,7 +56,7 @@ Order order_of(const std::vector<ScenarioFile>& files) {
 
 /// Who waits needs no CPU. A few workers more than there are CPUs keep these busy.
 std::size_t workers_for(const Order& order, std::size_t jobs) {
-  constexpr std::size_t most_waiting = 10;
+  constexpr std::size_t most_waiting = 24;
   return jobs == 1 ? jobs : jobs + std::min(order.waiting, most_waiting);
 }
 
