@@ -4,6 +4,7 @@
 #pragma once
 
 #include "harness/lockstep/outcome.h"
+#include "harness/lockstep/reduce.h"
 #include "harness/scenario/scenario.h"
 
 #include <cstddef>
@@ -36,11 +37,18 @@ struct Minimized {
   std::size_t attempts = 0;
 };
 
-/// Drops steps, then lines of rules, then words of packets, as long as the failure stays the same.
-/// A wrong pin loses only the steps behind it.
-/// Makes at most `most_attempts` runs.
+/// Drops steps, then words of packets, then rules, sysctls and lines of the topology, as long as
+/// the failure stays the same. A wrong pin loses only the steps behind it. Makes at most
+/// `most_attempts` runs.
 Minimized minimize(const Scenario& scenario, const Outcome& failed, const RunAgain& run,
                    std::size_t most_attempts = 150);
+
+/// Whether an outcome is still the one that is looked into.
+using SameFailure = std::function<bool(const Outcome&)>;
+
+/// The same as long as the outcome is what `same` says, which may be a known deviation too.
+Minimized minimize_while(const Scenario& scenario, const Outcome& failed, const SameFailure& same,
+                         const RunAgain& run, const ReduceLimits& limits);
 
 /// How often of `times` the scenario fails in the same way.
 std::size_t repeats(const Scenario& scenario, const Outcome& failed, const RunAgain& run,
