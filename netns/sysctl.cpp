@@ -86,6 +86,11 @@ void write_all(std::span<const Setting> settings) {
   }
 }
 
+void append(std::vector<SysctlSpec>& list, std::span<const Setting> settings) {
+  for (const Setting& setting : settings)
+    list.push_back({.key = setting.key, .value = setting.value});
+}
+
 /// sysctl.d(5): dots separate, and a slash stands for a dot inside a component
 /// ("net.ipv4.conf.eth0/100.forwarding").
 std::string path_of(std::string_view key) {
@@ -140,6 +145,18 @@ void write_default_sysctls(Families families) {
   } else {
     write_all(ipv6_settings);
   }
+}
+
+DefaultSysctls default_sysctls(Families families) {
+  DefaultSysctls all;
+  append(all.before_ports, ipv4_settings);
+  if (families == Families::ipv4) {
+    append(all.before_ports, ipv6_off);
+  } else {
+    append(all.before_ports, ipv6_settings);
+    append(all.behind_ports, ipv6_forwarding);
+  }
+  return all;
 }
 
 bool flows_are_counted() {

@@ -2,9 +2,12 @@
 // Sysctls of the current network namespace, through /proc/sys/net.
 #pragma once
 
+#include "netns/observation.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natstep::netns {
 
@@ -20,6 +23,14 @@ enum class Families { ipv4, ipv4_and_ipv6 };
 /// nothing unasked, and tells conntrack events. Ports that are made afterwards inherit it. Throws
 /// EnvironmentError.
 void write_default_sysctls(Families families);
+
+/// What write_default_sysctls and forward_ipv6 write, for those who build the same namespace by
+/// other means. Some kernels lack some of them.
+struct DefaultSysctls {
+  std::vector<SysctlSpec> before_ports;
+  std::vector<SysctlSpec> behind_ports;
+};
+DefaultSysctls default_sysctls(Families families);
 
 /// Whether entries of this namespace count packets: a rule that asks for counters turns them on,
 /// and nothing turns them off again.

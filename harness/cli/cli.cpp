@@ -58,6 +58,8 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_run(program, chosen);
   add_explain(program, chosen);
   add_pin(program, chosen);
+  add_minimize(program, chosen);
+  add_reproduce(program, chosen);
   add_clauses(program, chosen);
   add_deviations(program, chosen);
   add_profile(program, chosen);

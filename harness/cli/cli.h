@@ -16,6 +16,8 @@ void add_check(CLI::App& program, Command& chosen);
 void add_run(CLI::App& program, Command& chosen);
 void add_explain(CLI::App& program, Command& chosen);
 void add_pin(CLI::App& program, Command& chosen);
+void add_reproduce(CLI::App& program, Command& chosen);
+void add_minimize(CLI::App& program, Command& chosen);
 void add_clauses(CLI::App& program, Command& chosen);
 void add_deviations(CLI::App& program, Command& chosen);
 void add_profile(CLI::App& program, Command& chosen);

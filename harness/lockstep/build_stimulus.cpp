@@ -10,10 +10,9 @@
 #include <utility>
 
 namespace natstep::harness {
-namespace {
 
 /// Where the checksum of TCP or UDP stands; other protocols' are not left to devices.
-std::optional<netns::PartialChecksum> partial_checksum(const wire::Bytes& packet) {
+std::optional<netns::PartialChecksum> partial_checksum(wire::ByteView packet) {
   const auto where = model::locate_l4(packet);
   if (!where) return std::nullopt;
   const auto start = static_cast<std::uint16_t>(where->offset);
@@ -29,7 +28,7 @@ std::optional<netns::PartialChecksum> partial_checksum(const wire::Bytes& packet
 
 /// How a device is told to cut the packet; nothing when it would not take it for one of many
 /// segments (virtio_net_hdr_to_skb does not count options of TCP).
-std::optional<netns::Segmentation> segmentation(const wire::Bytes& packet, std::uint16_t payload) {
+std::optional<netns::Segmentation> segmentation(wire::ByteView packet, std::uint16_t payload) {
   using Kind = netns::Segmentation::Kind;
   const auto where = model::locate_l4(packet);
   if (!where || payload == 0) return std::nullopt;
@@ -42,8 +41,6 @@ std::optional<netns::Segmentation> segmentation(const wire::Bytes& packet, std::
                              .headers = static_cast<std::uint16_t>(least + options),
                              .payload = payload};
 }
-
-}  // namespace
 
 wire::Bytes build_packet(const PacketSource& source, const wire::Variables& variables) {
   if (source.kind != PacketSource::Kind::notation) return source.bytes;

@@ -30,6 +30,10 @@ struct BuiltStimulus {
 /// Throws UnbuildablePacket.
 BuiltStimulus build_stimulus(const StimulusLine& line, const wire::Variables& variables);
 
+/// What of a packet whose checksum was left to a device is told to that, and how it is to cut it.
+std::optional<netns::PartialChecksum> partial_checksum(wire::ByteView packet);
+std::optional<netns::Segmentation> segmentation(wire::ByteView packet, std::uint16_t payload);
+
 /// A packet of the scenario that cannot be turned into bytes: a mistake in the scenario.
 struct UnbuildablePacket {
   SourcePos pos;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/report/artefacts.h"
 
+#include "harness/finding/reproducer.h"
 #include "harness/lockstep/convert.h"
 #include "harness/report/entry_text.h"
 #include "harness/scenario/scenario_text.h"
@@ -70,6 +71,8 @@ void write_artefacts(const std::filesystem::path& directory, const Scenario& sce
   write_file(directory / "report.txt", report(scenario, outcome, plain));
   write_file(directory / "conntrack.txt", conntrack_text(outcome));
   write_file(directory / "walk.txt", explain(scenario, outcome, plain));
+  if (const auto program = reproducer(scenario, outcome, plain))
+    write_file(directory / "reproduce.py", *program);
   for (model::PortId port = 0; port < scenario.topology.ports.size(); ++port) {
     const auto name = scenario.topology.ports[port].name + ".pcap";
     netns::write_capture(directory / name, packets_of(outcome, port));

@@ -13,8 +13,9 @@
 namespace natstep::harness {
 
 /// Writes into `directory`, which is made: scenario.nat, report.txt, a PORT.pcap for each port
-/// (what came in and what the kernel sent out), conntrack.txt (both sides' entries after each step)
-/// and walk.txt. Throws netns::EnvironmentError.
+/// (what came in and what the kernel sent out), conntrack.txt (both sides' entries after each
+/// step), walk.txt, and reproduce.py where the finding can be told from outside. Throws
+/// netns::EnvironmentError.
 void write_artefacts(const std::filesystem::path& directory, const Scenario& scenario,
                      const Outcome& outcome, const ReportContext& context);
 

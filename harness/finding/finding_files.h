@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a finding consists of, as files: all that someone needs who was not there.
+#pragma once
+
+#include "harness/finding/signature.h"
+#include "harness/lockstep/outcome.h"
+#include "harness/report/report.h"
+#include "harness/scenario/scenario.h"
+
+#include <string>
+#include <vector>
+
+namespace natstep::harness {
+
+struct FileOfFinding {
+  std::string name;
+  std::string content;
+};
+
+/// scenario.nat, report.txt, report.json, packets.pcapng, packets.py (for Scapy), and reproduce.py;
+/// where the last cannot be, reproduce.txt says why. The outcome must have its records.
+std::vector<FileOfFinding> files_of_finding(const Scenario& scenario, const Outcome& outcome,
+                                            const ReportContext& context);
+
+/// A Scapy script that builds every packet of the conversation, shows it, and writes a capture.
+std::string scapy_script(const Scenario& scenario, const Outcome& outcome);
+
+}  // namespace natstep::harness

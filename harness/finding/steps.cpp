@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/finding/steps.h"
+
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/play.h"
+#include "harness/scenario/scenario_text.h"
+#include "netns/rules_iptables.h"
+
+#include <algorithm>
+#include <variant>
+
+#include <fmt/format.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+
+namespace natstep::harness {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string hex(wire::ByteView bytes) {
+  std::string text;
+  for (const auto byte : bytes)
+    text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+// ---- ctnetlink's words for an entry that user space deletes
+
+void put_attribute(wire::Bytes& out, std::uint16_t kind, wire::ByteView value) {
+  const std::size_t length = value.size() + 4;
+  for (const std::size_t byte : {length & 0xff, length >> 8})
+    out.push_back(static_cast<std::uint8_t>(byte));
+  out.push_back(static_cast<std::uint8_t>(kind & 0xff));
+  out.push_back(static_cast<std::uint8_t>(kind >> 8));
+  out.insert(out.end(), value.begin(), value.end());
+  while (out.size() % 4 != 0)
+    out.push_back(0);
+}
+
+wire::Bytes big_endian(std::uint16_t value) {
+  return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value & 0xff)};
+}
+
+constexpr std::uint16_t nested(std::uint16_t kind) {
+  return kind | NLA_F_NESTED;
+}
+
+wire::ByteView view(const wire::Address& address) {
+  return {address.bytes.data(), address.size()};
+}
+
+wire::Bytes addresses_of(const model::Tuple& tuple) {
+  const bool ipv6 = tuple.src.family == wire::AddressFamily::ipv6;
+  wire::Bytes out;
+  put_attribute(out, ipv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, view(tuple.src));
+  put_attribute(out, ipv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, view(tuple.dst));
+  return out;
+}
+
+wire::Bytes ids_of(const model::Tuple& tuple) {
+  constexpr std::uint8_t icmp = 1, icmpv6 = 58;
+  wire::Bytes out;
+  put_attribute(out, CTA_PROTO_NUM, wire::Bytes{tuple.protocol});
+  if (tuple.protocol != icmp && tuple.protocol != icmpv6) {
+    put_attribute(out, CTA_PROTO_SRC_PORT, big_endian(tuple.src_id));
+    put_attribute(out, CTA_PROTO_DST_PORT, big_endian(tuple.dst_id));
+    return out;
+  }
+  const std::uint16_t first = tuple.protocol == icmp ? CTA_PROTO_ICMP_ID : CTA_PROTO_ICMPV6_ID;
+  put_attribute(out, first, big_endian(tuple.src_id));
+  put_attribute(out, first + 1, wire::Bytes{static_cast<std::uint8_t>(tuple.dst_id >> 8)});
+  put_attribute(out, first + 2, wire::Bytes{static_cast<std::uint8_t>(tuple.dst_id & 0xff)});
+  return out;
+}
+
+ordered_json removal(const model::EntryDeleted& event) {
+  wire::Bytes tuple, out;
+  put_attribute(tuple, nested(CTA_TUPLE_IP), addresses_of(event.tuple));
+  put_attribute(tuple, nested(CTA_TUPLE_PROTO), ids_of(event.tuple));
+  put_attribute(out, nested(CTA_TUPLE_ORIG), tuple);
+  if (event.zone != 0) put_attribute(out, CTA_ZONE, big_endian(event.zone));
+  constexpr int inet = 2, inet6 = 10;
+  const bool ipv6 = event.tuple.src.family == wire::AddressFamily::ipv6;
+  return {{"tuple", hex(out)}, {"family", ipv6 ? inet6 : inet}};
+}
+
+// ---- steps
+
+ordered_json rules_step(const RulesBlock& block) {
+  const auto tools = rules_for_tools(block);
+  if (tools.empty()) return {{"rules", {"nft", ""}}};
+  return {{"rules", {tools.front().first, tools.front().second}}};
+}
+
+/// What the event does, in the words of base.py.
+struct EventWords {
+  const model::Topology& topology;
+  const StepRecord& record;
+
+  ordered_json operator()(const RulesBlock& block) const { return rules_step(block); }
+  ordered_json operator()(const SysctlLine& line) const {
+    return {{"sysctl", {line.key, line.value}}};
+  }
+  ordered_json operator()(const AddressEvent& event) const {
+    const bool add = event.change == Change::add;
+    const bool ipv6 = event.prefix.address.family == wire::AddressFamily::ipv6;
+    return {{"ip",
+             fmt::format("addr {} {} dev {}{}", add ? "add" : "del", wire::to_string(event.prefix),
+                         event.port, add && ipv6 ? " nodad" : "")}};
+  }
+  ordered_json operator()(const LinkEvent& event) const {
+    return {{"ip", fmt::format("link set {} {}", event.port,
+                               event.state == model::LinkState::up ? "up" : "down")}};
+  }
+  ordered_json operator()(const RouteEvent& event) const {
+    return {{"ip", fmt::format("route {} {}", event.change == Change::add ? "add" : "del",
+                               route_for_ip(topology, event.route))}};
+  }
+  ordered_json operator()(const DeleteEntryEvent&) const {
+    return {{"ct", removal(std::get<model::EntryDeleted>(*record.event))}};
+  }
+  ordered_json operator()(const FlushEntriesEvent&) const {
+    return {{"ct", {{"tuple", ""}, {"family", 0}}}};
+  }
+  ordered_json operator()(const ReleaseEvent&) const {
+    const auto& event = std::get<model::PacketReleased>(*record.event);
+    const bool accept = event.verdict == model::ReleaseVerdict::accept;
+    return {{"release", {event.queue, accept, event.bytes ? hex(*event.bytes) : std::string()}}};
+  }
+};
+
+/// struct virtio_net_hdr, field by field.
+ordered_json offload_header(const StepRecord& record) {
+  constexpr int needs_checksum = 1;
+  const auto partial = partial_checksum(record.stimulus);
+  if (!partial) return {0, 0, 0, 0, 0, 0};
+  const auto segments = segmentation(record.stimulus, record.segment);
+  if (!segments) return {needs_checksum, 0, 0, 0, partial->start, partial->offset};
+  return {needs_checksum,    static_cast<int>(segments->kind),
+          segments->headers, segments->payload,
+          partial->start,    partial->offset};
+}
+
+ordered_json packet_step(const Scenario& scenario, const StepRecord& record) {
+  ordered_json step;
+  if (record.kind == model::Stimulus::Kind::send)
+    step["send"] = true;
+  else
+    step["in"] = port_name(scenario.topology, record.port);
+  if (record.offload) step["offload"] = offload_header(record);
+  step["text"] = stimulus_line(scenario.topology, record.port, record.stimulus);
+  step["bytes"] = hex(record.stimulus);
+  return step;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+ordered_json steps_for_python(const Scenario& scenario, const Outcome& outcome, std::size_t last,
+                              const ChosenValues& chosen) {
+  auto steps = ordered_json::array();
+  for (std::size_t i = 0; i <= last && i < scenario.steps.size(); ++i) {
+    const StimulusLine& line = scenario.steps[i].stimulus;
+    const StepRecord& record = outcome.steps.at(i);
+    ordered_json step;
+    if (line.event) {
+      step = std::visit(EventWords{scenario.topology, record}, *line.event);
+      step["text"] = first_line(print_event(*line.event, scenario.topology));
+    } else {
+      step = packet_step(scenario, record);
+      if (auto follows = chosen.places_in(record.stimulus); !follows.empty())
+        step["follows"] = std::move(follows);
+    }
+    if (line.wait != 0) step["wait"] = line.wait;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+ordered_json queues_in(const ordered_json& steps) {
+  auto queues = ordered_json::array();
+  for (const auto& step : steps) {
+    if (!step.contains("release")) continue;
+    const auto& queue = step["release"][0];
+    if (std::ranges::find(queues, queue) == queues.end()) queues.push_back(queue);
+  }
+  return queues;
+}
+
+std::string route_for_ip(const model::Topology& topology, const model::Route& route) {
+  const std::string destination = wire::to_string(route.destination);
+  switch (route.type) {
+    case model::RouteType::unreachable:
+      return "unreachable " + destination;
+    case model::RouteType::prohibit:
+      return "prohibit " + destination;
+    case model::RouteType::blackhole:
+      return "blackhole " + destination;
+    case model::RouteType::unicast:
+      break;
+  }
+  const std::string via = route.gateway ? " via " + wire::to_string(*route.gateway) : "";
+  return fmt::format("{}{} dev {}", destination, via, port_name(topology, route.port));
+}
+
+std::vector<std::pair<std::string, std::string>> rules_for_tools(const RulesBlock& block) {
+  if (block.tool == netns::RuleTool::nft) return {{"nft", block.text}};
+  const std::string kind = block.tool == netns::RuleTool::iptables_legacy ? "legacy" : "nft";
+  std::vector<std::pair<std::string, std::string>> tools;
+  using enum netns::IptablesFamily;
+  for (const auto& [family, program] :
+       {std::pair(ipv4, "iptables"), std::pair(ipv6, "ip6tables")}) {
+    const auto input = netns::to_restore_input(block.text, family);
+    if (!input.text.empty())
+      tools.emplace_back(fmt::format("{}-{}-restore", program, kind), input.text);
+  }
+  return tools;
+}
+
+}  // namespace natstep::harness
