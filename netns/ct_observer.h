@@ -26,6 +26,9 @@ class CtObserver {
   /// Returns when none of the entries is there any more; waits for their events, for as long as a
   /// working machine may take.
   void await_removal(std::span<const CtTuple> originals);
+  /// Reads and deletes the entries that have these tuples, all with one message to the kernel: of a
+  /// short conversation this is everything.
+  void take(std::span<const CtTuple> originals, CtTaken& out);
   std::vector<CtEntry> dump();
   /// All expectations of the namespace.
   void expectations(std::vector<CtExpectation>& out);
@@ -48,6 +51,7 @@ class CtObserver {
 
   NetlinkSocket requests_;
   NetlinkSocket events_;
+  std::vector<std::uint8_t> batch_;  // requests that go together
   bool listening_ = false;
   std::vector<CtEvent> awaited_;  // events that a wait has read, for the next drain
   std::unordered_map<std::uint32_t, CtTuple> known_;  // original tuples by CTA_ID

@@ -56,9 +56,11 @@ class KernelDut::Impl {
     return *current_;
   }
 
+  [[nodiscard]] const Namespace& home() const { return current_ ? current_->home() : entrance_; }
+
   std::optional<SysctlRefused> configure(const TopologySpec& topology,
                                          std::span<const SysctlSpec> sysctls) {
-    (current_ ? current_->home() : entrance_).require_inside();
+    home().require_inside();
     if (auto last = std::exchange(current_, nullptr)) put_away(std::move(last));
     entrance_.enter();
     current_ = fetch(topology);
@@ -174,6 +176,14 @@ void KernelDut::pass_time(std::uint32_t seconds) {
 
 bool KernelDut::delete_entry(const CtTuple& tuple, std::uint16_t zone) {
   return impl_->current().conntrack().remove(tuple, zone);
+}
+
+void KernelDut::take_entries(std::span<const CtTuple> originals, CtTaken& out) {
+  impl_->current().conntrack().take(originals, out);
+}
+
+void KernelDut::enter() const {
+  impl_->home().enter();
 }
 
 std::vector<CtEntry> KernelDut::dump() {

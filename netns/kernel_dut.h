@@ -67,6 +67,10 @@ class KernelDut final : public Dut {
   void pass_time(std::uint32_t seconds) override;
   /// Deletes one entry; false when there was none.
   bool delete_entry(const CtTuple& tuple, std::uint16_t zone);
+  /// Reads and deletes all that a short conversation left, see CtObserver::take.
+  void take_entries(std::span<const CtTuple> originals, CtTaken& out);
+  /// Moves the calling thread back to this device's namespace: a process may have several devices.
+  void enter() const;
   /// Every entry. Walks the whole hash: milliseconds.
   std::vector<CtEntry> dump();
 

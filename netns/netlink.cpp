@@ -96,6 +96,22 @@ int NetlinkSocket::transact(Message& message, const Visitor& visit) {
   return *result;
 }
 
+void NetlinkSocket::append(std::vector<std::uint8_t>& batch, const Message& message,
+                           std::uint32_t number) const {
+  nlmsghdr* header = ::nlmsg_hdr(message.get());
+  header->nlmsg_seq = number;
+  header->nlmsg_pid = ::nl_socket_get_local_port(socket_.get());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
+  batch.insert(batch.end(), bytes, bytes + header->nlmsg_len);
+  batch.resize(NLMSG_ALIGN(batch.size()));
+}
+
+void NetlinkSocket::send(std::span<const std::uint8_t> batch) const {
+  const int fd = ::nl_socket_get_fd(socket_.get());
+  if (::send(fd, batch.data(), batch.size(), 0) != static_cast<ssize_t>(batch.size()))
+    throw_failed("netlink send", errno);
+}
+
 void NetlinkSocket::join(int group) {
   const int error = ::nl_socket_add_membership(socket_.get(), group);
   if (error < 0) throw_failed(std::string("joining a netlink group: ") + ::nl_geterror(error));

@@ -44,6 +44,11 @@ class NetlinkSocket {
   /// answered with.
   int transact(Message& message, const Visitor& visit = {});
 
+  /// Several requests in one message to the kernel: each is added with a number that its answers
+  /// will bear, and none is acknowledged.
+  void append(std::vector<std::uint8_t>& batch, const Message& message, std::uint32_t number) const;
+  void send(std::span<const std::uint8_t> batch) const;
+
   /// Multicast groups: enum nfnetlink_groups.
   void join(int group);
   void leave(int group);

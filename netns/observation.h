@@ -170,6 +170,14 @@ struct CtEvent {
   CtEntry entry;
 };
 
+/// What CtObserver::take found: an entry or none for each tuple, and how many entries there were
+/// before and are now.
+struct CtTaken {
+  std::vector<std::optional<CtEntry>> entries;
+  std::uint32_t count_before = 0;
+  std::uint32_t count_after = 0;
+};
+
 /// Per-namespace counters of IPCTNL_MSG_CT_GET_STATS_CPU, summed over the CPUs.
 struct CtStats {
   std::uint32_t found = 0, invalid = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0,

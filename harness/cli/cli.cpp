@@ -99,9 +99,12 @@ int tell(const CLI::App& program, const CLI::ParseError& error) {
   return exit_status::usage;
 }
 
-int parse_and_run(CLI::App& program, int argc, const char* const* argv) {
+int parse_and_run(CLI::App& program, int argc, const char* const* argv,
+                  std::span<const AddCommand> more) {
   Command chosen;
   add_commands(program, chosen);
+  for (const AddCommand add : more)
+    add(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -117,13 +120,13 @@ int fail(std::string_view what, int status) {
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
+int run_program(int argc, const char* const* argv, std::span<const AddCommand> more) {
   CLI::App program(description, "natstep");
   program.footer(examples);
   program.require_subcommand(1);
   program.set_version_flag("--version", fmt::format("natstep {}", version()));
   try {
-    return parse_and_run(program, argc, argv);
+    return parse_and_run(program, argc, argv, more);
   } catch (const UsageError& error) {
     return fail(error.what(), exit_status::usage);
   } catch (const netns::EnvironmentError& error) {

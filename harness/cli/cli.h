@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include <CLI/CLI.hpp>
 
@@ -29,8 +30,11 @@ void add_matrix(CLI::App& program, Command& chosen);
 void add_bisect(CLI::App& program, Command& chosen);
 void add_guest(CLI::App& program, Command& chosen);
 
+/// Adds one command to the program.
+using AddCommand = void (*)(CLI::App& program, Command& chosen);
+
 /// The whole program: parses the command line, runs the command, tells errors on stderr. Returns
-/// the exit status.
-int run_program(int argc, const char* const* argv);
+/// the exit status. `more`: commands of layers above this one.
+int run_program(int argc, const char* const* argv, std::span<const AddCommand> more = {});
 
 }  // namespace natstep::harness

@@ -46,6 +46,8 @@ void check_choices(const StepView& view, Findings& findings);
 void check_walk(const StepView& view, Findings& findings);
 /// Every entry, field by field; their number; and that creations were announced.
 void check_conntrack(const StepView& view, Findings& findings);
+/// How many entries a kernel in the model's state counts.
+std::size_t entries_counted(const model::State& state, std::uint64_t at);
 /// Every expectation, field by field.
 void check_expectations(const StepView& view, Findings& findings);
 /// What must hold whatever the model says, for the frames of either side.

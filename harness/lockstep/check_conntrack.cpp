@@ -32,12 +32,12 @@ void compare_pair(const StepView& view, const EntryPair& pair, Findings& finding
 }
 
 /// Entries that have left the table, and live on for those that they expected.
-std::size_t count_departed_masters(const StepView& view) {
+std::size_t count_departed_masters(const model::State& state, std::uint64_t at) {
   std::set<const model::Conn*> departed;
-  for (const auto* conn : view.state.conntrack.entries()) {
+  for (const auto* conn : state.conntrack.entries()) {
     const auto* master = conn->master;
-    if (master == nullptr || model::ConntrackTable::expired(*conn, view.at)) continue;
-    if (master->has(model::status::dying) || model::ConntrackTable::expired(*master, view.at))
+    if (master == nullptr || model::ConntrackTable::expired(*conn, at)) continue;
+    if (master->has(model::status::dying) || model::ConntrackTable::expired(*master, at))
       departed.insert(master);
   }
   return departed.size();
@@ -45,12 +45,7 @@ std::size_t count_departed_masters(const StepView& view) {
 
 /// Entries that neither side could name one by one: the kernel has more, or fewer, than the model.
 void compare_count(const StepView& view, Findings& findings) {
-  const auto expired = [&](const model::Conn* conn) {
-    return model::ConntrackTable::expired(*conn, view.at);
-  };
-  const auto gone = std::ranges::count_if(view.state.conntrack.entries(), expired);
-  const auto model = view.state.conntrack.size() - static_cast<std::size_t>(gone) +
-                     count_departed_masters(view) + model::unseen_entries(view.state);
+  const auto model = entries_counted(view.state, view.at);
   if (model == view.kernel_entry_count) return;
   findings.push_back({.aspect = Aspect::conntrack,
                       .subject = "number of entries",
@@ -85,6 +80,15 @@ void compare_announcements(const StepView& view, Findings& findings) {
 }
 
 }  // namespace
+
+std::size_t entries_counted(const model::State& state, std::uint64_t at) {
+  const auto expired = [&](const model::Conn* conn) {
+    return model::ConntrackTable::expired(*conn, at);
+  };
+  const auto gone = std::ranges::count_if(state.conntrack.entries(), expired);
+  return state.conntrack.size() - static_cast<std::size_t>(gone) +
+         count_departed_masters(state, at) + model::unseen_entries(state);
+}
 
 void check_conntrack(const StepView& view, Findings& findings) {
   const auto before = findings.size();

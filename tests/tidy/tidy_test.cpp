@@ -75,6 +75,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> layers{
     {"model/wire/", {"\"model/wire/"}},
     {"model/", {"\"model/"}},
     {"netns/", {"\"netns/", "\"model/wire/"}},
+    {"harness/natstep_main.cpp", {"\"fuzz/", "\"harness/"}},  // the program stands above all layers
     {"harness/", {"\"harness/", "\"netns/", "\"model/"}},
     {"fuzz/", {"\"fuzz/", "\"harness/", "\"netns/", "\"model/"}},
 };

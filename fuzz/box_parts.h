@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The boxes that a program can choose from: topologies, sentences of rules that combine freely, and
+// settings.
+#pragma once
+
+#include "fuzz/program.h"
+
+#include <cstddef>
+#include <string>
+
+namespace natstep::fuzz {
+
+/// How many there are of each. The cheap topologies come first: a box that complains of routes has
+/// to be made anew soon.
+struct BoxPartCounts {
+  std::size_t topologies, cheap_topologies, sources, destinations, filters, helpers, settings;
+};
+BoxPartCounts box_part_counts();
+
+/// The same box with every index within its table: equal boxes compare equal.
+BoxChoice reduced(const BoxChoice& box);
+
+/// The beginning of a .nat file that describes the box.
+std::string box_text(const BoxChoice& box);
+
+}  // namespace natstep::fuzz

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fuzz/engine.h"
+
+#include "fuzz/box_parts.h"
+#include "harness/lockstep/minimize.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace natstep::fuzz {
+namespace {
+
+/// A run with one set of likes and dislikes, and a handful of boxes.
+constexpr std::uint64_t programs_per_epoch = 4000;
+constexpr std::size_t boxes_per_epoch = 6;
+/// What a box has been through of late, for findings that need it.
+constexpr std::size_t most_history = 16;
+/// A law that was excused so often with the same clauses is looked at only now and then.
+constexpr std::uint64_t excused_enough = 3;
+/// And so is what went wrong in the same way with the same clauses.
+constexpr std::uint64_t confirmed_enough = 3;
+constexpr std::uint64_t look_again = 256;
+
+harness::LockstepOptions with_taps(harness::LockstepOptions options) {
+  options.taps = true;
+  options.detail = model::WalkDetail::taps;
+  options.keep_records = true;
+  return options;
+}
+
+/// What the finding is about, until somebody has a better name for it.
+std::string signature_of(const harness::Outcome& outcome) {
+  const auto failure = harness::failure_of(outcome);
+  std::string text = failure
+                         ? fmt::format("{} {}", harness::to_string(failure->aspect), failure->field)
+                         : std::string("unknown");
+  if (outcome.failed_step < outcome.steps.size()) {
+    const auto& clause = outcome.steps[outcome.failed_step].clause;
+    if (clause) text += fmt::format(" {}", model::info(*clause).id);
+  }
+  return text;
+}
+
+}  // namespace
+
+Engine::Engine(const EngineOptions& options)
+    : options_(options), random_(options.seed), executor_(options.lockstep) {}
+
+void Engine::begin_epoch() {
+  epoch_left_ = programs_per_epoch;
+  swarm_ = Swarm::draw(random_);
+  boxes_.clear();
+  while (boxes_.size() < boxes_per_epoch) {
+    const bool old = !corpus_.empty() && random_.one_in(2);
+    BoxChoice box =
+        old ? corpus_[random_.below(corpus_.size())].program.box : random_box(swarm_, random_);
+    const std::size_t cheap = box_part_counts().cheap_topologies;
+    if (!swarm_.costly && box.text.empty())
+      box.topology = static_cast<std::uint8_t>(box.topology % cheap);
+    boxes_.push_back(std::move(box));
+  }
+}
+
+/// The latest are the most promising; and one whose box stands already is cheaper.
+const CorpusEntry* Engine::choose_parent() {
+  if (corpus_.empty()) return nullptr;
+  const std::size_t recent = std::min<std::size_t>(corpus_.size(), 50);
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    const std::size_t at = random_.one_in(2) ? corpus_.size() - 1 - random_.below(recent)
+                                             : random_.below(corpus_.size());
+    if (std::ranges::find(boxes_, corpus_[at].program.box) != boxes_.end()) return &corpus_[at];
+  }
+  return &corpus_[random_.below(corpus_.size())];
+}
+
+Program Engine::next_program(Lineage& lineage) {
+  const CorpusEntry* parent = random_.one_in(8) ? nullptr : choose_parent();
+  Program program = parent != nullptr ? parent->program : generate(swarm_, random_);
+  if (parent != nullptr) lineage = parent->lineage;
+  const CorpusEntry* other = choose_parent();
+  const bool foreign = std::ranges::find(boxes_, program.box) == boxes_.end();
+  if (foreign && !random_.one_in(64)) program.box = boxes_[random_.below(boxes_.size())];
+  const BoxChoice before = program.box;
+  mutate(program, other != nullptr ? other->program : program, swarm_, random_, lineage);
+  const bool moved = std::ranges::find(boxes_, program.box) == boxes_.end();
+  if (moved && !random_.one_in(64)) program.box = before;
+  shorten(program);
+  constexpr std::size_t most_names = 12;
+  if (lineage.size() > most_names)
+    lineage.erase(lineage.begin(), lineage.end() - static_cast<std::ptrdiff_t>(most_names));
+  return program;
+}
+
+/// Long programs show nothing that short ones would not show sooner.
+void Engine::shorten(Program& program) {
+  const std::size_t most = random_.one_in(16) ? most_ops : 5;
+  while (program.ops.size() > most) {
+    const std::size_t at = random_.below(program.ops.size());
+    program.ops.erase(program.ops.begin() + static_cast<std::ptrdiff_t>(at));
+    for (Op& op : program.ops) {
+      if (op.subject > at) --op.subject;
+    }
+  }
+}
+
+void Engine::run_one() {
+  if (epoch_left_ == 0) begin_epoch();
+  --epoch_left_;
+  Lineage lineage;
+  Program program = next_program(lineage);
+  play(std::move(program), std::move(lineage));
+}
+
+void Engine::take(const Program& program) {
+  play(program, {});
+}
+
+void Engine::play(Program program, Lineage lineage) {
+  if (before_each) before_each(program);
+  const Execution& execution =
+      executor_.run(program, features_, swarm_.costly ? Fragments::played : Fragments::skipped);
+  ++counts_.executions;
+  counts_.packets += execution.packets;
+  clauses_ |= execution.clauses;
+  switch (execution.ending) {
+    case Ending::unusable:
+      ++counts_.unusable;
+      ++why_inconclusive_[execution.reason];
+      return;
+    case Ending::inconclusive:
+      ++counts_.inconclusive;
+      ++why_inconclusive_[execution.reason];
+      break;
+    case Ending::suspicious:
+      ++counts_.suspicious;
+      look_closer(program, lineage);
+      break;
+    case Ending::agreed:
+      if (execution.law_broken) look_at_laws(program, lineage);
+      break;
+  }
+  remember(program);
+  if (map_.add(features_.numbers()) == 0) return;
+  corpus_.push_back({.program = program, .lineage = lineage});
+  new_entries_.push_back({.program = std::move(program), .lineage = std::move(lineage)});
+}
+
+void Engine::remember(const Program& program) {
+  auto& history = history_[program.box];
+  history.push_back(program);
+  if (history.size() > most_history) history.pop_front();
+  constexpr std::size_t most_boxes = 256;
+  if (history_.size() > most_boxes) history_.erase(history_.begin());
+}
+
+bool Engine::is_excused(std::uint64_t law_key) {
+  const auto found = excused_.find(law_key);
+  return found != excused_.end() && found->second >= excused_enough && !random_.one_in(look_again);
+}
+
+/// Both sides agree and break a law: known deviations may do that.
+void Engine::look_at_laws(const Program& program, const Lineage& lineage) {
+  const std::uint64_t key = executor_.run_result().law_key;
+  if (is_excused(key)) {
+    ++counts_.excused;
+  } else if (executor_.laws_are_excused()) {
+    ++counts_.excused;
+    ++excused_[key];
+  } else {
+    ++counts_.suspicious;
+    look_closer(program, lineage);
+  }
+}
+
+/// Plays the last execution as anybody would, in a fresh box.
+void Engine::look_closer(const Program& program, const Lineage& lineage) {
+  const Execution execution = executor_.run_result();
+  const std::uint64_t like = executor_.likeness();
+  auto& seen = confirmed_[like];
+  if (seen >= confirmed_enough && !random_.one_in(look_again)) {
+    ++counts_.repeated;
+    return;
+  }
+  ++seen;
+  harness::Scenario scenario = executor_.scenario();
+  confirming_.enter();
+  harness::Outcome outcome =
+      harness::run_scenario(scenario, confirming_, with_taps(options_.lockstep));
+  if (outcome.verdict == harness::Verdict::diverged) {
+    std::string signature = signature_of(outcome);
+    return tell({.kind = Found::Kind::diverged,
+                 .signature = std::move(signature),
+                 .scenario = std::move(scenario),
+                 .outcome = std::move(outcome),
+                 .program = program,
+                 .lineage = lineage,
+                 .before = {}});
+  }
+  if (execution.choice_unseen || outcome.verdict == harness::Verdict::inconclusive) {
+    ++counts_.unseen;
+    return;
+  }
+  const auto& history = history_[program.box];
+  tell({.kind = Found::Kind::unrepeated,
+        .signature = fmt::format("unrepeated {}", execution.reason),
+        .scenario = std::move(scenario),
+        .outcome = std::move(outcome),
+        .program = program,
+        .lineage = lineage,
+        .before = {history.begin(), history.end()}});
+}
+
+void Engine::tell(Found found) {
+  if (!told_.insert(found.signature).second) return;
+  ++counts_.findings;
+  new_findings_.push_back(std::move(found));
+}
+
+Counts Engine::counts() const {
+  Counts counts = counts_;
+  counts.boxes = executor_.boxes_made();
+  counts.features = map_.seen();
+  counts.clauses = clauses_.count();
+  counts.corpus = corpus_.size();
+  return counts;
+}
+
+}  // namespace natstep::fuzz

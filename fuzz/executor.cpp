@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fuzz/executor.h"
+
+#include "fuzz/box_parts.h"
+#include "fuzz/convert.h"
+#include "fuzz/packet_layers.h"
+#include "harness/lockstep/convert.h"
+#include "harness/lockstep/deviation.h"
+#include "harness/lockstep/resolve.h"
+#include "harness/report/entry_text.h"
+#include "model/clause_names.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace natstep::fuzz {
+namespace {
+
+using harness::EntryPair;
+
+/// The frames of each port in their order, whatever the order between ports.
+bool same_frames(const model::FrameList& model, const std::vector<netns::Frame>& kernel) {
+  if (model.size() != kernel.size()) return false;
+  if (model.size() == 1)
+    return model[0].port == kernel[0].port && model[0].bytes == kernel[0].bytes;
+  std::array<std::size_t, 8> next{};  // of the kernel's frames, by port
+  for (const model::Frame& frame : model) {
+    std::size_t& at = next[frame.port % next.size()];
+    while (at < kernel.size() && kernel[at].port != frame.port)
+      ++at;
+    if (at == kernel.size() || kernel[at].bytes != frame.bytes) return false;
+    ++at;
+  }
+  return true;
+}
+
+bool all_permitted(const model::Prediction& prediction) {
+  return std::ranges::all_of(prediction.choices, &model::BoundChoice::permitted);
+}
+
+/// What entry_rows compares, without a word.
+bool same_entry(const netns::CtEntry& model, const netns::CtEntry& kernel, double elapsed) {
+  const auto window = harness::timeout_window(model.timeout.value_or(0), elapsed);
+  const std::uint32_t left = kernel.timeout.value_or(0);
+  return model.original == kernel.original && model.reply == kernel.reply &&
+         model.status == kernel.status && kernel.timeout && left >= window.low &&
+         left <= window.high && model.mark.value_or(0) == kernel.mark.value_or(0) &&
+         model.labels == kernel.labels && model.helper == kernel.helper &&
+         model.tcp_state == kernel.tcp_state && model.tcp_wscale == kernel.tcp_wscale &&
+         model.tcp_flags == kernel.tcp_flags && model.sctp_state == kernel.sctp_state &&
+         model.sctp_vtag == kernel.sctp_vtag && model.counters == kernel.counters &&
+         model.seq_adjust == kernel.seq_adjust;
+}
+
+/// The checkers' own answer, where the two are not equal bit by bit.
+bool differs(const netns::CtEntry& model, const netns::CtEntry& kernel, double elapsed) {
+  const auto rows = harness::entry_rows({.model = model, .kernel = kernel}, elapsed);
+  return std::ranges::any_of(rows, &harness::EntryRow::differs);
+}
+
+const harness::Scenario no_scenario;
+const harness::ScenarioStep no_line;
+const netns::Observation nothing_observed;
+
+std::vector<EntryPair> models_half(std::span<const netns::CtEntry> entries) {
+  std::vector<EntryPair> pairs;
+  pairs.reserve(entries.size());
+  for (const auto& entry : entries)
+    pairs.push_back({.model = entry, .kernel = {}});
+  return pairs;
+}
+
+/// Which law, and which clauses that are known to deviate were reached.
+std::uint64_t key_of(const harness::Findings& findings, const model::ClauseSet& clauses) {
+  std::size_t key = 0;
+  for (const auto& finding : findings)
+    key = key * 31 + std::hash<std::string>{}(finding.subject);
+  for (std::size_t i = 0; i < model::clauses().size(); ++i) {
+    if (clauses[i] && model::clauses()[i].conformance == model::Conformance::deviates)
+      key = key * 1000003 + i;
+  }
+  return key | 1;
+}
+
+}  // namespace
+
+Executor::Executor(const harness::LockstepOptions& options)
+    : options_(options), boxes_([&] {
+        harness::LockstepOptions fast = options;
+        fast.taps = false;
+        fast.detail = model::WalkDetail::none;
+        return fast;
+      }()) {
+  past_.reserve(most_ops);
+}
+
+const Execution& Executor::run(const Program& program, Features& features, Fragments fragments) {
+  fragments_ = fragments;
+  if (box_is_spent_) boxes_.give_up(*box_);
+  box_is_spent_ = false;
+  box_ = &boxes_.get(reduced(program.box));
+  attempt(program, features);
+  // Events of conntrack show what no packet shows; they cost too much for everyday use.
+  const bool guessed = execution_.ending == Ending::suspicious && execution_.choice_unseen;
+  if (!guessed || box_is_spent_) return execution_;
+  events_ = true;
+  attempt(program, features);
+  events_ = false;
+  return execution_;
+}
+
+void Executor::attempt(const Program& program, Features& features) {
+  execution_ = {};
+  features.clear();
+  past_.clear();
+  played_ = 0;
+  if (!box_->unusable.empty()) {
+    execution_.ending = Ending::unusable;
+    execution_.reason = box_->unusable;
+    return;
+  }
+  started_ = std::chrono::steady_clock::now();
+  for (const Op& op : program.ops) {
+    if (!step(op, features)) break;
+  }
+  if (execution_.ending == Ending::agreed) compare_entries();
+  reset();
+  execution_.law_broken = execution_.ending == Ending::agreed && execution_.law_key != 0;
+  if (played_ == 0) execution_.ending = Ending::unusable;
+}
+
+/// Whether to go on.
+bool Executor::step(const Op& op, Features& features) {
+  Trace& trace = traces_[played_];
+  trace.stimulus = forge(op, past_, box_->state.topology);
+  const bool fragment = layers_of(trace.stimulus.bytes).fragment;
+  if (trace.stimulus.bytes.empty() || (fragment && fragments_ == Fragments::skipped)) return true;
+  box_is_spent_ = box_is_spent_ || fragment;
+  if (!apply(trace)) return true;  // the port does not take it
+  count_complaints(trace.prediction);
+  ++played_;
+  execution_.clauses |= trace.prediction.clauses;
+  execution_.packets += 1 + trace.observation.frames.size();
+  if (trace.prediction.unspecified) {
+    execution_.ending = Ending::inconclusive;
+    execution_.reason = *trace.prediction.unspecified;
+    return false;
+  }
+  past_.push_back({.stimulus = trace.stimulus.bytes,
+                   .port = trace.stimulus.port,
+                   .frames = trace.observation.frames});
+  if (!compare_step(trace)) return false;
+  features.add_step(trace.prediction, trace.stimulus.bytes, trace.entries);
+  return true;
+}
+
+/// ip_error: a source that was told five times that there is no way is told no more for a while.
+void Executor::count_complaints(const model::Prediction& prediction) {
+  using enum model::Clause;
+  constexpr std::uint64_t burst = 5;
+  for (const auto clause : {no_route_is_net_unreachable, unreachable_route_is_host_unreachable,
+                            prohibit_route_is_filtered}) {
+    if (prediction.clauses[static_cast<std::size_t>(clause)]) ++box_->complaints;
+  }
+  box_is_spent_ = box_is_spent_ || box_->complaints >= burst;
+}
+
+/// One packet through both sides. False when the kernel's port refused it.
+bool Executor::apply(Trace& trace) {
+  const bool sends = trace.stimulus.port == model::no_port;
+  if (sends) box_->dut->enter();
+  box_->dut->apply({.kind = sends ? netns::Stimulus::Kind::send : netns::Stimulus::Kind::inject,
+                    .port = trace.stimulus.port,
+                    .packet = trace.stimulus.bytes},
+                   {.conntrack_events = events_, .expectations = box_->expects}, trace.observation);
+  if (trace.observation.refused) return false;
+  harness::ObservationChooser chooser(trace.observation);
+  model::step(box_->state,
+              {.kind = sends ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject,
+               .port = trace.stimulus.port,
+               .packet = trace.stimulus.bytes},
+              chooser, trace.prediction);
+  return true;
+}
+
+/// The same for executions that went wrong in the same aspect, on a packet about which the model
+/// says the same.
+std::uint64_t Executor::likeness() const {
+  std::size_t hash = std::hash<std::string>{}(execution_.reason) + execution_.law_key;
+  if (played_ == 0) return hash;
+  const Trace& last = traces_[played_ - 1];
+  hash = hash * 31 + std::hash<model::ClauseSet>{}(last.prediction.clauses);
+  return hash * 31 + static_cast<std::size_t>(last.prediction.fate);
+}
+
+bool Executor::suspect(std::string_view aspect) {
+  execution_.ending = Ending::suspicious;
+  execution_.reason = aspect;
+  return false;
+}
+
+bool Executor::compare_step(Trace& trace) {
+  for (const auto& choice : trace.prediction.choices)
+    execution_.choice_unseen = execution_.choice_unseen || !choice.observed;
+  if (!same_frames(trace.prediction.frames, trace.observation.frames)) return suspect("frames");
+  if (!all_permitted(trace.prediction)) return suspect("choices");
+  note_entries(trace);
+  return judge_laws(trace);
+}
+
+void Executor::note_entries(Trace& trace) {
+  trace.entries.clear();
+  trace.findings.clear();
+  for (const auto* conn : box_->state.conntrack.entries())
+    trace.entries.push_back(harness::to_netns(*conn, box_->state.topology.settings));
+}
+
+/// The frames of both sides are the same, so that one side's case is enough.
+bool Executor::judge_laws(Trace& trace) {
+  const auto entries = models_half(trace.entries);
+  const auto before =
+      played_ < 2 ? std::vector<EntryPair>{} : models_half(traces_[played_ - 2].entries);
+  std::vector<harness::StepRecord> earlier;
+  const Layers layers = layers_of(trace.stimulus.bytes);
+  if (quotes_another(trace.stimulus.bytes, layers)) {
+    for (std::size_t i = 0; i + 1 < played_; ++i) {
+      auto& record = earlier.emplace_back();
+      record.stimulus = traces_[i].stimulus.bytes;
+      for (const auto& frame : traces_[i].prediction.frames)
+        record.prediction.frames.push_back(frame);
+    }
+  }
+  harness::Findings findings;
+  harness::check_laws({.scenario = no_scenario,
+                       .line = no_line,
+                       .sent = trace.stimulus.bytes,
+                       .port = trace.stimulus.port,
+                       .state = box_->state,
+                       .prediction = trace.prediction,
+                       .observation = nothing_observed,
+                       .entries = entries,
+                       .before = before,
+                       .earlier = earlier},
+                      findings);
+  if (box_->expects && findings.empty()) {
+    harness::check_expectations({.scenario = no_scenario,
+                                 .line = no_line,
+                                 .sent = trace.stimulus.bytes,
+                                 .port = trace.stimulus.port,
+                                 .state = box_->state,
+                                 .prediction = trace.prediction,
+                                 .observation = trace.observation,
+                                 .entries = entries,
+                                 .before = before},
+                                findings);
+    return findings.empty() || suspect("expectations");
+  }
+  // A law may be broken by what is known to deviate: the program goes on, and is looked at later.
+  trace.findings = std::move(findings);
+  if (!trace.findings.empty()) execution_.law_key = key_of(trace.findings, execution_.clauses);
+  return true;
+}
+
+/// Whether clauses that are known to deviate decided each step that breaks a law, as `natstep run`
+/// asks it.
+bool Executor::laws_are_excused() const {
+  model::State beginning;
+  beginning.profile = box_->state.profile;
+  beginning.topology = box_->state.topology;
+  beginning.rules = box_->state.rules;
+  beginning.broken = box_->state.broken;
+  harness::DeviationWatch watch(beginning);
+  std::vector<harness::StepRecord> records;
+  for (const Trace& trace : traces()) {
+    const bool sends = trace.stimulus.port == model::no_port;
+    auto& record = records.emplace_back();
+    record.stimulus = trace.stimulus.bytes;
+    record.kind = sends ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
+    record.port = trace.stimulus.port;
+    record.prediction = trace.prediction;
+    record.findings = trace.findings;
+    const auto shown = watch.deviations_of_last(records, {});
+    if (!trace.findings.empty() && std::ranges::none_of(shown, harness::decides_verdict))
+      return false;
+  }
+  return true;
+}
+
+void Executor::compare_entries() {
+  taken_ = {};
+  tuples_.clear();
+  if (played_ == 0) return;
+  const Trace& last = traces_[played_ - 1];
+  for (const auto& entry : last.entries)
+    tuples_.push_back(entry.original);
+  const std::size_t expected = harness::entries_counted(box_->state, 0);
+  box_->dut->take_entries(tuples_, taken_);
+  const double elapsed =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  if (taken_.count_before != expected) suspect("conntrack");
+  for (std::size_t i = 0; i < last.entries.size(); ++i) {
+    const auto& kernel = taken_.entries[i];
+    if (kernel && same_entry(last.entries[i], *kernel, elapsed)) continue;
+    if (!kernel || differs(last.entries[i], *kernel, elapsed)) suspect("conntrack");
+  }
+}
+
+/// What the kernel has and the model does not know: walks all of the kernel's hash.
+void Executor::remove_the_rest() {
+  tuples_.clear();
+  for (const auto& entry : box_->dut->dump())
+    tuples_.push_back(entry.original);
+  box_->dut->take_entries(tuples_, taken_);
+}
+
+/// Takes away what the program left on both sides.
+void Executor::reset() {
+  if (execution_.ending != Ending::agreed) {
+    tuples_.clear();
+    for (const auto* conn : box_->state.conntrack.entries())
+      tuples_.push_back(harness::to_netns(conn->of(model::Direction::original)));
+    box_->dut->take_entries(tuples_, taken_);
+  }
+  if (taken_.count_after != 0 && !box_is_spent_) remove_the_rest();
+  ++box_->programs;
+  box_is_spent_ = box_is_spent_ || taken_.count_after != 0;
+  box_->state.conntrack.clear();
+  box_->state.reassembly = {};
+  box_->state.held.clear();
+  box_->state.meters.clear();
+}
+
+harness::Scenario Executor::scenario() const {
+  return scenario_of(box_->base, traces());
+}
+
+}  // namespace natstep::fuzz

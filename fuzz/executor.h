@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Plays programs on both sides, thousands a second: one write a packet, one message to ctnetlink a
+// program, no new namespace.
+//
+// What is compared is what `natstep run` compares but for the taps between the hooks: every byte of
+// every frame, every choice, every entry field by field with their number, expectations, and the
+// laws. Here only equality is established; anything else makes the execution *suspicious*, and
+// whoever ran it has the scenario played by the ordinary machinery, which has the last word.
+#pragma once
+
+#include "fuzz/fast_box.h"
+#include "fuzz/features.h"
+#include "fuzz/forge.h"
+#include "fuzz/program.h"
+#include "harness/lockstep/check.h"
+#include "harness/lockstep/lockstep.h"
+#include "harness/scenario/scenario.h"
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstep::fuzz {
+
+enum class Ending : std::uint8_t {
+  agreed,
+  suspicious,
+  inconclusive,  // the model gave up
+  unusable,      // the box cannot be made, or the program has no packets
+};
+
+/// One packet of a program, on both sides.
+struct Trace {
+  Forged stimulus;
+  netns::Observation observation;
+  model::Prediction prediction;
+  std::vector<netns::CtEntry> entries;  // the model's, after it
+  harness::Findings findings;           // laws that it breaks
+};
+
+struct Execution {
+  Ending ending = Ending::agreed;
+  std::string reason;          // unusable, inconclusive: why; suspicious: in which aspect
+  bool law_broken = false;     // the two sides agree, and both break a law
+  std::uint64_t law_key = 0;   // which law, and which clauses may excuse it
+  bool choice_unseen = false;  // the model had to guess what the kernel chose
+  std::size_t packets = 0;
+  model::ClauseSet clauses;
+};
+
+/// A fragment leaves queues and counters behind, so that the box has to be made anew.
+enum class Fragments : std::uint8_t { played, skipped };
+
+class Executor {
+ public:
+  explicit Executor(const harness::LockstepOptions& options);
+
+  /// Plays the program; `features` are added to. Throws EnvironmentError.
+  const Execution& run(const Program& program, Features& features,
+                       Fragments fragments = Fragments::played);
+
+  /// The last execution as a scenario: its box and the packets that went in.
+  [[nodiscard]] harness::Scenario scenario() const;
+  [[nodiscard]] std::span<const Trace> traces() const { return {traces_.data(), played_}; }
+  [[nodiscard]] const Execution& run_result() const { return execution_; }
+  [[nodiscard]] std::uint64_t likeness() const;
+  [[nodiscard]] bool laws_are_excused() const;
+  [[nodiscard]] std::uint64_t boxes_made() const { return boxes_.made(); }
+
+ private:
+  void attempt(const Program& program, Features& features);
+  bool step(const Op& op, Features& features);
+  bool apply(Trace& trace);
+  void count_complaints(const model::Prediction& prediction);
+  bool compare_step(Trace& trace);
+  void note_entries(Trace& trace);
+  bool judge_laws(Trace& trace);
+  bool suspect(std::string_view aspect);
+  void compare_entries();
+  void reset();
+  void remove_the_rest();
+
+  harness::LockstepOptions options_;
+  FastBoxes boxes_;
+  FastBox* box_ = nullptr;
+  std::array<Trace, most_ops> traces_;
+  std::vector<PastStep> past_;
+  std::size_t played_ = 0;
+  Execution execution_;
+  netns::CtTaken taken_;
+  std::vector<netns::CtTuple> tuples_;
+  bool box_is_spent_ = false;
+  Fragments fragments_{};
+  bool events_ = false;  // conntrack's events are listened to
+  std::chrono::steady_clock::time_point started_;
+};
+
+}  // namespace natstep::fuzz

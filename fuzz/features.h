@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an execution reached, as small numbers that every kernel gives: clauses and pairs of them,
+// what became of the packet, and how the connections' states went. A program that shows a number
+// for the first time is worth keeping.
+#pragma once
+
+#include "model/model.h"
+#include "netns/observation.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace natstep::fuzz {
+
+inline constexpr std::size_t feature_count = std::size_t{1} << 16;
+
+/// The features of one execution, each below feature_count; some of them more than once.
+class Features {
+ public:
+  void clear() {
+    numbers_.clear();
+    states_.clear();
+  }
+  /// Adds those of one step; `entries` are those after it.
+  void add_step(const model::Prediction& prediction, wire::ByteView packet,
+                std::span<const netns::CtEntry> entries);
+  /// Adds one that somebody else defines (a place in the kernel that KCOV saw).
+  void add(std::uint64_t hash) {
+    numbers_.push_back(static_cast<std::uint32_t>((hash * 0x9e3779b97f4a7c15u) >> 48));
+  }
+  [[nodiscard]] std::span<const std::uint32_t> numbers() const { return numbers_; }
+
+ private:
+  std::uint64_t& state_before(const netns::CtTuple& original);
+
+  std::vector<std::uint32_t> numbers_;
+  struct Known {
+    netns::CtTuple original;
+    std::uint64_t state = 0;
+  };
+  std::vector<Known> states_;  // of the entries after the last step
+};
+
+/// Which features were seen in all executions so far.
+class FeatureMap {
+ public:
+  /// Marks them, and says how many are new.
+  std::size_t add(std::span<const std::uint32_t> numbers);
+  [[nodiscard]] std::size_t seen() const { return seen_count_; }
+
+ private:
+  std::array<bool, feature_count> seen_{};
+  std::size_t seen_count_ = 0;
+};
+
+}  // namespace natstep::fuzz

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fuzz/mutate.h"
+
+#include "fuzz/box_parts.h"
+#include "fuzz/packet_parts.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace natstep::fuzz {
+namespace {
+
+std::uint8_t index(std::size_t value) {
+  return static_cast<std::uint8_t>(value);
+}
+
+Op& any_op(Program& program, Random& random) {
+  return program.ops[random.below(program.ops.size())];
+}
+
+bool full(const Program& program) {
+  return program.ops.size() >= most_ops;
+}
+
+bool add_reference(Program& program, Source source, Random& random) {
+  if (full(program) || program.ops.empty()) return false;
+  const std::size_t at =
+      random.one_in(3) ? 1 + random.below(program.ops.size()) : program.ops.size();
+  insert(program, at, reference_op(source, at, random));
+  return true;
+}
+
+bool add_patch(Program& program, Patch patch, Random& random) {
+  if (program.ops.empty()) return false;
+  Op& op = any_op(program, random);
+  if (op.patches.size() >= most_patches) op.patches.erase(op.patches.begin());
+  op.patches.push_back(patch);
+  return true;
+}
+
+// ---- packets
+
+bool new_packet(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  if (full(program)) return false;
+  insert(program, random.below(program.ops.size() + 1), fresh_op(swarm, random));
+  return true;
+}
+bool answer(Program& program, const Program&, const Swarm&, Random& random) {
+  return add_reference(program, Source::reply, random);
+}
+bool go_on(Program& program, const Program&, const Swarm&, Random& random) {
+  return add_reference(program, Source::next, random);
+}
+bool icmp_error(Program& program, const Program&, const Swarm&, Random& random) {
+  return add_reference(program, Source::error, random);
+}
+bool repeat(Program& program, const Program&, const Swarm&, Random& random) {
+  return add_reference(program, Source::again, random);
+}
+
+/// Opens a connection of TCP or SCTP as it should be, so that what comes behind happens in it.
+bool handshake(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  constexpr std::array<std::uint8_t, 4> tcp_kinds{0, 1, 2, 3}, sctp_kinds{0, 1, 2, 3};
+  if (program.ops.size() + 4 > most_ops) return false;
+  const bool sctp = random.one_in(4);
+  Op first = fresh_op(swarm, random);
+  first.protocol = index((first.protocol & 0x80u) | (sctp ? 3u : 1u));
+  first.kind = 0;
+  first.patches.clear();
+  const std::size_t begin = program.ops.size();
+  program.ops.push_back(std::move(first));
+  for (std::size_t i = 1; i < 4; ++i) {
+    const bool opener = sctp ? i % 2 == 0 : i >= 2;
+    // What its own end sent last, or what the other end got.
+    const std::size_t subject = begin + (opener ? (i == 2 ? 0 : i - 1) : i - 1);
+    Op op{.source = opener ? Source::next : Source::reply,
+          .subject = index(subject),
+          .frame = index(opener ? 0 : 1),
+          .kind = sctp ? sctp_kinds[i] : tcp_kinds[i]};
+    program.ops.push_back(std::move(op));
+  }
+  return true;
+}
+
+/// A packet in pieces, in some order.
+bool fragments(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  if (program.ops.size() + 3 > most_ops) return false;
+  Op whole = fresh_op(swarm, random);
+  whole.content = 3;
+  const std::size_t at = program.ops.size();
+  program.ops.push_back(std::move(whole));
+  const std::uint8_t size = index(random.below(16));
+  const std::uint8_t id = index(random.below(4));
+  const std::size_t pieces = 2 + random.below(3);
+  for (std::size_t i = 0; i < pieces && !full(program); ++i) {
+    const std::size_t piece = random.one_in(4) ? random.below(pieces) : i;
+    program.ops.push_back({.source = Source::piece,
+                           .subject = index(at),
+                           .kind = size,
+                           .content = id,
+                           .extra = index(piece)});
+  }
+  return true;
+}
+
+bool drop_packet(Program& program, const Program&, const Swarm&, Random& random) {
+  if (program.ops.size() < 2) return false;
+  const std::size_t at = random.below(program.ops.size());
+  program.ops.erase(program.ops.begin() + static_cast<std::ptrdiff_t>(at));
+  for (Op& op : program.ops) {
+    if (op.subject > at) --op.subject;
+  }
+  return true;
+}
+bool swap_packets(Program& program, const Program&, const Swarm&, Random& random) {
+  if (program.ops.size() < 2) return false;
+  std::swap(any_op(program, random), any_op(program, random));
+  return true;
+}
+bool copy_packet(Program& program, const Program&, const Swarm&, Random& random) {
+  if (full(program) || program.ops.empty()) return false;
+  Op copy = any_op(program, random);
+  insert(program, random.below(program.ops.size() + 1), std::move(copy));
+  return true;
+}
+
+// ---- values of a packet
+
+bool other_source(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).src = random.hot(packet_part_counts().addresses);
+  return true;
+}
+bool other_destination(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).dst = random.hot(packet_part_counts().addresses);
+  return true;
+}
+bool other_source_port(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).src_port = random.hot(packet_part_counts().ports);
+  return true;
+}
+bool other_destination_port(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).dst_port = random.hot(packet_part_counts().ports);
+  return true;
+}
+bool other_kind(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).kind = random.hot(packet_part_counts().tcp_flags);
+  return true;
+}
+bool other_payload(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).content = index(random.below(packet_part_counts().payloads));
+  return true;
+}
+bool other_options(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).extra = index(random.below(256));
+  return true;
+}
+bool other_protocol(Program& program, const Program&, const Swarm&, Random& random) {
+  Op& op = any_op(program, random);
+  op.protocol = index((op.protocol & 0x80u) | random.below(protocol_count));
+  if (random.one_in(3)) op.protocol ^= 0x80;
+  return true;
+}
+bool other_way_in(Program& program, const Program&, const Swarm&, Random& random) {
+  any_op(program, random).where = index(random.below(5));
+  return true;
+}
+bool other_subject(Program& program, const Program&, const Swarm&, Random& random) {
+  Op& op = any_op(program, random);
+  op.subject = index(random.below(program.ops.size()));
+  op.frame = index(random.below(3));
+  return true;
+}
+
+// ---- bytes of a packet
+
+bool patch_field(Program& program, const Program&, const Swarm&, Random& random) {
+  return add_patch(program, random_patch(random), random);
+}
+bool spoil_checksum(Program& program, const Program&, const Swarm&, Random& random) {
+  constexpr std::array<std::uint16_t, 5> values{0, 1, 0x5555, 0xffff, 0x0100};
+  Patch patch = random_patch(random);
+  patch.field = random.one_in(4) ? Patch::Field::ip_checksum : Patch::Field::l4_checksum;
+  patch.when = Patch::When::after_checksums;
+  patch.value = random.any_of(values);
+  return add_patch(program, patch, random);
+}
+bool move_window(Program& program, const Program&, const Swarm&, Random& random) {
+  constexpr std::array<std::uint16_t, 12> values{0,      1,     0xffff, 100, 1000, 0x7fff,
+                                                 0x8000, 65000, 0xfff0, 5,   1460, 0x8001};
+  Patch patch{.when = Patch::When::before_checksums, .value = random.any_of(values)};
+  constexpr std::array fields{Patch::Field::tcp_seq, Patch::Field::tcp_ack,
+                              Patch::Field::tcp_window};
+  patch.field = random.any_of(fields);
+  return add_patch(program, patch, random);
+}
+bool flip_bit(Program& program, const Program&, const Swarm&, Random& random) {
+  Patch patch = random_patch(random);
+  patch.field = Patch::Field::bit;
+  patch.value = static_cast<std::uint16_t>(random.below(64 * 8));
+  return add_patch(program, patch, random);
+}
+bool drop_patch(Program& program, const Program&, const Swarm&, Random& random) {
+  Op& op = any_op(program, random);
+  if (op.patches.empty()) return false;
+  op.patches.erase(op.patches.begin() +
+                   static_cast<std::ptrdiff_t>(random.below(op.patches.size())));
+  return true;
+}
+/// The encoded program is only bytes.
+bool raw_bytes(Program& program, const Program&, const Swarm&, Random& random) {
+  wire::Bytes bytes = encode(program);
+  const std::size_t changes = 1 + random.below(3);
+  for (std::size_t i = 0; i < changes; ++i)
+    bytes[random.below(bytes.size())] = static_cast<std::uint8_t>(random.next());
+  program = decode(bytes);
+  return true;
+}
+
+// ---- the box, and other programs
+
+bool other_box_part(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  const BoxPartCounts counts = box_part_counts();
+  BoxChoice& box = program.box;
+  if (!box.text.empty()) return false;
+  const std::array<std::pair<std::uint8_t*, std::size_t>, 6> parts{
+      {{&box.topology, swarm.costly ? counts.topologies : counts.cheap_topologies},
+       {&box.source, counts.sources},
+       {&box.destination, counts.destinations},
+       {&box.filter, counts.filters},
+       {&box.helper, counts.helpers},
+       {&box.settings, counts.settings}}};
+  const auto [part, count] = random.any_of(parts);
+  *part = index(random.one_in(3) ? 0 : random.below(count));
+  return true;
+}
+bool other_box(Program& program, const Program& other, const Swarm&, Random&) {
+  if (program.box == other.box) return false;
+  program.box = other.box;
+  return true;
+}
+/// The beginning of one, then all of another.
+bool splice(Program& program, const Program& other, const Swarm&, Random& random) {
+  if (other.ops.empty()) return false;
+  program.ops.resize(random.below(program.ops.size() + 1));
+  const std::size_t shift = program.ops.size();
+  for (const Op& op : other.ops) {
+    if (full(program)) break;
+    program.ops.push_back(op);
+    program.ops.back().subject = index(op.subject + shift);
+  }
+  return true;
+}
+
+constexpr std::array table{
+    Mutation{"new packet", new_packet},
+    Mutation{"answer", answer},
+    Mutation{"go on", go_on},
+    Mutation{"icmp error", icmp_error},
+    Mutation{"repeat", repeat},
+    Mutation{"handshake", handshake},
+    Mutation{"drop packet", drop_packet},
+    Mutation{"swap packets", swap_packets},
+    Mutation{"copy packet", copy_packet},
+    Mutation{"other source", other_source},
+    Mutation{"other destination", other_destination},
+    Mutation{"other source port", other_source_port},
+    Mutation{"other destination port", other_destination_port},
+    Mutation{"other kind", other_kind},
+    Mutation{"other payload", other_payload},
+    Mutation{"other options", other_options},
+    Mutation{"other protocol", other_protocol},
+    Mutation{"other way in", other_way_in},
+    Mutation{"other subject", other_subject},
+    Mutation{"patch field", patch_field},
+    Mutation{"spoil checksum", spoil_checksum},
+    Mutation{"move window", move_window},
+    Mutation{"flip bit", flip_bit},
+    Mutation{"drop patch", drop_patch},
+    Mutation{"raw bytes", raw_bytes},
+    Mutation{"other box part", other_box_part},
+    Mutation{"other box", other_box},
+    Mutation{"splice", splice},
+    Mutation{"fragments", fragments},
+};
+static_assert(table.size() <= std::tuple_size_v<decltype(Swarm::mutations)>);
+
+const Mutation& choose(const Swarm& swarm, Random& random) {
+  const auto end = swarm.mutations.begin() + table.size();
+  std::size_t left = random.below(std::accumulate(swarm.mutations.begin(), end, std::size_t{0}));
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (left < swarm.mutations[i]) return table[i];
+    left -= swarm.mutations[i];
+  }
+  return table[0];
+}
+
+}  // namespace
+
+std::span<const Mutation> mutations() {
+  return table;
+}
+
+void insert(Program& program, std::size_t at, Op op) {
+  for (std::size_t i = at; i < program.ops.size(); ++i) {
+    if (program.ops[i].subject >= at) ++program.ops[i].subject;
+  }
+  program.ops.insert(program.ops.begin() + static_cast<std::ptrdiff_t>(at), std::move(op));
+}
+
+void mutate(Program& program, const Program& other, const Swarm& swarm, Random& random,
+            Lineage& lineage) {
+  const std::size_t times = 1 + random.below(random.one_in(4) ? 6 : 2);
+  for (std::size_t i = 0; i < times; ++i) {
+    if (program.ops.empty()) program.ops.push_back(fresh_op(swarm, random));
+    const Mutation& mutation = choose(swarm, random);
+    if (mutation.change(program, other, swarm, random)) lineage.push_back(mutation.name);
+  }
+}
+
+}  // namespace natstep::fuzz

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Programs on the running kernel. Skipped where the kernel cannot be used.
+#include "fuzz/executor.h"
+
+#include "fuzz/convert.h"
+#include "fuzz/engine.h"
+#include "harness/scenario/scenario_text.h"
+#include "model/clause.h"
+
+#include <optional>
+
+#include <gtest/gtest.h>
+
+namespace natstep::fuzz::testing {
+namespace {
+
+harness::LockstepOptions options(std::optional<model::Clause> broken = {}) {
+  harness::LockstepOptions options;
+  options.profile = model::profile_for_release(netns::running_kernel().release);
+  options.broken = broken;
+  return options;
+}
+
+class OnTheKernel : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      netns::KernelDut{};
+    } catch (const netns::EnvironmentError& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+  Features features_;
+};
+
+// Behind masquerade: a question, its answer, and an error about it.
+const Program conversation{.box = {.source = 1},
+                           .ops = {{.source = Source::fresh, .dst = 1, .dst_port = 1, .content = 1},
+                                   {.source = Source::reply, .frame = 1, .content = 2},
+                                   {.source = Source::error, .frame = 1}}};
+
+TEST_F(OnTheKernel, BothSidesAgreeTimeAndAgain) {
+  Executor executor(options());
+  for (int i = 0; i < 50; ++i) {
+    const Execution& execution = executor.run(conversation, features_);
+    ASSERT_EQ(execution.ending, Ending::agreed) << execution.reason;
+    EXPECT_EQ(execution.packets, 6);
+  }
+  EXPECT_EQ(executor.boxes_made(), 1);
+}
+
+TEST_F(OnTheKernel, AnExecutionIsAScenario) {
+  Executor executor(options());
+  executor.run(conversation, features_);
+  const std::string text = harness::print_scenario(executor.scenario());
+  EXPECT_NE(text.find("in  wan   udp 198.51.100.9:53 > 203.0.113.1:4000 \"odd\""),
+            std::string::npos)
+      << text;
+  const auto again = harness::parse_scenario(text, "again.nat");
+  ASSERT_TRUE(again) << to_string(again.error());
+  const auto program = program_of(*again);
+  ASSERT_TRUE(program);
+  executor.run(*program, features_);
+  EXPECT_EQ(harness::print_scenario(executor.scenario()), text);
+}
+
+TEST_F(OnTheKernel, ABrokenClauseIsSuspicious) {
+  Executor executor(options(model::find_clause("masquerade_uses_the_address_of_the_way_out")));
+  const Execution& execution = executor.run(conversation, features_);
+  EXPECT_EQ(execution.ending, Ending::suspicious);
+  EXPECT_EQ(execution.reason, "frames");
+}
+
+TEST_F(OnTheKernel, AFragmentCostsItsBox) {
+  Executor executor(options());
+  Program program = conversation;
+  program.ops.front().patches = {{.field = Patch::Field::fragment, .value = 0x2000}};
+  executor.run(program, features_);
+  executor.run(conversation, features_);
+  EXPECT_EQ(executor.boxes_made(), 2);
+}
+
+TEST_F(OnTheKernel, TheSameSeedReachesTheSame) {
+  const auto reached = [](std::uint64_t seed) {
+    Engine engine({.lockstep = options(), .seed = seed});
+    for (int i = 0; i < 300; ++i)
+      engine.run_one();
+    return std::pair(engine.counts().packets, engine.counts().features);
+  };
+  EXPECT_EQ(reached(3), reached(3));
+}
+
+}  // namespace
+}  // namespace natstep::fuzz::testing
