@@ -24,7 +24,7 @@ namespace {
 struct BenchCommand {
   Format format = Format::text;
   LockstepChoice lockstep;
-  std::string kernel;
+  KernelChoice kernel;
   double seconds = 1.5;
 };
 
@@ -96,7 +96,7 @@ void add_bench(CLI::App& program, Command& chosen) {
       "byte;\nmodel alone only predicts.\n");
   command->callback([&chosen, options] {
     chosen = [options] {
-      return options->kernel.empty() ? run_bench(*options) : run_this_inside(options->kernel, {});
+      return options->kernel.is_running() ? run_bench(*options) : run_this_inside(options->kernel, {});
     };
   });
 }

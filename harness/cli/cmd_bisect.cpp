@@ -38,7 +38,7 @@ struct BisectOptions {
 /// What a kernel steadily does in the scenario: it is asked twice in one boot.
 Behaviour behaviour_on(const std::string& kernel, const ScenarioFile& file) {
   RunOptions run;
-  run.kernel = kernel;
+  run.kernel.name = kernel;
   JobOptions job = job_options(run);
   job.minimise = false;
   job.out.clear();

@@ -17,7 +17,7 @@ struct ExplainOptions {
   std::string path;
   ColourWhen colour = ColourWhen::automatic;
   LockstepChoice lockstep;
-  std::string kernel;
+  KernelChoice kernel;
 };
 
 int explain_file(const ExplainOptions& options) {
@@ -51,7 +51,7 @@ void add_explain(CLI::App& program, Command& chosen) {
       "                     the model alone, under the names that books of that time use\n");
   command->callback([&chosen, options] {
     chosen = [options] {
-      return options->kernel.empty() ? explain_file(*options)
+      return options->kernel.is_running() ? explain_file(*options)
                                      : run_this_inside(options->kernel, {options->path});
     };
   });

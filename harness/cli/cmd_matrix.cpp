@@ -46,7 +46,7 @@ std::vector<std::string> kernels_of(const MatrixOptions& options) {
 
 JobOptions job_for(const MatrixOptions& options, const std::string& kernel) {
   RunOptions run = options.run;
-  run.kernel = kernel;
+  run.kernel.name = kernel;
   JobOptions job = job_options(run);
   job.minimise = false;
   job.out.clear();

@@ -26,7 +26,7 @@ struct PinOptions {
   std::string path;
   bool in_place = false;
   LockstepChoice lockstep;
-  std::string kernel;
+  KernelChoice kernel;
 };
 
 std::string read_text(const std::string& path) {
@@ -68,7 +68,7 @@ void add_pin(CLI::App& program, Command& chosen) {
       "  natstep pin script.nat > scenario.nat\n");
   command->callback([&chosen, options] {
     chosen = [options] {
-      return options->kernel.empty() ? pin(*options)
+      return options->kernel.is_running() ? pin(*options)
                                      : run_this_inside(options->kernel, {options->path});
     };
   });

@@ -132,12 +132,20 @@ void add_colour_option(CLI::App& command, ColourWhen& colour) {
                   "Colour (default: on a terminal, unless NO_COLOR is set)");
 }
 
-void add_kernel_option(CLI::App& command, std::string& kernel) {
+void add_kernel_option(CLI::App& command, KernelChoice& kernel) {
+  CLI::Option* name =
+      command
+          .add_option(
+              "--kernel", kernel.name,
+              "Run on another kernel, in guests: one that `natstep kernels` lists or Debian "
+              "packages (default: the running kernel)")
+          ->type_name("WHICH");
   command
-      .add_option("--kernel", kernel,
-                  "Run on another kernel, in guests: one that `natstep kernels` lists or Debian "
-                  "packages (default: the running kernel)")
-      ->type_name("WHICH");
+      .add_option("--boot-option", kernel.boot_options,
+                  "A word more on that kernel's command line, such as init_on_alloc=0 (repeatable)")
+      ->type_name("WORD")
+      ->allow_extra_args(false)
+      ->needs(name);
 }
 
 void add_jobs_option(CLI::App& command, std::size_t& jobs) {

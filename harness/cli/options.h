@@ -3,6 +3,7 @@
 // Every command line mistake that CLI11 does not find itself is thrown as UsageError.
 #pragma once
 
+#include "harness/fleet/kernel_choice.h"
 #include "harness/lockstep/lockstep.h"
 #include "model/clause.h"
 #include "model/profile.h"
@@ -41,7 +42,7 @@ struct RunOptions {
   bool minimise = true;
   bool sweeps = false;  // `check` only
   bool twice = false;   // `check` only
-  std::string kernel;   // --kernel; empty: the running one
+  KernelChoice kernel;
   LockstepChoice lockstep;
 
   [[nodiscard]] std::size_t usable_jobs() const;
@@ -57,7 +58,8 @@ void add_profile_option(CLI::App& command, LockstepChoice& choice);
 void add_lockstep_options(CLI::App& command, LockstepChoice& choice);
 void add_format_option(CLI::App& command, Format& format, std::vector<std::string> allowed);
 void add_colour_option(CLI::App& command, ColourWhen& colour);
-void add_kernel_option(CLI::App& command, std::string& kernel);
+/// --kernel and --boot-option.
+void add_kernel_option(CLI::App& command, KernelChoice& kernel);
 void add_jobs_option(CLI::App& command, std::size_t& jobs);
 void add_filter_option(CLI::App& command, std::string& filter);
 /// All of the above, --out and --no-minimise.

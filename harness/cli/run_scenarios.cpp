@@ -185,7 +185,7 @@ JobOptions job_options(const RunOptions& options) {
                  .twice = options.twice,
                  .out = options.out.empty() ? default_out : options.out,
                  .colour = options.format == Format::text && use_colour(options.colour)};
-  if (options.kernel.empty()) return job;
+  if (options.kernel.is_running()) return job;
   job.guest = bootable_kernel(options.kernel);
   if (!options.lockstep.profile)
     job.lockstep.profile = model::profile_for_release(version_of(job.guest->kernel));

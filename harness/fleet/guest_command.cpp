@@ -74,10 +74,10 @@ std::string text_for_guest(const std::string& path) {
 
 std::vector<std::string> words_inside(std::vector<std::string> words) {
   for (auto word = words.begin(); word != words.end();) {
-    if (*word == "--kernel") {
+    if (*word == "--kernel" || *word == "--boot-option") {
       word = words.erase(word);
       if (word != words.end()) word = words.erase(word);
-    } else if (word->starts_with("--kernel=")) {
+    } else if (word->starts_with("--kernel=") || word->starts_with("--boot-option=")) {
       word = words.erase(word);
     } else {
       ++word;
@@ -86,7 +86,7 @@ std::vector<std::string> words_inside(std::vector<std::string> words) {
   return words;
 }
 
-int run_this_inside(const std::string& wanted, const std::vector<std::string>& files) {
+int run_this_inside(const KernelChoice& wanted, const std::vector<std::string>& files) {
   std::vector<std::string> words;
   std::ifstream line("/proc/self/cmdline", std::ios::binary);
   for (std::string word; std::getline(line, word, '\0');)
@@ -95,7 +95,7 @@ int run_this_inside(const std::string& wanted, const std::vector<std::string>& f
   return run_inside(wanted, words_inside(std::move(words)), files);
 }
 
-int run_inside(const std::string& wanted, const std::vector<std::string>& words,
+int run_inside(const KernelChoice& wanted, const std::vector<std::string>& words,
                const std::vector<std::string>& files) {
   const auto kernel = bootable_kernel(wanted);
   CommandRequest request{.folder = std::filesystem::current_path().native(),

@@ -105,8 +105,11 @@ void keep(const std::vector<GuestFile>& files) {
 
 }  // namespace
 
-std::shared_ptr<const BootableKernel> bootable_kernel(const std::string& wanted) {
-  BootableKernel kernel{.kernel = kernel_meant_by(wanted), .initramfs = {}, .options = {}};
+std::shared_ptr<const BootableKernel> bootable_kernel(const KernelChoice& wanted) {
+  BootableKernel kernel{.kernel = kernel_meant_by(wanted.name),
+                        .initramfs = {},
+                        .options = {.kernel_words = wanted.boot_options},
+                        .crash_at = wanted.crash_at};
   if (kernel.kernel.kind == KernelKind::pc) {
     kernel.initramfs = std::make_shared<Descriptor>(make_initramfs(kernel.kernel));
     kernel.options.accelerator = best_accelerator(kernel);

@@ -7,6 +7,7 @@
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/select.h"
 #include "harness/fleet/console.h"
+#include "harness/fleet/kernel_choice.h"
 #include "harness/fleet/machine.h"
 #include "harness/report/result.h"
 
@@ -21,11 +22,12 @@ struct BootableKernel {
   Kernel kernel;
   std::shared_ptr<Descriptor> initramfs;
   BootOptions options;
+  std::string crash_at = {};  // as KernelChoice
 };
 
-/// The kernel that `wanted` means, fetched when it has to be, with all that a boot needs. Throws
+/// The kernel that `wanted` names, fetched when it has to be, with all that a boot needs. Throws
 /// UsageError or EnvironmentError.
-std::shared_ptr<const BootableKernel> bootable_kernel(const std::string& wanted);
+std::shared_ptr<const BootableKernel> bootable_kernel(const KernelChoice& wanted);
 
 /// Boots, and waits for natstep inside to say so. Throws EnvironmentError with the console's end
 /// when that never comes.

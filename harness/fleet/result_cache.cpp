@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 namespace natstep::harness {
@@ -56,9 +57,9 @@ ResultCache::ResultCache() : ResultCache(cache_folder() / "results", "/proc/self
 /// The kernel, the scenario's text, where it lies (reports name it), and how it is played.
 fs::path ResultCache::place(const JobOptions& job, const ScenarioFile& file, int round) const {
   const std::string text = is_sweep_path(file.path) ? std::string() : content_of(file.path);
-  const std::string question =
-      fmt::format("{}\n{}\n{}\n{}\n{}", file.path, job.lockstep.profile.name,
-                  static_cast<int>(job.watch), round, text);
+  const std::string question = fmt::format(
+      "{}\n{}\n{}\n{}\n{}\n{}", file.path, job.lockstep.profile.name,
+      fmt::join(job.guest->options.kernel_words, " "), static_cast<int>(job.watch), round, text);
   return folder_ / job.guest->kernel.name / fmt::format("{:016x}", hash_of(question));
 }
 
