@@ -8,6 +8,7 @@
 #include "harness/fleet/file.h"
 #include "harness/fleet/guest_channel.h"
 #include "harness/fleet/initramfs.h"
+#include "harness/fleet/mailbox.h"
 #include "harness/report/output.h"
 #include "model/clause.h"
 #include "model/profile.h"
@@ -152,7 +153,8 @@ JobOptions job_of(const GuestOptions& options) {
 /// Does what frames ask for; lives in a process of its own, so that its end is not the machine's.
 class Server {
  public:
-  explicit Server(int channel) : channel_(channel) {}
+  explicit Server(int channel)
+      : channel_(channel), mailbox_(find_mailbox()), frames_(mailbox_.get()) {}
 
   void serve() {
     std::array<char, 65536> piece{};
@@ -175,7 +177,7 @@ class Server {
   }
 
   void answer(const char* kind, std::string payload) const {
-    write_all(channel_, to_wire({.kind = kind, .payload = std::move(payload)}));
+    write_all(channel_, to_wire({.kind = kind, .payload = std::move(payload)}, mailbox_.get()));
   }
 
   void tell_what_was_read(std::size_t bytes) {
@@ -219,6 +221,7 @@ class Server {
   }
 
   int channel_;
+  std::unique_ptr<Mailbox> mailbox_;  // in QEMU
   FrameReader frames_;
   std::size_t untold_ = 0;  // bytes that were read since "read" was said
   std::unique_ptr<ScenarioWorker> worker_;

@@ -2,7 +2,7 @@
 #include "harness/fleet/guest_channel.h"
 
 #include <algorithm>
-#include <charconv>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,6 +39,19 @@ std::vector<GuestFile> files_from(const json& list) {
   return files;
 }
 
+/// "result 1450 at 8192", or without a place.
+std::optional<FrameHeader> header_in(std::string_view line) {
+  FrameHeader header;
+  std::istringstream words{std::string(line)};
+  std::string at;
+  if (!(words >> header.kind >> header.size)) return std::nullopt;
+  if (!(words >> at)) return header;
+  std::size_t place = 0;
+  if (at != "at" || !(words >> place)) return std::nullopt;
+  header.place = place;
+  return header;
+}
+
 std::string packed(const json& value) {
   std::string out;
   json::to_cbor(value, out);
@@ -47,7 +60,11 @@ std::string packed(const json& value) {
 
 }  // namespace
 
-std::string to_wire(const GuestFrame& frame) {
+std::string to_wire(const GuestFrame& frame, Mailbox* mailbox) {
+  const bool worth_it = mailbox != nullptr && frame.payload.size() > longest_header;
+  const auto place = worth_it ? mailbox->put(frame.payload) : std::nullopt;
+  if (place)
+    return fmt::format("{}{} {} at {}\n", beginning, frame.kind, frame.payload.size(), *place);
   return fmt::format("{}{} {}\n{}", beginning, frame.kind, frame.payload.size(), frame.payload);
 }
 
@@ -58,23 +75,25 @@ std::optional<GuestFrame> FrameReader::next() {
     buffer_.erase(0, at);
     const auto end = buffer_.find('\n');
     if (end == std::string::npos && buffer_.size() < longest_header) return std::nullopt;
-    const std::string_view header = std::string_view(buffer_).substr(0, end);
-    const auto blank = header.rfind(' ');
-    std::size_t size = 0;
-    const auto [stopped, error] =
-        std::from_chars(header.data() + blank + 1, header.data() + header.size(), size);
-    const bool valid = error == std::errc{} && stopped == header.data() + header.size() &&
-                       blank >= beginning.size() && end != std::string::npos;
-    if (!valid) {
+    const auto header =
+        end == std::string::npos
+            ? std::nullopt
+            : header_in(std::string_view(buffer_).substr(beginning.size(), end - beginning.size()));
+    if (!header) {
       buffer_.erase(0, beginning.size());
       continue;
     }
-    if (buffer_.size() - end - 1 < size) return std::nullopt;
-    GuestFrame frame{.kind = std::string(header.substr(beginning.size(), blank - beginning.size())),
-                     .payload = buffer_.substr(end + 1, size)};
-    buffer_.erase(0, end + 1 + size);
-    return frame;
+    const std::size_t behind = header->place ? 0 : header->size;
+    if (buffer_.size() - end - 1 < behind) return std::nullopt;
+    auto payload = header->place ? letter(*header) : buffer_.substr(end + 1, header->size);
+    buffer_.erase(0, end + 1 + behind);
+    if (payload) return GuestFrame{.kind = header->kind, .payload = *std::move(payload)};
   }
+}
+
+std::optional<std::string> FrameReader::letter(const FrameHeader& header) const {
+  if (mailbox_ == nullptr) return std::nullopt;
+  return mailbox_->take(*header.place, header.size);
 }
 
 std::string encode(const ScenarioRequest& request) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What natstep on this side and natstep inside a guest say to each other over a serial line: frames
-// of one line of header, "natstep KIND SIZE", and SIZE bytes. What stands between frames is
-// skipped.
+// of one line of header, "natstep KIND SIZE", and SIZE bytes, or "natstep KIND SIZE at PLACE" when
+// these lie in a mailbox. What stands between frames is skipped.
 #pragma once
+
+#include "harness/fleet/mailbox.h"
 
 #include <cstddef>
 #include <optional>
@@ -23,16 +25,29 @@ struct GuestFrame {
 /// read, and no more than that is on the way.
 inline constexpr std::size_t guest_piece = 2048;
 
-std::string to_wire(const GuestFrame& frame);
+/// `mailbox` takes the payload when there is one and the payload is worth it.
+std::string to_wire(const GuestFrame& frame, Mailbox* mailbox = nullptr);
+
+/// What a frame's first line says.
+struct FrameHeader {
+  std::string kind;
+  std::size_t size = 0;
+  std::optional<std::size_t> place;  // in the mailbox; none: the payload is the next bytes
+};
 
 /// Puts frames together out of the pieces in which a serial line delivers them.
 class FrameReader {
  public:
+  explicit FrameReader(const Mailbox* mailbox = nullptr) : mailbox_(mailbox) {}
+
   void feed(std::string_view bytes) { buffer_ += bytes; }
   /// The next whole frame.
   std::optional<GuestFrame> next();
 
  private:
+  [[nodiscard]] std::optional<std::string> letter(const FrameHeader& header) const;
+
+  const Mailbox* mailbox_;
   std::string buffer_;
 };
 

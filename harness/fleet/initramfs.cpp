@@ -4,6 +4,7 @@
 #include "harness/fleet/archive.h"
 #include "harness/fleet/command.h"
 #include "harness/fleet/file.h"
+#include "harness/fleet/kernel_modules.h"
 #include "netns/child.h"
 #include "netns/error.h"
 
@@ -76,7 +77,7 @@ class Root {
     for (const std::string& name : kernel.modules) {
       const std::string file = name + ".ko";
       cpio_.add_file(std::string(guest_modules) + "/" + file,
-                     content_of(kernel.folder / "modules" / file));
+                     without_signature(content_of(kernel.folder / "modules" / file)));
       order += name + "\n";
     }
     cpio_.add_file(guest_module_order, order);

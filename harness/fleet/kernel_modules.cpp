@@ -110,6 +110,20 @@ ModuleInfo module_info(std::string_view object) {
   return info;
 }
 
+std::string without_signature(std::string object) {
+  // include/linux/module_signature.h: the signature, twelve bytes about it of which the last four
+  // are its length, and the mark.
+  constexpr std::string_view mark = "~Module signature appended~\n";
+  constexpr std::size_t about = 12;
+  if (!object.ends_with(mark) || object.size() < mark.size() + about) return object;
+  const std::size_t end = object.size() - mark.size();
+  std::size_t length = 0;
+  for (std::size_t i = end - 4; i < end; ++i)
+    length = length << 8 | static_cast<unsigned char>(object[i]);
+  if (length <= end - about) object.resize(end - about - length);
+  return object;
+}
+
 std::string module_name(std::string_view path) {
   const auto slash = path.rfind('/');
   const std::string_view file = path.substr(slash == std::string_view::npos ? 0 : slash + 1);

@@ -20,6 +20,10 @@ struct ModuleInfo {
 /// What a module (an ELF object) says about itself; nothing when it is none.
 ModuleInfo module_info(std::string_view object);
 
+/// The object without what was appended to it. The package was verified when it was fetched; to check
+/// two hundred signatures once more takes an emulated machine as long as all the rest of its boot.
+std::string without_signature(std::string object);
+
 /// "nf_nat" of "lib/modules/6.1.0/kernel/net/netfilter/nf_nat.ko.xz"; empty when it is no module.
 std::string module_name(std::string_view path);
 

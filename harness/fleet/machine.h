@@ -6,11 +6,13 @@
 #include "harness/cli/descriptor.h"
 #include "harness/fleet/guest_channel.h"
 #include "harness/fleet/kernel.h"
+#include "harness/fleet/mailbox.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +54,7 @@ class Machine {
   [[nodiscard]] std::size_t room() const;
 
   pid_t pid_ = -1;
+  std::unique_ptr<Mailbox> mailbox_;  // with QEMU
   Descriptor channel_;
   Descriptor console_fd_;
   FrameReader reader_;
@@ -64,11 +67,12 @@ class Machine {
 };
 
 /// The words of QEMU's command line: the console on descriptor `console`, the channel on `channel`,
-/// the initramfs on `initramfs`.
+/// the initramfs on `initramfs`, the memory that both sides see on `mailbox`.
 struct MachineFds {
   int console = -1;
   int channel = -1;
   int initramfs = -1;
+  int mailbox = -1;
 };
 std::vector<std::string> qemu_words(const Kernel& kernel, const MachineFds& fds,
                                     const BootOptions& options);

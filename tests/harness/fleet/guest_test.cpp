@@ -123,15 +123,20 @@ TEST(GuestCommand, KernelIsForTheHost) {
   EXPECT_EQ(words_inside({"explain", "--kernel", "6.1", "x.nat"}), (Words{"explain", "x.nat"}));
   EXPECT_EQ(words_inside({"pin", "--kernel=6.1", "x.nat"}), (Words{"pin", "x.nat"}));
   EXPECT_EQ(words_inside({"bench", "--kernel"}), (Words{"bench"}));
+  EXPECT_EQ(words_inside({"pin", "--kernel", "6.1", "--boot-option", "page_poison=1", "x.nat"}),
+            (Words{"pin", "x.nat"}));
 }
 
 TEST(Machine, QemuGetsItsLinesAndTheProgramAsInit) {
   Kernel kernel;
   kernel.image = "/k/vmlinuz";
-  const auto words = qemu_words(kernel, {.console = 5, .channel = 6, .initramfs = 7}, {});
+  const auto words = qemu_words(kernel, {.console = 5, .channel = 6, .initramfs = 7, .mailbox = 8},
+                                {.kernel_words = {"init_on_alloc=0"}});
   EXPECT_THAT(words, Contains("socket,id=console,fd=5"));
   EXPECT_THAT(words, Contains("socket,id=channel,fd=6"));
   EXPECT_THAT(words, Contains("/proc/self/fd/7"));
+  EXPECT_THAT(words, Contains(HasSubstr("mem-path=/proc/self/fd/8,")));
+  EXPECT_THAT(words.back(), HasSubstr(" init_on_alloc=0 "));
   EXPECT_THAT(words.back(), HasSubstr("rdinit=/natstep/natstep"));
   EXPECT_TRUE(words.back().ends_with("-- guest"));
 }

@@ -139,6 +139,14 @@ TEST(KernelModules, EachIsLoadedBehindWhatItNeeds) {
               ElementsAre("crc32c_generic", "libcrc32c", "nf_conntrack", "nf_nat", "nft_nat"));
 }
 
+TEST(KernelModules, AreLoadedWithoutTheirSignature) {
+  const std::string about("\0\0\2\0\0\0\0\0\0\0\0\3", 12);
+  const std::string mark = "~Module signature appended~\n";
+  EXPECT_EQ(without_signature("object" + std::string("sig") + about + mark), "object");
+  EXPECT_EQ(without_signature("object"), "object");
+  EXPECT_EQ(without_signature("x" + about + mark), "x" + about + mark);  // longer than all there is
+}
+
 TEST(KernelModules, WhatIsNoModuleSaysNothing) {
   EXPECT_TRUE(module_info("words").depends.empty());
   EXPECT_TRUE(module_info(std::string_view("\x7f"
