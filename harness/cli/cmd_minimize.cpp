@@ -24,7 +24,7 @@ struct MinimizeOptions {
   bool in_place = false;
   std::size_t most_runs = 2000;
   LockstepChoice lockstep;
-  std::string kernel;
+  KernelChoice kernel;
 };
 
 Scenario load(const std::string& path) {
@@ -116,7 +116,7 @@ void add_minimize(CLI::App& program, Command& chosen) {
       "port.nat\n");
   command->callback([&chosen, options] {
     chosen = [options] {
-      return options->kernel.empty() ? minimize_file(*options)
+      return options->kernel.is_running() ? minimize_file(*options)
                                      : run_this_inside(options->kernel, {options->path});
     };
   });

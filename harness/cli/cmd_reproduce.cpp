@@ -20,7 +20,7 @@ namespace {
 struct ReproduceOptions {
   std::string path;
   LockstepChoice lockstep;
-  std::string kernel;
+  KernelChoice kernel;
 };
 
 int reproduce_file(const ReproduceOptions& options) {
@@ -59,7 +59,7 @@ void add_reproduce(CLI::App& program, Command& chosen) {
       "  sudo python3 for_netdev.py\n");
   command->callback([&chosen, options] {
     chosen = [options] {
-      return options->kernel.empty() ? reproduce_file(*options)
+      return options->kernel.is_running() ? reproduce_file(*options)
                                      : run_this_inside(options->kernel, {options->path});
     };
   });
