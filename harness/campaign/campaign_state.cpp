@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "harness/campaign/campaign_state.h"
+
+#include "harness/cli/exit_code.h"
+#include "harness/finding/durable.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace natstep::harness {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* info_file = "campaign.json";
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+void write_campaign_info(const fs::path& directory, const CampaignInfo& info) {
+  const ordered_json j{
+      {"kernel", info.kernel},   {"profile", info.profile}, {"natstep", info.version},
+      {"command", info.command}, {"seed", info.seed},       {"jobs", info.jobs},
+      {"started", info.started}, {"clauses", info.clauses}, {"inconclusive", info.inconclusive}};
+  write_durably(directory / info_file, j.dump(2) + "\n");
+}
+
+CampaignInfo read_campaign_info(const fs::path& directory) {
+  const json j = json::parse(read_text(directory / info_file), nullptr, false);
+  if (!j.is_object()) return {};
+  const std::string none;
+  try {
+    return {.kernel = j.value("kernel", none),
+            .profile = j.value("profile", none),
+            .version = j.value("natstep", none),
+            .command = j.value("command", none),
+            .seed = j.value("seed", std::uint64_t{0}),
+            .jobs = j.value("jobs", std::uint64_t{1}),
+            .started = j.value("started", std::uint64_t{0}),
+            .clauses = j.value("clauses", std::vector<std::string>{}),
+            .inconclusive = j.value("inconclusive", std::map<std::string, std::uint64_t>{})};
+  } catch (const json::exception& error) {
+    throw UsageError(
+        fmt::format("{}: {}", (directory / info_file).native(), std::string(error.what())));
+  }
+}
+
+CampaignState read_campaign(const fs::path& directory) {
+  if (!fs::exists(directory / info_file) && !fs::exists(directory / "progress.jsonl"))
+    throw UsageError(fmt::format("{}: there was no campaign in this folder", directory.native()));
+  return {.info = read_campaign_info(directory),
+          .moments = read_progress(directory),
+          .findings = read_findings(directory),
+          .kernel = kernel_coverage({.reached = read_text(directory / "pcs.txt"),
+                                     .points = read_text(directory / "points.txt"),
+                                     .symbols = read_text(directory / "kallsyms.txt")})};
+}
+
+}  // namespace natstep::harness

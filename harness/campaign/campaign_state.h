@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A campaign as its folder tells it:
+//
+//   campaign.json     what is constant, and what is known at the end of each minute
+//   progress.jsonl    how far it had come, moment by moment (progress_log.h)
+//   findings/         a folder a signature (harness/finding/finding_store.h)
+//   pcs.txt           the kernel addresses that were reached, in hexadecimal, one a line
+//   points.txt        those that can be reached at all, likewise; may be missing
+//   kallsyms.txt      /proc/kallsyms of that kernel
+#pragma once
+
+#include "harness/campaign/kernel_coverage.h"
+#include "harness/campaign/progress_log.h"
+#include "harness/finding/finding_store.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace natstep::harness {
+
+struct CampaignInfo {
+  std::string kernel{};   // "Linux 6.18.44 x86_64"
+  std::string profile{};  // "linux-6.18"
+  std::string version{};  // natstep's
+  std::string command{};  // what resumes it
+  std::uint64_t seed = 0;
+  std::uint64_t jobs = 1;
+  std::uint64_t started = 0;                            // seconds since the epoch
+  std::vector<std::string> clauses{};                   // ids of those reached
+  std::map<std::string, std::uint64_t> inconclusive{};  // how often the model gave up, and why
+};
+
+/// Durably, replacing what was there. Throws EnvironmentError.
+void write_campaign_info(const std::filesystem::path& directory, const CampaignInfo& info);
+CampaignInfo read_campaign_info(const std::filesystem::path& directory);
+
+struct CampaignState {
+  CampaignInfo info;
+  std::vector<Moment> moments;
+  std::vector<StoredFinding> findings;
+  KernelCoverage kernel;  // empty: the kernel tells none
+};
+
+/// All that `directory` tells; what is missing stays empty. Throws UsageError for a folder in which
+/// there was no campaign.
+CampaignState read_campaign(const std::filesystem::path& directory);
+
+}  // namespace natstep::harness
