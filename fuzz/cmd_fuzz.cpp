@@ -1,73 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/cmd_fuzz.h"
 
-#include "fuzz/engine.h"
+#include "fuzz/campaign.h"
+#include "fuzz/campaign_view.h"
+#include "fuzz/shared_page.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/options.h"
-#include "harness/scenario/scenario_text.h"
 
-#include <chrono>
-#include <cstdio>
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include <fmt/format.h>
 
 namespace natstep::fuzz {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 struct FuzzCommand {
   harness::LockstepChoice lockstep;
-  double seconds = 10;
-  std::uint64_t seed = 1;
+  std::string time;
+  CampaignOptions campaign;
 };
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void show(const Counts& counts, double seconds) {
-  fmt::print(
-      "{:6.1f} s  {:8} executions  {:6.0f}/s  {:4} clauses  {:6} features  {:5} kept  {:3} "
-      "findings\n",
-      seconds, counts.executions, static_cast<double>(counts.executions) / seconds, counts.clauses,
-      counts.features, counts.corpus, counts.findings);
-  std::fflush(stdout);
-}
-
-void show(const Found& found) {
-  fmt::print("\n{}  {}\n\n{}\n", found.kind == Found::Kind::diverged ? "DIVERGED" : "UNREPEATED",
-             found.signature, harness::print_scenario(found.scenario));
-}
-
-int run_fuzz(const FuzzCommand& command) {
-  Engine engine({.lockstep = command.lockstep.options(), .seed = command.seed});
-  const Clock::time_point start = Clock::now();
-  double next = 1;
-  while (seconds_since(start) < command.seconds) {
-    engine.run_one();
-    engine.new_entries();
-    for (const Found& found : engine.new_findings())
-      show(found);
-    if (seconds_since(start) < next) continue;
-    show(engine.counts(), seconds_since(start));
-    ++next;
-  }
-  show(engine.counts(), seconds_since(start));
-  return engine.counts().findings == 0 ? harness::exit_status::agreed
-                                       : harness::exit_status::diverged;
+int run_fuzz(FuzzCommand command) {
+  CampaignOptions& campaign = command.campaign;
+  if (!command.time.empty()) campaign.seconds = parse_duration(command.time);
+  if (campaign.seconds < 0)
+    throw harness::UsageError(
+        fmt::format("--for: `{}` is no time; write 90s, 10m, 8h or 2d", command.time));
+  if (campaign.jobs == 0) campaign.jobs = harness::RunOptions{}.usable_jobs();
+  campaign.jobs = std::min(campaign.jobs, CampaignPage::most_workers);
+  campaign.lockstep = command.lockstep.options();
+  return run_campaign(campaign);
 }
 
 }  // namespace
 
 void add_fuzz(CLI::App& program, harness::Command& chosen) {
   auto options = std::make_shared<FuzzCommand>();
-  CLI::App* command =
-      program.add_subcommand("fuzz", "Play programs that nobody thought of, thousands a second");
+  CampaignOptions& campaign = options->campaign;
+  CLI::App* command = program.add_subcommand(
+      "fuzz", "Play programs that nobody thought of, thousands a second, and keep what diverges");
+  command->add_option("--for", options->time, "90s, 10m, 8h, 2d (default: until interrupted)")
+      ->type_name("TIME");
+  harness::add_jobs_option(*command, campaign.jobs);
+  command->add_option("--out", campaign.out, "Where all of it is kept (default: out/fuzz)")
+      ->type_name("DIR");
+  command->add_option("--seed", campaign.seed,
+                      "With one job the same seed finds the same (default: 1)");
+  command->add_option("--seeds", campaign.seeds, "Scenarios to start from, such as corpus")
+      ->type_name("PATH");
+  command->add_flag("--until-found", campaign.until_found, "End with the first finding");
   harness::add_lockstep_options(*command, options->lockstep);
-  command->add_option("--for", options->seconds, "Time (default: 10)")->type_name("SECONDS");
-  command->add_option("--seed", options->seed, "The same seed finds the same (default: 1)");
+  command->footer(
+      "The same command goes on where the last one ended, whatever ended it.\n"
+      "DIR has findings/ (one folder a signature), unrepeated/ (what a fresh box does not show),\n"
+      "crashes/ (of natstep), corpus/ (programs worth keeping) and progress.jsonl.\n"
+      "Exit status 1 when there are findings, 0 when there are none.\n"
+      "Examples:\n"
+      "  natstep fuzz --for 8h --out campaign --seeds corpus\n"
+      "  natstep fuzz --for 60s --out /tmp/c --until-found --break l4_checksum_follows_port\n");
   command->callback([&chosen, options] { chosen = [options] { return run_fuzz(*options); }; });
 }
 

@@ -2,7 +2,7 @@
 #include "fuzz/engine.h"
 
 #include "fuzz/box_parts.h"
-#include "harness/lockstep/minimize.h"
+#include "harness/finding/signature.h"
 
 #include <algorithm>
 #include <utility>
@@ -28,19 +28,6 @@ harness::LockstepOptions with_taps(harness::LockstepOptions options) {
   options.detail = model::WalkDetail::taps;
   options.keep_records = true;
   return options;
-}
-
-/// What the finding is about, until somebody has a better name for it.
-std::string signature_of(const harness::Outcome& outcome) {
-  const auto failure = harness::failure_of(outcome);
-  std::string text = failure
-                         ? fmt::format("{} {}", harness::to_string(failure->aspect), failure->field)
-                         : std::string("unknown");
-  if (outcome.failed_step < outcome.steps.size()) {
-    const auto& clause = outcome.steps[outcome.failed_step].clause;
-    if (clause) text += fmt::format(" {}", model::info(*clause).id);
-  }
-  return text;
 }
 
 }  // namespace
@@ -97,11 +84,7 @@ Program Engine::next_program(Lineage& lineage) {
 void Engine::shorten(Program& program) {
   const std::size_t most = random_.one_in(16) ? most_ops : 5;
   while (program.ops.size() > most) {
-    const std::size_t at = random_.below(program.ops.size());
-    program.ops.erase(program.ops.begin() + static_cast<std::ptrdiff_t>(at));
-    for (Op& op : program.ops) {
-      if (op.subject > at) --op.subject;
-    }
+    erase(program, random_.below(program.ops.size()));
   }
 }
 
@@ -111,6 +94,11 @@ void Engine::run_one() {
   Lineage lineage;
   Program program = next_program(lineage);
   play(std::move(program), std::move(lineage));
+}
+
+harness::Outcome Engine::play_afresh(const harness::Scenario& scenario) {
+  confirming_.enter();
+  return harness::run_scenario(scenario, confirming_, with_taps(options_.lockstep));
 }
 
 void Engine::take(const Program& program) {
@@ -174,6 +162,24 @@ void Engine::look_at_laws(const Program& program, const Lineage& lineage) {
   }
 }
 
+/// Leaves out packets as long as the same goes wrong: here a try costs next to nothing.
+Program Engine::shrink(const Program& program) {
+  const std::string reason = executor_.run_result().reason;
+  Program small = program;
+  Features unused;
+  for (std::size_t at = program.ops.size(); at-- > 0 && small.ops.size() > 1;) {
+    Program shorter = small;
+    erase(shorter, at);
+    const Execution& execution = executor_.run(shorter, unused);
+    const bool same = execution.ending == Ending::suspicious
+                          ? execution.reason == reason
+                          : execution.law_broken && reason.empty();
+    if (same) small = std::move(shorter);
+  }
+  executor_.run(small, unused);
+  return small;
+}
+
 /// Plays the last execution as anybody would, in a fresh box.
 void Engine::look_closer(const Program& program, const Lineage& lineage) {
   const Execution execution = executor_.run_result();
@@ -184,17 +190,17 @@ void Engine::look_closer(const Program& program, const Lineage& lineage) {
     return;
   }
   ++seen;
+  const Program small = shrink(program);
   harness::Scenario scenario = executor_.scenario();
-  confirming_.enter();
-  harness::Outcome outcome =
-      harness::run_scenario(scenario, confirming_, with_taps(options_.lockstep));
+  harness::Outcome outcome = play_afresh(scenario);
   if (outcome.verdict == harness::Verdict::diverged) {
-    std::string signature = signature_of(outcome);
+    const auto named = harness::signature_of(outcome);
+    std::string signature = named ? harness::to_string(*named) : std::string("diverged");
     return tell({.kind = Found::Kind::diverged,
                  .signature = std::move(signature),
                  .scenario = std::move(scenario),
                  .outcome = std::move(outcome),
-                 .program = program,
+                 .program = small,
                  .lineage = lineage,
                  .before = {}});
   }
@@ -207,7 +213,7 @@ void Engine::look_closer(const Program& program, const Lineage& lineage) {
         .signature = fmt::format("unrepeated {}", execution.reason),
         .scenario = std::move(scenario),
         .outcome = std::move(outcome),
-        .program = program,
+        .program = small,
         .lineage = lineage,
         .before = {history.begin(), history.end()}});
 }

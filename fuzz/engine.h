@@ -68,6 +68,8 @@ class Engine {
 
   /// Plays a program that somebody else found, and keeps it when it is worth it.
   void take(const Program& program);
+  /// Plays a scenario as `natstep run` does, in a fresh box.
+  harness::Outcome play_afresh(const harness::Scenario& scenario);
   /// Makes and plays one program.
   void run_one();
 
@@ -89,6 +91,7 @@ class Engine {
   void shorten(Program& program);
   const CorpusEntry* choose_parent();
   void look_at_laws(const Program& program, const Lineage& lineage);
+  Program shrink(const Program& program);
   void look_closer(const Program& program, const Lineage& lineage);
   void tell(Found found);
   bool is_excused(std::uint64_t law_key);

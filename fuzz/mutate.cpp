@@ -105,11 +105,7 @@ bool fragments(Program& program, const Program&, const Swarm& swarm, Random& ran
 
 bool drop_packet(Program& program, const Program&, const Swarm&, Random& random) {
   if (program.ops.size() < 2) return false;
-  const std::size_t at = random.below(program.ops.size());
-  program.ops.erase(program.ops.begin() + static_cast<std::ptrdiff_t>(at));
-  for (Op& op : program.ops) {
-    if (op.subject > at) --op.subject;
-  }
+  erase(program, random.below(program.ops.size()));
   return true;
 }
 bool swap_packets(Program& program, const Program&, const Swarm&, Random& random) {
@@ -305,6 +301,13 @@ void insert(Program& program, std::size_t at, Op op) {
     if (program.ops[i].subject >= at) ++program.ops[i].subject;
   }
   program.ops.insert(program.ops.begin() + static_cast<std::ptrdiff_t>(at), std::move(op));
+}
+
+void erase(Program& program, std::size_t at) {
+  program.ops.erase(program.ops.begin() + static_cast<std::ptrdiff_t>(at));
+  for (Op& op : program.ops) {
+    if (op.subject > at) --op.subject;
+  }
 }
 
 void mutate(Program& program, const Program& other, const Swarm& swarm, Random& random,

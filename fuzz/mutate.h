@@ -51,5 +51,7 @@ BoxChoice random_box(const Swarm& swarm, Random& random);
 
 /// Puts an op at `at`; references behind it still mean the same packets.
 void insert(Program& program, std::size_t at, Op op);
+/// Takes the op at `at` away.
+void erase(Program& program, std::size_t at);
 
 }  // namespace natstep::fuzz

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fuzz/campaign.h"
+
+#include "fuzz/campaign_view.h"
+#include "fuzz/crash.h"
+#include "fuzz/shared_page.h"
+#include "fuzz/worker.h"
+#include "harness/campaign/progress_log.h"
+#include "harness/cli/descriptor.h"
+#include "harness/cli/exit_code.h"
+#include "harness/finding/durable.h"
+#include "harness/finding/finding_store.h"
+#include "model/clause.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <map>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace natstep::fuzz {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+namespace exit_status = harness::exit_status;
+
+constexpr int milliseconds_between_looks = 500;
+constexpr double seconds_between_moments = 5;
+/// A worker that dies sooner than this after its start would die again and again.
+constexpr std::size_t most_crashes = 50;
+
+/// The signals that end a campaign, as events.
+class EndSignals {
+ public:
+  EndSignals() {
+    ::sigemptyset(&set_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD})
+      ::sigaddset(&set_, signal);
+    ::sigprocmask(SIG_BLOCK, &set_, &before_);
+    fd_ = harness::Descriptor(::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  ~EndSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  EndSignals(const EndSignals&) = delete;
+  EndSignals& operator=(const EndSignals&) = delete;
+
+  /// Waits for a signal or a moment. True when the campaign was told to end.
+  [[nodiscard]] bool wait() const {
+    pollfd readable{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+    ::poll(&readable, 1, milliseconds_between_looks);
+    bool end = false;
+    signalfd_siginfo info{};
+    while (::read(fd_.get(), &info, sizeof info) == sizeof info)
+      end = end || info.ssi_signo != SIGCHLD;
+    return end;
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+  harness::Descriptor fd_;
+};
+
+/// What earlier starts did.
+struct Past {
+  harness::Moment last;
+  std::uint64_t findings = 0;
+};
+
+Past past_of(const std::filesystem::path& out) {
+  Past past;
+  const auto moments = harness::read_progress(out);
+  if (!moments.empty()) past.last = moments.back();
+  past.findings = harness::read_findings(out).size();
+  return past;
+}
+
+class Campaign {
+ public:
+  explicit Campaign(const CampaignOptions& options)
+      : options_(options), past_(past_of(options.out)), view_(options.out) {
+    std::filesystem::create_directories(options.out);
+    lock_ = harness::hold_lock(options.out / "campaign.lock");
+    log_.emplace(options.out);
+  }
+
+  int run();
+
+ private:
+  void start_worker(std::size_t number);
+  [[noreturn]] void be_worker(std::size_t number);
+  void reap();
+  void bury(std::size_t number, int status);
+  CampaignState look();
+  void log(const CampaignState& state);
+  [[nodiscard]] bool is_over(const CampaignState& state) const;
+  int result(const CampaignState& state, bool interrupted) const;
+
+  const CampaignOptions& options_;
+  Past past_;
+  harness::Descriptor lock_;
+  SharedPage page_;
+  EndSignals signals_;
+  std::optional<harness::ProgressLog> log_;
+  CampaignView view_;
+  std::map<pid_t, std::size_t> workers_;
+  Clock::time_point began_ = Clock::now();
+  int failure_ = 0;  // the exit status of a worker that gave up
+  std::uint64_t crashes_ = 0;
+  std::uint64_t unlogged_ = 0;
+  double next_moment_s_ = 0;
+  // For rates: the sums at the last look.
+  double last_look_s_ = 0;
+  std::uint64_t last_executions_ = 0, last_packets_ = 0;
+  double rate_ = 0, packet_rate_ = 0;
+};
+
+void Campaign::be_worker(std::size_t number) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // kill -9 of the campaign leaves nobody behind
+  int status = 0;
+  try {
+    Worker(options_, *page_, number, began_).run();
+  } catch (const netns::EnvironmentError& error) {
+    fmt::print(stderr, "natstep: {}\n", error.what());
+    const bool missing = error.kind == netns::EnvironmentError::Kind::missing;
+    status = missing ? exit_status::skipped : exit_status::failed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "natstep: {}\n", error.what());
+    status = exit_status::failed;
+  }
+  std::fflush(stderr);
+  ::_exit(status);
+}
+
+void Campaign::start_worker(std::size_t number) {
+  const pid_t child = ::fork();
+  if (child < 0)
+    throw netns::EnvironmentError(netns::EnvironmentError::Kind::failed, "no process for a worker");
+  if (child == 0) be_worker(number);
+  workers_.emplace(child, number);
+}
+
+/// What a worker that died was playing is kept, and another takes its place.
+void Campaign::bury(std::size_t number, int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  if (WIFEXITED(status)) {
+    failure_ = WEXITSTATUS(status);
+    page_->stop = true;
+    return;
+  }
+  ++crashes_;
+  WorkerPage& page = page_->workers[number];
+  keep_crash(options_.out, page, WTERMSIG(status));
+  if (!page_->stop && crashes_ < most_crashes) start_worker(number);
+}
+
+void Campaign::reap() {
+  int status = 0;
+  for (pid_t child = ::waitpid(-1, &status, WNOHANG); child > 0;
+       child = ::waitpid(-1, &status, WNOHANG)) {
+    const auto worker = workers_.extract(child);
+    if (!worker.empty()) bury(worker.mapped(), status);
+  }
+}
+
+CampaignState Campaign::look() {
+  CampaignState state{.seconds_asked = options_.seconds, .jobs = options_.jobs};
+  state.since_start_s = std::chrono::duration<double>(Clock::now() - began_).count();
+  state.time_s = past_.last.time_s + state.since_start_s;
+  model::ClauseSet clauses;
+  double last_new_s = 0;
+  for (std::size_t i = 0; i < options_.jobs; ++i) {
+    const WorkerPage& page = page_->workers[i];
+    state.executions += page.executions;
+    state.packets += page.packets;
+    state.inconclusive += page.inconclusive;
+    state.excused += page.excused;
+    state.unseen += page.unseen;
+    state.repeated += page.repeated;
+    state.boxes += page.boxes;
+    state.findings += page.findings;
+    state.unrepeated += page.unrepeated;
+    state.lost_writes += page.lost_writes;
+    state.features = std::max<std::uint64_t>(state.features, page.features);
+    state.corpus = std::max<std::uint64_t>(state.corpus, page.corpus);
+    last_new_s = std::max(last_new_s, static_cast<double>(page.last_new_ms) / 1000);
+    clauses |= clauses_of(page);
+  }
+  state.bare_established = page_->workers[0].bare_established;
+  state.bare_new_flow = page_->workers[0].bare_new_flow;
+  const double passed = state.since_start_s - last_look_s_;
+  if (passed > 0.25) {
+    rate_ = static_cast<double>(state.executions - last_executions_) / passed;
+    packet_rate_ = static_cast<double>(state.packets - last_packets_) / passed;
+    last_look_s_ = state.since_start_s;
+    last_executions_ = state.executions;
+    last_packets_ = state.packets;
+  }
+  state.executions_per_s = rate_;
+  state.packets_per_s = packet_rate_;
+  state.executions += past_.last.executions;
+  state.findings += past_.findings;
+  state.features = std::max(state.features, past_.last.features);
+  state.clauses = std::max<std::uint64_t>(clauses.count(), past_.last.clauses_reached);
+  state.all_clauses = model::clauses().size();
+  state.last_new_s = past_.last.time_s + last_new_s;
+  state.crashes = crashes_;
+  state.lost_writes += unlogged_;
+  return state;
+}
+
+/// A full disk costs moments, not the campaign.
+void Campaign::log(const CampaignState& state) {
+  try {
+    log_->append({.time_s = state.time_s,
+                  .executions = state.executions,
+                  .executions_per_s = state.executions_per_s,
+                  .bare_per_s = state.bare_established,
+                  .features = state.features,
+                  .clauses_reached = state.clauses,
+                  .findings = state.findings,
+                  .last_new_s = state.last_new_s});
+  } catch (const netns::EnvironmentError&) {
+    ++unlogged_;
+  }
+}
+
+bool Campaign::is_over(const CampaignState& state) const {
+  return options_.seconds > 0 && state.since_start_s >= options_.seconds;
+}
+
+int Campaign::run() {
+  for (std::size_t i = 0; i < options_.jobs; ++i)
+    start_worker(i);
+  bool interrupted = false;
+  CampaignState state;
+  while (!workers_.empty()) {
+    interrupted = signals_.wait() || interrupted;
+    reap();
+    state = look();
+    if (interrupted || is_over(state)) page_->stop = true;
+    if (workers_.empty()) break;
+    view_.show(state);
+    if (state.since_start_s < next_moment_s_) continue;
+    log(state);
+    next_moment_s_ = state.since_start_s + seconds_between_moments;
+  }
+  state = look();
+  state.executions_per_s =
+      static_cast<double>(state.executions - past_.last.executions) / state.since_start_s;
+  state.packets_per_s = static_cast<double>(state.packets) / state.since_start_s;
+  log(state);
+  view_.finish(state);
+  return result(state, interrupted);
+}
+
+int Campaign::result(const CampaignState& state, bool interrupted) const {
+  if (failure_ != 0) return failure_;
+  if (state.findings != 0 || state.crashes != 0) return exit_status::diverged;
+  if (interrupted) return exit_status::interrupted;
+  return state.executions == 0 ? exit_status::failed : exit_status::agreed;
+}
+
+}  // namespace
+
+int run_campaign(const CampaignOptions& options) {
+  return Campaign(options).run();
+}
+
+}  // namespace natstep::fuzz
