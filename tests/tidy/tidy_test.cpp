@@ -224,6 +224,39 @@ TEST(Tidy, EveryScenarioGivesItsReasonFirst) {
   }
 }
 
+/// The texts between quotes in the first line from `from` on that begins with `key`.
+std::vector<std::string> list_behind(const std::vector<std::string>& lines, std::size_t from,
+                                     const std::string& key) {
+  static const std::regex quoted(R"re("([^"]*)")re");
+  std::vector<std::string> found;
+  for (std::size_t i = from + 1; i < lines.size() && !lines[i].starts_with("[["); ++i) {
+    if (!lines[i].starts_with(key)) continue;
+    for (std::sregex_iterator each(lines[i].begin(), lines[i].end(), quoted), end; each != end;
+         ++each)
+      found.push_back((*each)[1]);
+  }
+  return found;
+}
+
+TEST(Tidy, KnownBugsHaveReferencesAndScenarios) {
+  const fs::path corpus = fs::path(NATSTEP_SOURCE_DIR) / "corpus";
+  const auto lines = lines_of(corpus / "bug_classes.toml");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i] != "[[class]]") continue;
+    const auto name = list_behind(lines, i, "name = ");
+    ASSERT_EQ(name.size(), 1u) << "line " << i + 1;
+    EXPECT_TRUE(names.insert(name.front()).second) << name.front();
+    EXPECT_EQ(list_behind(lines, i, "bug = ").size(), 1u) << name.front();
+    EXPECT_FALSE(list_behind(lines, i, "references = ").empty()) << name.front();
+    const auto scenarios = list_behind(lines, i, "scenarios = ");
+    EXPECT_FALSE(scenarios.empty()) << name.front();
+    for (const auto& scenario : scenarios)
+      EXPECT_TRUE(fs::exists(corpus / (scenario + ".nat"))) << name.front() << ": " << scenario;
+  }
+  EXPECT_GE(names.size(), 30u);
+}
+
 /// Artefacts are named after the scenario alone.
 TEST(Tidy, NoTwoScenariosHaveTheSameName) {
   std::map<std::string, std::string> seen;
