@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/campaign.h"
 
+#include "fuzz/campaign_info.h"
 #include "fuzz/campaign_view.h"
 #include "fuzz/crash.h"
 #include "fuzz/shared_page.h"
@@ -89,6 +90,7 @@ class Campaign {
     std::filesystem::create_directories(options.out);
     lock_ = harness::hold_lock(options.out / "campaign.lock");
     log_.emplace(options.out);
+    clauses_ = clauses_reached_before(options.out);
   }
 
   int run();
@@ -113,6 +115,7 @@ class Campaign {
   std::map<pid_t, std::size_t> workers_;
   Clock::time_point began_ = Clock::now();
   int failure_ = 0;  // the exit status of a worker that gave up
+  model::ClauseSet clauses_;  // reached by this start and by earlier ones
   std::uint64_t crashes_ = 0;
   std::uint64_t unlogged_ = 0;
   double next_moment_s_ = 0;
@@ -174,7 +177,6 @@ CampaignState Campaign::look() {
   CampaignState state{.seconds_asked = options_.seconds, .jobs = options_.jobs};
   state.since_start_s = std::chrono::duration<double>(Clock::now() - began_).count();
   state.time_s = past_.last.time_s + state.since_start_s;
-  model::ClauseSet clauses;
   double last_new_s = 0;
   for (std::size_t i = 0; i < options_.jobs; ++i) {
     const WorkerPage& page = page_->workers[i];
@@ -191,7 +193,7 @@ CampaignState Campaign::look() {
     state.features = std::max<std::uint64_t>(state.features, page.features);
     state.corpus = std::max<std::uint64_t>(state.corpus, page.corpus);
     last_new_s = std::max(last_new_s, static_cast<double>(page.last_new_ms) / 1000);
-    clauses |= clauses_of(page);
+    clauses_ |= clauses_of(page);
   }
   state.bare_established = page_->workers[0].bare_established;
   state.bare_new_flow = page_->workers[0].bare_new_flow;
@@ -208,7 +210,7 @@ CampaignState Campaign::look() {
   state.executions += past_.last.executions;
   state.findings += past_.findings;
   state.features = std::max(state.features, past_.last.features);
-  state.clauses = std::max<std::uint64_t>(clauses.count(), past_.last.clauses_reached);
+  state.clauses = std::max<std::uint64_t>(clauses_.count(), past_.last.clauses_reached);
   state.all_clauses = model::clauses().size();
   state.last_new_s = past_.last.time_s + last_new_s;
   state.crashes = crashes_;
@@ -227,6 +229,7 @@ void Campaign::log(const CampaignState& state) {
                   .clauses_reached = state.clauses,
                   .findings = state.findings,
                   .last_new_s = state.last_new_s});
+    keep_info(options_, clauses_);
   } catch (const netns::EnvironmentError&) {
     ++unlogged_;
   }

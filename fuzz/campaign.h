@@ -15,6 +15,7 @@ namespace natstep::fuzz {
 struct CampaignOptions {
   harness::LockstepOptions lockstep;
   std::filesystem::path out = "out/fuzz";
+  std::filesystem::path shared_corpus;  // empty: the campaign has its programs for itself
   std::vector<std::string> seeds;  // scenarios to start from
   double seconds = 0;              // 0: until it is interrupted
   std::size_t jobs = 0;            // at most CampaignPage::most_workers

@@ -4,6 +4,7 @@
 #include "fuzz/campaign.h"
 #include "fuzz/campaign_view.h"
 #include "fuzz/shared_page.h"
+#include "harness/campaign/page.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/options.h"
 
@@ -19,11 +20,13 @@ namespace {
 struct FuzzCommand {
   harness::LockstepChoice lockstep;
   std::string time;
+  std::string report;
   CampaignOptions campaign;
 };
 
 int run_fuzz(FuzzCommand command) {
   CampaignOptions& campaign = command.campaign;
+  if (!command.report.empty()) return harness::report_campaign(command.report);
   if (!command.time.empty()) campaign.seconds = parse_duration(command.time);
   if (campaign.seconds < 0)
     throw harness::UsageError(
@@ -51,6 +54,14 @@ void add_fuzz(CLI::App& program, harness::Command& chosen) {
   command->add_option("--seeds", campaign.seeds, "Scenarios to start from, such as corpus")
       ->type_name("PATH");
   command->add_flag("--until-found", campaign.until_found, "End with the first finding");
+  command
+      ->add_option("--report", options->report,
+                   "Only write DIR/report.html, about a campaign or the shards of one")
+      ->type_name("DIR");
+  command
+      ->add_option("--share", campaign.shared_corpus,
+                   "A folder in which several campaigns keep their programs together")
+      ->type_name("DIR");
   harness::add_lockstep_options(*command, options->lockstep);
   command->footer(
       "The same command goes on where the last one ended, whatever ended it.\n"
@@ -59,6 +70,7 @@ void add_fuzz(CLI::App& program, harness::Command& chosen) {
       "Exit status 1 when there are findings, 0 when there are none.\n"
       "Examples:\n"
       "  natstep fuzz --for 8h --out campaign --seeds corpus\n"
+      "  natstep fuzz --report campaign\n"
       "  natstep fuzz --for 60s --out /tmp/c --until-found --break l4_checksum_follows_port\n");
   command->callback([&chosen, options] { chosen = [options] { return run_fuzz(*options); }; });
 }

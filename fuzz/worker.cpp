@@ -56,7 +56,7 @@ Worker::Worker(const CampaignOptions& options, CampaignPage& page, std::size_t n
       number_(number),
       began_(began),
       engine_({.lockstep = options.lockstep, .seed = options.seed + number * 0x9e3779b97f4a7c15u}),
-      corpus_(options.out / "corpus"),
+      corpus_(options.shared_corpus.empty() ? options.out / "corpus" : options.shared_corpus),
       findings_(options.out) {
   engine_.before_each = [this](const Program& program) { tell_program(mine_, program); };
 }
@@ -95,11 +95,16 @@ void Worker::run() {
     keep_new_entries();
     write_findings();
     tell_counts(mine_, engine_.counts(), engine_.clauses());
-    if (options_.jobs == 1 || Clock::now() - exchanged < between_exchanges) continue;
+    if (is_alone() || Clock::now() - exchanged < between_exchanges) continue;
     exchange();
     exchanged = Clock::now();
   }
   mine_.program_size = 0;
+}
+
+/// Then the same seed finds the same.
+bool Worker::is_alone() const {
+  return options_.jobs == 1 && options_.shared_corpus.empty();
 }
 
 void Worker::exchange() {

@@ -25,6 +25,7 @@ class Worker {
  private:
   void measure_bare_loop();
   void start_from_seeds();
+  [[nodiscard]] bool is_alone() const;
   void exchange();
   void keep_new_entries();
   void write_findings();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/campaign/page.h"
 
+#include "harness/campaign/gather.h"
 #include "harness/campaign/page_parts.h"
 #include "harness/campaign/plot_svg.h"
 #include "harness/finding/durable.h"
@@ -78,7 +79,7 @@ std::string plots(const CampaignState& state) {
   const auto has_bare = [](const Moment& moment) { return moment.bare_per_s > 0; };
   Plot speed{.title = "executions a second", .points = course(state, &Moment::executions_per_s)};
   if (std::ranges::any_of(state.moments, has_bare)) {
-    speed.reference_title = "bare loop";
+    speed.reference_title = "bare loop, packets";
     speed.reference = course(state, &Moment::bare_per_s);
   }
   std::string out = "<section class=\"plots\">\n";
@@ -114,6 +115,7 @@ std::string campaign_page(const CampaignState& state) {
 }
 
 int report_campaign(const std::filesystem::path& directory) {
+  if (!shards_of(directory).empty()) gather_shards(directory);
   const auto page = directory / "report.html";
   write_durably(page, campaign_page(read_campaign(directory)));
   write_stdout(page.native() + "\n");

@@ -11,8 +11,8 @@ namespace natstep::harness {
 
 std::string campaign_page(const CampaignState& state);
 
-/// `natstep fuzz --report DIR`: writes DIR/report.html and tells where. Throws UsageError and
-/// EnvironmentError.
+/// `natstep fuzz --report DIR`: writes DIR/report.html and tells where. When DIR has shards, they
+/// are gathered before (gather.h). Throws UsageError and EnvironmentError.
 int report_campaign(const std::filesystem::path& directory);
 
 }  // namespace natstep::harness

@@ -83,8 +83,10 @@ void make_folder_durably(const fs::path& folder, const fs::path& aside,
                          const std::vector<FileOfFinding>& files) {
   Aside preparation(aside);
   std::error_code error;
-  fs::create_directories(aside, error);
-  if (error) fail(aside, error.value());
+  for (const fs::path& needed : {aside, folder.parent_path()}) {
+    fs::create_directories(needed, error);
+    if (error) fail(needed, error.value());
+  }
   for (const FileOfFinding& file : files)
     write_synced(aside / file.name, file.content);
   sync_folder(aside);

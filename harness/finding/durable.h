@@ -15,8 +15,8 @@ namespace natstep::harness {
 /// Writes by way of a file beside it, or replaces what was there.
 void write_durably(const std::filesystem::path& path, std::string_view text);
 
-/// Makes `folder` with these files by way of `aside`, a folder on the same file system that need
-/// not exist. `folder` must not exist.
+/// Makes `folder`, and what is above it, with these files by way of `aside`, a folder on the same
+/// file system that need not exist. `folder` must not exist.
 void make_folder_durably(const std::filesystem::path& folder, const std::filesystem::path& aside,
                          const std::vector<FileOfFinding>& files);
 

@@ -71,7 +71,7 @@ TEST_F(CampaignPage, ShowsWhatWasFoundAndHowFarItCame) {
   EXPECT_THAT(text, HasSubstr("<b>150M</b>executions"));
   EXPECT_THAT(text, HasSubstr("<b>2 h 1 min</b>of fuzzing"));
   EXPECT_THAT(text, HasSubstr("<b>100 s</b>since the last new thing"));
-  EXPECT_THAT(text, HasSubstr("bare loop 90k"));
+  EXPECT_THAT(text, HasSubstr("bare loop, packets 90k"));
   EXPECT_THAT(text, HasSubstr("# One &amp; only."));
   EXPECT_THAT(text, HasSubstr("DIVERGED  &lt;here&gt;"));
   EXPECT_THAT(text, HasSubstr("/reproduce.py"));

@@ -95,6 +95,15 @@ TEST_F(FindingStoreTest, ShardsComeTogetherAndNothingCountsTwice) {
   EXPECT_EQ(text_of(findings[0].folder / "report.txt"), files[1].content);
 }
 
+TEST_F(FindingStoreTest, AFolderIsMadeWithWhatIsAboveIt) {
+  make_folder_durably(directory_ / "a" / "b", directory_ / ".aside", files);
+  EXPECT_EQ(text_of(directory_ / "a" / "b" / "scenario.nat"), "# One.\n");
+  EXPECT_FALSE(fs::exists(directory_ / ".aside"));
+  EXPECT_THROW(make_folder_durably(directory_ / "a" / "b", directory_ / ".aside", files),
+               netns::EnvironmentError);
+  EXPECT_FALSE(fs::exists(directory_ / ".aside"));
+}
+
 TEST_F(FindingStoreTest, FoldersOfOthersArePassedOver) {
   FindingStore store(directory_);
   store.add(signature("udp.checksum"), files, 100);
