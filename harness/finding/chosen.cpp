@@ -14,6 +14,7 @@ using nlohmann::ordered_json;
 
 struct Place {
   std::size_t offset = 0;
+  std::size_t length = 0;
   ordered_json sums = ordered_json::array();
 };
 
@@ -31,17 +32,29 @@ ordered_json sums_over(const std::string& field, const std::vector<wire::FieldTe
   }
 }
 
-/// Ports and identifiers of `packet` that have this value.
-std::vector<Place> places_of(wire::ByteView packet, std::uint32_t value, bool ip_id) {
+/// Whether a choice of this kind may stand in the field.
+bool may_hold(const std::string& field, model::ChoiceKind kind) {
+  const bool ip_id = field.ends_with("ipv4.id");
+  const bool fragment_id = field.ends_with("fragment.id");
+  if (kind == model::ChoiceKind::ip_id) return ip_id;
+  if (kind == model::ChoiceKind::fragment_id) return fragment_id;
+  return !ip_id && !fragment_id && (field.ends_with("port") || field.ends_with(".id"));
+}
+
+bool holds(wire::ByteView packet, const wire::FieldText& field, std::uint32_t value) {
+  if (field.offset + field.length > packet.size()) return false;
+  if (field.length == 2) return wire::load_be16(&packet[field.offset]) == value;
+  return field.length == 4 && wire::load_be32(&packet[field.offset]) == value;
+}
+
+/// The fields of `packet` that have this value.
+std::vector<Place> places_of(wire::ByteView packet, std::uint32_t value, model::ChoiceKind kind) {
   std::vector<Place> places;
   const auto fields = wire::dissect(packet);
   for (const auto& field : fields) {
-    const bool is_ip_id = field.name.ends_with("ipv4.id");
-    const bool is_id = field.name.ends_with("port") || field.name.ends_with(".id");
-    if (!is_id || is_ip_id != ip_id || field.length != 2) continue;
-    if (field.offset + 2 > packet.size() || wire::load_be16(&packet[field.offset]) != value)
-      continue;
-    places.push_back({.offset = field.offset, .sums = sums_over(field.name, fields)});
+    if (!may_hold(field.name, kind) || !holds(packet, field, value)) continue;
+    places.push_back(
+        {.offset = field.offset, .length = field.length, .sums = sums_over(field.name, fields)});
   }
   return places;
 }
@@ -57,16 +70,16 @@ ChosenValues::ChosenValues(const Outcome& outcome, std::size_t last) {
 void ChosenValues::note(const model::BoundChoice& choice, const StepRecord& record,
                         std::size_t step) {
   if (!choice.observed) return;
-  const bool ip_id = choice.kind == model::ChoiceKind::ip_id;
   const auto frames = by_port(record.observation.frames);
   for (std::size_t f = 0; f < frames.size(); ++f) {
-    const auto places = places_of(frames[f].bytes, choice.value, ip_id);
+    const auto places = places_of(frames[f].bytes, choice.value, choice.kind);
     if (places.empty()) continue;
     chosen_.push_back({.step = step,
                        .frame = f,
                        .offset = places.front().offset,
                        .value = choice.value,
-                       .ip_id = ip_id});
+                       .length = places.front().length,
+                       .kind = choice.kind});
     return;
   }
 }
@@ -74,14 +87,14 @@ void ChosenValues::note(const model::BoundChoice& choice, const StepRecord& reco
 ordered_json ChosenValues::shown() const {
   auto list = ordered_json::array();
   for (const Chosen& each : chosen_)
-    list.push_back({each.step, each.frame, each.offset, each.value});
+    list.push_back({each.step, each.frame, each.offset, each.length, each.value});
   return list;
 }
 
 ordered_json ChosenValues::places_in(wire::ByteView packet) const {
   auto list = ordered_json::array();
   for (std::size_t i = 0; i < chosen_.size(); ++i)
-    for (auto& place : places_of(packet, chosen_[i].value, chosen_[i].ip_id))
+    for (auto& place : places_of(packet, chosen_[i].value, chosen_[i].kind))
       list.push_back({i, place.offset, place.sums});
   return list;
 }

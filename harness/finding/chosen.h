@@ -18,7 +18,7 @@ class ChosenValues {
   ChosenValues(const Outcome& outcome, std::size_t last);
 
   [[nodiscard]] bool empty() const { return chosen_.empty(); }
-  /// CHOSEN of reproducer/base.py: step, frame, offset and value, where each showed first.
+  /// CHOSEN of reproducer/base.py: step, frame, offset, length and value, where each showed first.
   [[nodiscard]] nlohmann::ordered_json shown() const;
   /// The places in `packet` that hold such a value: which, offset, and the offsets of the checksums
   /// that cover it, the innermost first.
@@ -30,7 +30,8 @@ class ChosenValues {
     std::size_t frame = 0;
     std::size_t offset = 0;
     std::uint32_t value = 0;
-    bool ip_id = false;
+    std::size_t length = 0;  // bytes
+    model::ChoiceKind kind{};
   };
   void note(const model::BoundChoice& choice, const StepRecord& record, std::size_t step);
 

@@ -175,7 +175,7 @@ tl::expected<std::string, std::string> reproducer(const Scenario& scenario, cons
   out += box(scenario) + "\n# ---- the conversation\n";
   put(out, "QUEUES", queues);
   put(out, "STEPS", steps);
-  out += "\n# where the kernel showed what it chose: step, frame, offset, value\n";
+  out += "\n# where the kernel showed what it chose: step, frame, offset, length, value\n";
   put(out, "CHOSEN", chosen.shown());
   out += "\n# ---- what came of the last step\n";
   for (const auto& [name, value] : judged->items())

@@ -174,6 +174,18 @@ def word(data, at):
     return struct.unpack_from(">H", data, at)[0]
 
 
+def value_at(data, at, length):
+    return int.from_bytes(data[at:at + length], "big")
+
+
+def put_chosen(data, at, chosen, value, sums):
+    """An IPv6 fragment's id has four bytes, over which there is no sum."""
+    if chosen[3] == 4:
+        struct.pack_into(">I", data, at, value)
+    else:
+        put(data, at, value, sums)
+
+
 def put(data, at, value, sums):
     """Writes a word, and into the checksums over it, the innermost first, what follows from that."""
     old = word(data, at)
@@ -185,16 +197,16 @@ def put(data, at, value, sums):
 
 def note_chosen(number, frames):
     for chosen in CHOSEN:
-        step, frame, offset = chosen[:3]
-        if step == number and frame < len(frames) and offset + 2 <= len(frames[frame][1]):
-            chosen.append(word(frames[frame][1], offset))
+        step, frame, offset, length = chosen[:4]
+        if step == number and frame < len(frames) and offset + length <= len(frames[frame][1]):
+            chosen.append(value_at(frames[frame][1], offset, length))
 
 
 def follow(step):
     """The bytes of a step, with what this kernel chose in place of what was chosen when found."""
     data = bytearray.fromhex(step["bytes"])
     for which, offset, sums in step.get("follows", []):
-        put(data, offset, CHOSEN[which][-1], sums)
+        put_chosen(data, offset, CHOSEN[which], CHOSEN[which][-1], sums)
     return bytes(data)
 
 
@@ -204,8 +216,9 @@ def as_found(frames):
     for index, (port, data) in enumerate(frames):
         data = bytearray(data)
         for which, offset, sums in FREE[index] if index < len(FREE) else []:
-            if offset + 2 <= len(data) and word(data, offset) == CHOSEN[which][-1]:
-                put(data, offset, CHOSEN[which][3], sums)
+            chosen = CHOSEN[which]
+            if value_at(data, offset, chosen[3]) == chosen[-1]:
+                put_chosen(data, offset, chosen, chosen[4], sums)
         changed.append((port, bytes(data)))
     return changed
 

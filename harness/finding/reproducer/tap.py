@@ -1,7 +1,7 @@
 # ---- the packet between two hook functions
 def open_tap():
     """A chain that logs the packet stands where the two voices part."""
-    family, hook, priority, _, _ = TAP
+    family, hook, priority = TAP
     link, group = nfnetlink(), 9253
     ask(link, message(4, 1, 0x5, attribute(1, struct.pack("B", 1)), resource=group))
     ask(link, message(4, 1, 0x5, attribute(2, struct.pack(">IBx", 0xFFFF, 2)) +
@@ -22,8 +22,9 @@ def logged(link):
 
 
 def judge_tap(seen):
-    _, hook, priority, found, expected = TAP
-    found, expected = (None if voice is None else bytes.fromhex(voice) for voice in (found, expected))
+    _, hook, priority = TAP
+    found, expected = (None if voice is None else bytes.fromhex(voice)
+                       for voice in (FOUND_TAP, EXPECTED_TAP))
     print("\n  at %s, priority %d" % (hook, priority))
     for label, voice, other in (("the model", expected, found), ("this kernel", seen, expected)):
         if voice is None:
