@@ -2,6 +2,7 @@
 #include "fuzz/worker.h"
 
 #include "fuzz/convert.h"
+#include "harness/campaign/campaign_state.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/select.h"
 #include "harness/finding/durable.h"
@@ -100,6 +101,11 @@ void Worker::run() {
     exchanged = Clock::now();
   }
   mine_.program_size = 0;
+  try {
+    harness::write_gave_up(options_.out, std::to_string(number_), engine_.why_inconclusive());
+  } catch (const netns::EnvironmentError&) {
+    ++mine_.lost_writes;
+  }
 }
 
 /// Then the same seed finds the same.

@@ -54,10 +54,33 @@ CampaignInfo read_campaign_info(const fs::path& directory) {
   }
 }
 
+void write_gave_up(const fs::path& directory, const std::string& worker,
+                   const std::map<std::string, std::uint64_t, std::less<>>& reasons) {
+  fs::create_directories(directory / "gave_up");
+  // A reason can name a word of a rule, which need not be UTF-8.
+  const auto text = json(reasons).dump(2, ' ', false, json::error_handler_t::replace);
+  write_durably(directory / "gave_up" / (worker + ".json"), text + "\n");
+}
+
+std::map<std::string, std::uint64_t> read_gave_up(const fs::path& directory) {
+  std::map<std::string, std::uint64_t> sum;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory / "gave_up", error)) {
+    const json j = json::parse(read_text(entry.path()), nullptr, false);
+    if (!j.is_object()) continue;
+    for (const auto& [reason, count] : j.items())
+      if (count.is_number_unsigned()) sum[reason] += count.get<std::uint64_t>();
+  }
+  return sum;
+}
+
 CampaignState read_campaign(const fs::path& directory) {
   if (!fs::exists(directory / info_file) && !fs::exists(directory / "progress.jsonl"))
     throw UsageError(fmt::format("{}: there was no campaign in this folder", directory.native()));
-  return {.info = read_campaign_info(directory),
+  auto info = read_campaign_info(directory);
+  for (const auto& [reason, count] : read_gave_up(directory))
+    info.inconclusive[reason] += count;
+  return {.info = std::move(info),
           .moments = read_progress(directory),
           .findings = read_findings(directory),
           .kernel = kernel_coverage({.reached = read_text(directory / "pcs.txt"),

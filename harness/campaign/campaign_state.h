@@ -2,6 +2,7 @@
 // A campaign as its folder tells it:
 //
 //   campaign.json     what is constant, and what is known at the end of each minute
+//   gave_up/          a file a worker: why the model gave up, and how often
 //   progress.jsonl    how far it had come, moment by moment (progress_log.h)
 //   findings/         a folder a signature (harness/finding/finding_store.h)
 //   pcs.txt           the kernel addresses that were reached, in hexadecimal, one a line
@@ -36,6 +37,13 @@ struct CampaignInfo {
 /// Durably, replacing what was there. Throws EnvironmentError.
 void write_campaign_info(const std::filesystem::path& directory, const CampaignInfo& info);
 CampaignInfo read_campaign_info(const std::filesystem::path& directory);
+
+/// What the model gave up at since this worker started, in its own file, replacing what was there.
+/// Throws EnvironmentError.
+void write_gave_up(const std::filesystem::path& directory, const std::string& worker,
+                   const std::map<std::string, std::uint64_t, std::less<>>& reasons);
+/// Of all workers together.
+std::map<std::string, std::uint64_t> read_gave_up(const std::filesystem::path& directory);
 
 struct CampaignState {
   CampaignInfo info;

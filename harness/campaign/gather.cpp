@@ -48,7 +48,7 @@ CampaignInfo info_of(const std::vector<fs::path>& shards) {
   for (const auto& shard : shards) {
     auto info = read_campaign_info(shard);
     clauses.insert(info.clauses.begin(), info.clauses.end());
-    for (const auto& [reason, count] : info.inconclusive)
+    for (const auto& [reason, count] : read_gave_up(shard))
       all.inconclusive[reason] += count;
     all.jobs += info.jobs;
     if (all.kernel.empty()) {

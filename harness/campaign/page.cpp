@@ -22,7 +22,7 @@ constexpr std::string_view own_style = R"(
 section.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr));
   gap: 1rem 1.5rem; }
 figure { margin: 0; } figcaption { color: var(--soft); } figcaption b { color: var(--text); }
-.dashed { border-bottom: 2px dashed var(--soft); margin-left: .75rem; }
+.aside { margin-left: .75rem; } .dashed { border-bottom: 2px dashed var(--soft); margin-left: .75rem; }
 svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 svg .grid { stroke: var(--line); } svg .curve { fill: none; stroke: var(--curve); stroke-width: 2; }
@@ -35,6 +35,7 @@ article h3 { font-size: 1rem; margin: 0; } article .where { color: var(--soft); 
   border: 1px solid var(--line); border-radius: 3px; vertical-align: middle; margin-right: .5rem; }
 .bar i { display: block; height: 100%; background: var(--curve); border-radius: 2px; }
 td.number { white-space: nowrap; }
+table.index th { white-space: nowrap; } table.index td { padding: .3rem .75rem .3rem 0; } table.index { margin-bottom: 1.5rem; }
 )";
 
 std::string date_words(std::uint64_t epoch) {
@@ -80,7 +81,8 @@ std::string plots(const CampaignState& state) {
   Plot speed{.title = "executions a second", .points = course(state, &Moment::executions_per_s)};
   if (std::ranges::any_of(state.moments, has_bare)) {
     speed.reference_title = "bare loop, packets";
-    speed.reference = course(state, &Moment::bare_per_s);
+    for (const Moment& moment : state.moments)
+      if (has_bare(moment)) speed.reference.push_back({.x = moment.time_s, .y = moment.bare_per_s});
   }
   std::string out = "<section class=\"plots\">\n";
   out += plot_svg({.title = "features", .points = course(state, &Moment::features)});

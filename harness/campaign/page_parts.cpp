@@ -53,15 +53,37 @@ std::string sentence_of(const std::string& clause) {
 
 /// What of a report tells most in few lines: both voices in words, and the fields that differ.
 std::string gist_of(const std::string& report) {
+  constexpr std::size_t most_fields = 6;
   std::istringstream lines(report);
-  std::string gist;
+  std::string gist, head;
+  std::size_t fields = 0;
   for (std::string line; std::getline(lines, line);) {
-    const bool voice = line.starts_with("  model ") || line.starts_with("  kernel ");
-    const bool differs = line.starts_with("* ") || line.starts_with("  field ");
     if (line.starts_with("  walk") || line.starts_with("  also")) break;
-    if (voice || differs) gist += line + "\n";
+    if (line.starts_with("  model ") || line.starts_with("  kernel ")) gist += line + "\n";
+    if (line.starts_with("  field ")) head = line + "\n";
+    if (!line.starts_with("* ")) continue;
+    gist += std::exchange(head, {});
+    if (++fields <= most_fields) gist += line + "\n";
   }
+  if (fields > most_fields) gist += fmt::format("  and {} more fields\n", fields - most_fields);
   return gist;
+}
+
+/// A line a finding, so that many can be looked over.
+std::string index_of(const std::vector<StoredFinding>& findings) {
+  std::string out =
+      "<table class=\"index\"><thead><tr><th>What differs</th><th>Packet</th><th>At</th>"
+      "<th>Clause</th><th>Seen</th></tr></thead><tbody>\n";
+  for (const StoredFinding& finding : findings) {
+    const Signature& s = finding.signature;
+    out += fmt::format(
+        "<tr><td><a href=\"#{}\">{} {}</a></td><td>{} {}</td><td "
+        "class=\"number\">{}</td><td>{}</td><td "
+        "class=\"number\">{}</td></tr>\n",
+        short_hash(s), escaped_html(s.aspect), escaped_html(s.field), escaped_html(s.conntrack),
+        escaped_html(s.protocol), escaped_html(s.hook), escaped_html(s.clause), finding.seen.count);
+  }
+  return out + "</tbody></table>\n";
 }
 
 std::string commands_of(const StoredFinding& finding) {
@@ -145,6 +167,7 @@ std::string findings_html(const std::vector<StoredFinding>& findings) {
   std::string out = "<h2>Findings</h2>\n";
   if (findings.empty())
     return out + "<p class=\"good\">Model and kernel agreed in everything.</p>\n";
+  if (findings.size() > 1) out += index_of(findings);
   for (const StoredFinding& finding : findings)
     out += finding_html(finding);
   return out;

@@ -42,11 +42,17 @@ double highest(const std::vector<PlotPoint>& points, double PlotPoint::*member) 
   return most;
 }
 
+/// Beside a line that is far above, the curve would lie on the axis: it is told in words then.
+bool reference_fits(const Plot& plot) {
+  constexpr double most_times = 8;
+  return highest(plot.reference, &PlotPoint::y) <= most_times * highest(plot.points, &PlotPoint::y);
+}
+
 Scale scale_of(const Plot& plot) {
   const double x =
       std::max(highest(plot.points, &PlotPoint::x), highest(plot.reference, &PlotPoint::x));
-  const double y =
-      std::max(highest(plot.points, &PlotPoint::y), highest(plot.reference, &PlotPoint::y));
+  const double above = reference_fits(plot) ? highest(plot.reference, &PlotPoint::y) : 0;
+  const double y = std::max(highest(plot.points, &PlotPoint::y), above);
   return {.x_end = x > 0 ? x : 1, .y_end = y > 0 ? round_up(y) : 1};
 }
 
@@ -97,10 +103,13 @@ std::string plot_svg(const Plot& plot) {
   std::string caption = fmt::format("{} <b>{}</b>", escaped_html(plot.title), short_number(last));
   std::string reference;
   if (!plot.reference.empty()) {
-    reference = fmt::format("<path class=\"reference\" d=\"{}\"/>", path_of(plot.reference, scale));
+    const bool drawn = reference_fits(plot);
+    if (drawn)
+      reference =
+          fmt::format("<path class=\"reference\" d=\"{}\"/>", path_of(plot.reference, scale));
     caption +=
-        fmt::format(" <span class=\"dashed\">{} {}</span>", escaped_html(plot.reference_title),
-                    short_number(plot.reference.back().y));
+        fmt::format(" <span class=\"{}\">{} {}</span>", drawn ? "dashed" : "aside",
+                    escaped_html(plot.reference_title), short_number(plot.reference.back().y));
   }
   return fmt::format(
       "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 {} {}\" role=\"img\" "

@@ -109,6 +109,16 @@ TEST_F(CampaignPage, IsWrittenIntoItsFolder) {
   EXPECT_THROW(report_campaign(directory_ / "findings"), UsageError);
 }
 
+TEST_F(CampaignPage, AddsUpWhatWorkersGaveUpAt) {
+  write_gave_up(directory_, "0", {{"a fragment", 5}});
+  write_gave_up(directory_, "1", {{"a fragment", 2}, {"meta cpu", 1}});
+  write_gave_up(directory_, "0", {{"a fragment", 6}});
+  const auto state = read_campaign(directory_);
+  EXPECT_EQ(state.info.inconclusive.at("a fragment"), 8u);
+  EXPECT_EQ(state.info.inconclusive.at("meta cpu"), 4u);
+  EXPECT_THAT(page(), HasSubstr("<td class=\"number\">8</td><td>a fragment</td>"));
+}
+
 TEST_F(CampaignPage, WhatIsMissingLeavesAHole) {
   fs::remove(directory_ / "progress.jsonl");
   fs::remove_all(directory_ / "findings");

@@ -28,10 +28,16 @@ Outcome mangled(const Scenario& scenario) {
   return play_against(scenario, rules, agreeing_kernel(scenario, rules), options);
 }
 
+ReportContext on_a_kernel() {
+  ReportContext context;
+  context.kernel = "Linux 6.99";
+  return context;
+}
+
 TEST(Reproducer, SaysWhatWasFoundAndBothVoices) {
   const auto scenario = parse(masquerade);
   const auto outcome = mangled(scenario);
-  const auto program = reproducer(scenario, outcome, {.kernel = "Linux 6.99"});
+  const auto program = reproducer(scenario, outcome, on_a_kernel());
   ASSERT_TRUE(program) << program.error();
   EXPECT_THAT(*program, HasSubstr("# Masquerade hides the client."));
   EXPECT_THAT(*program, HasSubstr("FINDING = \"frames udp.checksum"));
@@ -50,7 +56,7 @@ TEST(Reproducer, NothingFoundIsNothingToShow) {
 
 TEST(Reproducer, AFindingHasAllItsFiles) {
   const auto scenario = parse(masquerade);
-  const auto files = files_of_finding(scenario, mangled(scenario), {.kernel = "Linux 6.99"});
+  const auto files = files_of_finding(scenario, mangled(scenario), on_a_kernel());
   std::vector<std::string> names;
   for (const auto& file : files) {
     names.push_back(file.name);

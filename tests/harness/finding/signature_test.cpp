@@ -103,9 +103,10 @@ TEST(Signature, ADivergenceIsToldByItsFirstFinding) {
   step.findings.push_back({.aspect = Aspect::frames, .subject = "udp.checksum on wan"});
   step.findings.push_back({.aspect = Aspect::walk, .subject = "ipv4.src at post_routing 101"});
   step.clause = model::find_clause("port_is_written");
-  step.prediction.walk.push_back({.actor = model::Actor::conntrack,
-                                  .hook = model::Hook::pre_routing,
-                                  .what = "new connection, unconfirmed"});
+  model::WalkStep tracked;
+  tracked.actor = model::Actor::conntrack;
+  tracked.what = "new connection, unconfirmed";
+  step.prediction.walk.push_back(tracked);
   outcome.steps.push_back(step);
   ASSERT_TRUE(signature_of(outcome));
   EXPECT_EQ(to_string(*signature_of(outcome)), "frames udp.checksum - new udp port_is_written");
