@@ -141,7 +141,8 @@ def inject(ports, step):
 
 def send(step):
     """The box's own packet, with its header, through a raw socket."""
-    packet, ipv6 = follow(step), step["bytes"].startswith("6")
+    packet = follow(step)
+    ipv6 = IPV6 and step["bytes"].startswith("6")  # else it goes as IPv4's, whatever it says
     family = socket.AF_INET6 if ipv6 else socket.AF_INET
     to = socket.inet_ntop(family, packet[24:40] if ipv6 else packet[16:20])
     sender = socket.socket(family, socket.SOCK_RAW, 255)
