@@ -37,6 +37,7 @@ Verdict reroute(Step& step, Packet& packet) {
   const RouteDecision route = packet.is_ipv6()
                                   ? route_output_ipv6(step, destination_of(packet.bytes))
                                   : route_output(step, destination_of(packet.bytes));
+  if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_broadcast_address);
   const bool found = route.kind == RouteKind::forward || route.kind == RouteKind::local;
   const Verdict verdict = found ? Verdict::accept : Verdict::drop;
   step.walk(Actor::routing, Hook::local_out, priority::nat_dst,
@@ -209,6 +210,7 @@ void send(Step& step, Packet& packet) {
   }
   const RouteDecision route = route_output(step, header->dst_address());
   if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_broadcast_address);
+  if (header->dst() == 0) step.unspecified(Missing::sent_to_the_unspecified_address);
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
     return ends(step, packet, Fate::dropped_by_routing, "no route to the destination");
   }

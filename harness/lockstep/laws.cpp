@@ -147,6 +147,14 @@ bool tells_of_reassembly(const LawPacket& error) {
   return code == 1 && type == (v6 ? wire::icmpv6::time_exceeded : wire::icmpv4::time_exceeded);
 }
 
+/// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
+/// it, may be quoted too; then what the entry makes of the quote was never sent.
+bool is_translated_by(const Owner& owner, const LawCase& law_case, const Passage& earlier) {
+  const auto came = earlier.in.tuple();
+  return came && on_the_wire(*came) == with_written(on_the_wire(owner.entry->of(owner.direction)),
+                                                    on_the_wire(*came), law_case.writes);
+}
+
 }  // namespace
 
 Broken ip_checksum_valid(const LawCase&, ByteView frame) {
@@ -207,7 +215,9 @@ Broken embedded_bytes_come_back(const LawCase& law_case, ByteView frame) {
   const auto owner = owner_of_quoted(law_case, *came);
   if (!owner.entry || owner.entry->helped) return std::nullopt;
   for (auto at = law_case.earlier.rbegin(); at != law_case.earlier.rend(); ++at) {
-    if (!passage(at->sent, at->left, law_case.writes) || not_quoted(*came, at->left, {})) continue;
+    const auto earlier = passage(at->sent, at->left, law_case.writes);
+    if (!earlier || not_quoted(*came, at->left, {})) continue;
+    if (!is_translated_by(owner, law_case, *earlier) || !trusted(earlier->in)) continue;
     const auto wrong = not_quoted(*leaves, at->sent, law_case.writes);
     return wrong ? Broken(byte_in_words(*leaves, at->sent, *wrong)) : std::nullopt;
   }

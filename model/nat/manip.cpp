@@ -168,8 +168,14 @@ bool icmp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChang
   return true;
 }
 
-/// The pseudo-header of ICMPv6 has the addresses. Node information is a query and has no
-/// identifier.
+/// Conntrack takes the first half of a nonce for an identifier, and NAT does not.
+bool keeps_its_nonce(const Manip& manip, const wire::Icmpv6Edit& icmp) {
+  const bool node_information = icmp.type() == wire::icmpv6::node_information_query ||
+                                icmp.type() == wire::icmpv6::node_information_reply;
+  return !node_information || manip.step.holds(Clause::node_information_keeps_its_nonce);
+}
+
+/// The pseudo-header of ICMPv6 has the addresses.
 bool icmpv6_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
   if (l4.size() < wire::icmpv6::size) return false;
   const wire::Icmpv6Edit icmp(l4);
@@ -177,7 +183,7 @@ bool icmpv6_manip(const Manip& manip, wire::MutableByteView l4, const AddressCha
   if (manip.holds(manip_clause::icmpv6_checksum_follows_address)) {
     check = address.followed_by(check);
   }
-  if (icmp.is_query()) {
+  if (icmp.is_query() || !keeps_its_nonce(manip, icmp)) {
     const std::uint16_t new_id = manip.target.src_id;
     if (manip.holds(manip_clause::icmp_checksum_follows_id)) {
       check = wire::inet_proto_csum_replace2(check, icmp.id(), new_id);

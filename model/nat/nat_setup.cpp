@@ -314,17 +314,23 @@ Clause clause_of_random_start(const Search& search, const Tuple& tuple) {
   return is_icmp(tuple.protocol) ? Clause::icmp_id_after_clash : Clause::source_port_after_clash;
 }
 
-/// nf_nat_l4proto_unique_tuple.
-Tuple search_id(Search& search, const Tuple& tuple) {
-  const std::optional<IdRange> ids = search_range(search, tuple);
-  if (!ids) return tuple;
+Tuple search_id(Search& search, const Tuple& tuple, IdRange ids) {
   if (const auto offset = start_offset(search, tuple)) {
-    if (const auto found = search_from(search, tuple, *ids, *offset)) return *found;
+    if (const auto found = search_from(search, tuple, ids, *offset)) return *found;
   }
-  if (ids->size == 1) return with_id(tuple, search.type, ids->lowest);
+  if (ids.size == 1) return with_id(tuple, search.type, ids.lowest);
   const Clause clause = clause_of_random_start(search, tuple);
   if (!search.step.holds(clause)) return tuple;
-  return search_at_random(search, tuple, *ids, clause);
+  return search_at_random(search, tuple, ids, clause);
+}
+
+/// nf_nat_l4proto_unique_tuple. Who may not change the id takes nobody's place either.
+Tuple unique_tuple_of_protocol(Search& search, const Tuple& tuple) {
+  const std::optional<IdRange> ids = search_range(search, tuple);
+  if (!ids) return tuple;
+  const Tuple found = search_id(search, tuple, *ids);
+  take_over(search, found);
+  return found;
 }
 
 /// Step 3: the id may stay when it is in range and free. A range of a single port is not even asked
@@ -345,9 +351,7 @@ Tuple get_unique_tuple(Search& search, const Tuple& base) {
   }
   const Tuple tuple = with_address_of_range(search, base);
   if (!random && id_may_stay(search, tuple)) return tuple;
-  const Tuple found = search_id(search, tuple);
-  take_over(search, found);
-  return found;
+  return unique_tuple_of_protocol(search, tuple);
 }
 
 /// What the entry looks like before this manip: the inverse of its reply, in which earlier manips

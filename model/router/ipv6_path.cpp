@@ -236,6 +236,8 @@ void send_ipv6(Step& step, Packet& packet) {
   }
   const RouteDecision route = route_output_ipv6(step, destination_of(packet.bytes));
   if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_multicast_group);
+  if (ipv6_address::is_unspecified(destination_of(packet.bytes)))
+    step.unspecified(Missing::sent_to_the_unspecified_address);
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) {
     return ends(step, packet, Fate::dropped_by_routing, "no route to the destination");
   }

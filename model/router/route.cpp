@@ -24,6 +24,10 @@ bool is_multicast(std::uint32_t a) {
 bool is_loopback(std::uint32_t a) {
   return (a >> 24) == 127;
 }
+/// No one's own address.
+bool is_group(std::uint32_t a) {
+  return is_multicast(a) || a == limited_broadcast;
+}
 constexpr std::uint32_t unspecified_address = 0;
 
 bool inside(const wire::Prefix& prefix, std::uint32_t address) {
@@ -48,14 +52,21 @@ RouteDecision martian(std::string_view reason) {
   return {.kind = RouteKind::martian, .reason = reason};
 }
 
+/// fib_validate_source, as it works without rp_filter: only the box's own addresses are refused.
+bool source_is_ours(Step& step, std::uint32_t source) {
+  return step.state().fib.is_own(source) && step.holds(Clause::own_address_as_source_is_martian);
+}
+
 /// What is refused whatever the tables say. Nothing when the addresses are fit to be looked up.
 std::optional<RouteDecision> refuse(Step& step, std::uint32_t source, std::uint32_t destination) {
   const bool localnet = step.settings().route_localnet;
-  if ((is_multicast(source) || source == limited_broadcast) &&
-      step.holds(Clause::group_source_is_martian)) {
+  if (is_group(source) && step.holds(Clause::group_source_is_martian)) {
     return martian("the source is a multicast or broadcast address");
   }
-  if (destination == limited_broadcast) return RouteDecision{.kind = RouteKind::broadcast};
+  if (destination == limited_broadcast) {
+    if (source_is_ours(step, source)) return martian("the source is the box's own");
+    return RouteDecision{.kind = RouteKind::broadcast};
+  }
   if (source == unspecified_address && step.holds(Clause::zero_source_is_martian)) {
     return destination == unspecified_address ? RouteDecision{.kind = RouteKind::broadcast}
                                               : martian("the source is 0.0.0.0");
@@ -74,13 +85,17 @@ std::optional<RouteDecision> refuse(Step& step, std::uint32_t source, std::uint3
   return std::nullopt;
 }
 
-/// fib_validate_source, as it works without rp_filter: only the box's own addresses are refused.
-bool source_is_ours(Step& step, std::uint32_t source) {
-  return step.state().fib.is_own(source) && step.holds(Clause::own_address_as_source_is_martian);
-}
-
-/// The device joins 224.0.0.1 by itself; nobody in the box joins anything else.
-RouteDecision multicast_input(std::uint32_t destination) {
+/// ip_mc_validate_source. The device joins 224.0.0.1 by itself; nobody in the box joins anything
+/// else.
+RouteDecision multicast_input(Step& step, std::uint32_t source, std::uint32_t destination) {
+  if (is_group(source) && step.holds(Clause::group_source_is_martian)) {
+    return martian("the source is a multicast or broadcast address");
+  }
+  if (is_loopback(source) && !step.settings().route_localnet &&
+      step.holds(Clause::loopback_source_is_martian)) {
+    return martian("a loopback source from outside");
+  }
+  if (source_is_ours(step, source)) return martian("the source is the box's own");
   if (destination == all_hosts_group) return {.kind = RouteKind::broadcast};
   return martian("a multicast group that nobody joined");
 }
@@ -91,7 +106,7 @@ RouteDecision with_forwarding(Step& step, RouteDecision decision) {
 }
 
 RouteDecision decide_input(Step& step, std::uint32_t source, std::uint32_t destination) {
-  if (is_multicast(destination)) return multicast_input(destination);
+  if (is_multicast(destination)) return multicast_input(step, source, destination);
   if (const auto refused = refuse(step, source, destination)) return *refused;
   const RouteDecision decision = decision_of(lookup(step, destination));
   const bool delivered = decision.kind == RouteKind::local || decision.kind == RouteKind::broadcast;
