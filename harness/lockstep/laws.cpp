@@ -147,6 +147,12 @@ bool tells_of_reassembly(const LawPacket& error) {
   return code == 1 && type == (v6 ? wire::icmpv6::time_exceeded : wire::icmpv4::time_exceeded);
 }
 
+/// An error whose quote ends within its extension headers: conntrack may make something of that,
+/// and which bytes are whose nobody can tell.
+bool quote_is_unreadable(const LawPacket& packet) {
+  return packet.is_icmp_error() && !packet.quoted();
+}
+
 /// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
 /// it, may be quoted too; then what the entry makes of the quote was never sent.
 bool is_translated_by(const Owner& owner, const LawCase& law_case, const Passage& earlier) {
@@ -268,7 +274,7 @@ Broken reply_reaches_who_asked(const LawCase& law_case, ByteView frame) {
 
 Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass) return std::nullopt;
+  if (!pass || quote_is_unreadable(pass->in)) return std::nullopt;
   const auto in = pass->in.bytes(), out = pass->out.bytes();
   const auto owned = owned_bytes(pass->in);
   const auto written = written_bytes(pass->in, law_case.writes);
@@ -283,7 +289,7 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
 
 Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass) return std::nullopt;
+  if (!pass || quote_is_unreadable(pass->in)) return std::nullopt;
   const auto in = tuple_of(law_case, pass->in);
   const auto quoted = pass->in.quoted();
   if (!in || !owners_of(law_case, *in, on_the_wire).empty()) return std::nullopt;

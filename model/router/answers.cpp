@@ -197,6 +197,7 @@ void deliver_tcp(Step& step, const Packet& packet, RouteKind route) {
   }
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (route != RouteKind::local || !step.holds(Clause::closed_tcp_port_resets)) return;
+  if (!reset_may_answer(step, *tcp)) return;
   auto options = options_of_answer(step, packet, header.dst());
   if (!options) return;
   const wire::Bytes segment = wire::build(reset_for(*tcp), header.dst(), header.src(), {});
@@ -224,6 +225,22 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
 
 }  // namespace
 
+bool reset_may_answer(Step& step, const wire::TcpView& tcp) {
+  // With less left no signature of RFC 2385 fits, and the rest is not read.
+  constexpr std::size_t signature_size = 18;
+  wire::ByteView rest = tcp.options();
+  while (rest.size() >= signature_size && rest[0] != wire::tcp::option::end) {
+    const bool pads = rest[0] == wire::tcp::option::nop;
+    const std::size_t size = pads ? 1 : rest[1];
+    if (!pads && (size < 2 || size > rest.size())) {
+      return !step.profile().reset_reads_options ||
+             !step.holds(Clause::no_reset_for_unreadable_options);
+    }
+    rest = rest.subspan(size);
+  }
+  return true;
+}
+
 wire::TcpHeader reset_for(const wire::TcpView& tcp) {
   wire::TcpHeader reset;
   reset.src_port = tcp.dst_port();
@@ -242,7 +259,8 @@ wire::TcpHeader reset_for(const wire::TcpView& tcp) {
 }
 
 bool handler_depends_on_the_kernel(std::uint8_t number) {
-  constexpr std::array<std::uint8_t, 12> numbers{2, 4, 33, 41, 47, 50, 51, 103, 108, 115, 132, 136};
+  constexpr std::array<std::uint8_t, 13> numbers{2,   4,   33,  41,  47,  50, 51,
+                                                 103, 108, 115, 132, 136, 255};
   return std::ranges::find(numbers, number) != numbers.end();
 }
 

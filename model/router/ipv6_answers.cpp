@@ -186,6 +186,7 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (!step.state().fib6.is_own(header.dst_address())) return;
   if (!step.holds(Clause::closed_tcp_port_resets_over_ipv6)) return;
+  if (!reset_may_answer(step, *tcp)) return;
   const bool left = step.holds(Clause::ipv6_reset_is_summed_when_it_leaves);
   send_own(step,
            {.src = header.dst_address(),
