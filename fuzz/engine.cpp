@@ -14,6 +14,7 @@ namespace {
 
 /// A run with one set of likes and dislikes, and a handful of boxes.
 constexpr std::uint64_t programs_per_epoch = 4000;
+constexpr std::uint64_t programs_per_costly_epoch = 250;
 constexpr std::size_t boxes_per_epoch = 6;
 /// What a box has been through of late, for findings that need it.
 constexpr std::size_t most_history = 16;
@@ -36,8 +37,8 @@ Engine::Engine(const EngineOptions& options)
     : options_(options), random_(options.seed), executor_(options.lockstep) {}
 
 void Engine::begin_epoch() {
-  epoch_left_ = programs_per_epoch;
   swarm_ = Swarm::draw(random_);
+  epoch_left_ = swarm_.costly ? programs_per_costly_epoch : programs_per_epoch;
   boxes_.clear();
   while (boxes_.size() < boxes_per_epoch) {
     const bool old = !corpus_.empty() && random_.one_in(2);
@@ -97,8 +98,17 @@ void Engine::run_one() {
 }
 
 harness::Outcome Engine::play_afresh(const harness::Scenario& scenario) {
-  confirming_.enter();
-  return harness::run_scenario(scenario, confirming_, with_taps(options_.lockstep));
+  try {
+    if (!confirming_) confirming_ = std::make_unique<netns::KernelDut>();
+    confirming_->enter();
+    return harness::run_scenario(scenario, *confirming_, with_taps(options_.lockstep));
+  } catch (const netns::EnvironmentError& error) {
+    confirming_.reset();
+    harness::Outcome broken;
+    broken.verdict = harness::Verdict::broken;
+    broken.reason = error.what();
+    return broken;
+  }
 }
 
 void Engine::take(const Program& program) {
@@ -204,7 +214,9 @@ void Engine::look_closer(const Program& program, const Lineage& lineage) {
                  .lineage = lineage,
                  .before = {}});
   }
-  if (execution.choice_unseen || outcome.verdict == harness::Verdict::inconclusive) {
+  const bool played =
+      outcome.verdict == harness::Verdict::agreed || outcome.verdict == harness::Verdict::deviation;
+  if (execution.choice_unseen || !played) {
     ++counts_.unseen;
     return;
   }

@@ -68,13 +68,16 @@ class Engine {
 
   /// Plays a program that somebody else found, and keeps it when it is worth it.
   void take(const Program& program);
-  /// Plays a scenario as `natstep run` does, in a fresh box.
+  /// Plays a scenario as `natstep run` does, in a fresh box. Where the environment fails, which
+  /// odd boxes may bring about, the outcome is broken.
   harness::Outcome play_afresh(const harness::Scenario& scenario);
   /// Makes and plays one program.
   void run_one();
 
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] const model::ClauseSet& clauses() const { return clauses_; }
+  /// Of the last program.
+  [[nodiscard]] const Features& features() const { return features_; }
   /// What happened since the last call.
   std::vector<CorpusEntry> new_entries() { return std::exchange(new_entries_, {}); }
   std::vector<Found> new_findings() { return std::exchange(new_findings_, {}); }
@@ -100,7 +103,7 @@ class Engine {
   EngineOptions options_;
   Random random_;
   Executor executor_;
-  netns::KernelDut confirming_;
+  std::unique_ptr<netns::KernelDut> confirming_;
   Swarm swarm_;
   std::vector<BoxChoice> boxes_;  // of this epoch
   std::uint64_t epoch_left_ = 0;

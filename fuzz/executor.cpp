@@ -58,16 +58,22 @@ bool differs(const netns::CtEntry& model, const netns::CtEntry& kernel, double e
   return std::ranges::any_of(rows, &harness::EntryRow::differs);
 }
 
-const harness::Scenario no_scenario;
-const harness::ScenarioStep no_line;
-const netns::Observation nothing_observed;
-
-std::vector<EntryPair> models_half(std::span<const netns::CtEntry> entries) {
-  std::vector<EntryPair> pairs;
-  pairs.reserve(entries.size());
-  for (const auto& entry : entries)
-    pairs.push_back({.model = entry, .kernel = {}});
-  return pairs;
+bool same_expectations(const model::State& state, const Trace& trace) {
+  static const harness::Scenario no_scenario;
+  static const harness::ScenarioStep no_line;
+  static const std::vector<EntryPair> no_entries;
+  harness::Findings findings;
+  harness::check_expectations({.scenario = no_scenario,
+                               .line = no_line,
+                               .sent = trace.stimulus.bytes,
+                               .port = trace.stimulus.port,
+                               .state = state,
+                               .prediction = trace.prediction,
+                               .observation = trace.observation,
+                               .entries = no_entries,
+                               .before = no_entries},
+                              findings);
+  return findings.empty();
 }
 
 /// Which law, and which clauses that are known to deviate were reached.
@@ -204,59 +210,14 @@ bool Executor::compare_step(Trace& trace) {
     execution_.choice_unseen = execution_.choice_unseen || !choice.observed;
   if (!same_frames(trace.prediction.frames, trace.observation.frames)) return suspect("frames");
   if (!all_permitted(trace.prediction)) return suspect("choices");
-  note_entries(trace);
-  return judge_laws(trace);
+  return judge(trace);
 }
 
-void Executor::note_entries(Trace& trace) {
-  trace.entries.clear();
-  trace.findings.clear();
-  for (const auto* conn : box_->state.conntrack.entries())
-    trace.entries.push_back(harness::to_netns(*conn, box_->state.topology.settings));
-}
-
-/// The frames of both sides are the same, so that one side's case is enough.
-bool Executor::judge_laws(Trace& trace) {
-  const auto entries = models_half(trace.entries);
-  const auto before =
-      played_ < 2 ? std::vector<EntryPair>{} : models_half(traces_[played_ - 2].entries);
-  std::vector<harness::StepRecord> earlier;
-  const Layers layers = layers_of(trace.stimulus.bytes);
-  if (quotes_another(trace.stimulus.bytes, layers)) {
-    for (std::size_t i = 0; i + 1 < played_; ++i) {
-      auto& record = earlier.emplace_back();
-      record.stimulus = traces_[i].stimulus.bytes;
-      for (const auto& frame : traces_[i].prediction.frames)
-        record.prediction.frames.push_back(frame);
-    }
-  }
-  harness::Findings findings;
-  harness::check_laws({.scenario = no_scenario,
-                       .line = no_line,
-                       .sent = trace.stimulus.bytes,
-                       .port = trace.stimulus.port,
-                       .state = box_->state,
-                       .prediction = trace.prediction,
-                       .observation = nothing_observed,
-                       .entries = entries,
-                       .before = before,
-                       .earlier = earlier},
-                      findings);
-  if (box_->expects && findings.empty()) {
-    harness::check_expectations({.scenario = no_scenario,
-                                 .line = no_line,
-                                 .sent = trace.stimulus.bytes,
-                                 .port = trace.stimulus.port,
-                                 .state = box_->state,
-                                 .prediction = trace.prediction,
-                                 .observation = trace.observation,
-                                 .entries = entries,
-                                 .before = before},
-                                findings);
-    return findings.empty() || suspect("expectations");
-  }
+bool Executor::judge(Trace& trace) {
+  note_entries(box_->state, trace);
+  if (box_->expects && !same_expectations(box_->state, trace)) return suspect("expectations");
   // A law may be broken by what is known to deviate: the program goes on, and is looked at later.
-  trace.findings = std::move(findings);
+  trace.findings = broken_laws(box_->state, traces());
   if (!trace.findings.empty()) execution_.law_key = key_of(trace.findings, execution_.clauses);
   return true;
 }

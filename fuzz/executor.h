@@ -10,9 +10,8 @@
 
 #include "fuzz/fast_box.h"
 #include "fuzz/features.h"
-#include "fuzz/forge.h"
 #include "fuzz/program.h"
-#include "harness/lockstep/check.h"
+#include "fuzz/trace.h"
 #include "harness/lockstep/lockstep.h"
 #include "harness/scenario/scenario.h"
 
@@ -29,15 +28,6 @@ enum class Ending : std::uint8_t {
   suspicious,
   inconclusive,  // the model gave up
   unusable,      // the box cannot be made, or the program has no packets
-};
-
-/// One packet of a program, on both sides.
-struct Trace {
-  Forged stimulus;
-  netns::Observation observation;
-  model::Prediction prediction;
-  std::vector<netns::CtEntry> entries;  // the model's, after it
-  harness::Findings findings;           // laws that it breaks
 };
 
 struct Execution {
@@ -75,8 +65,7 @@ class Executor {
   bool apply(Trace& trace);
   void count_complaints(const model::Prediction& prediction);
   bool compare_step(Trace& trace);
-  void note_entries(Trace& trace);
-  bool judge_laws(Trace& trace);
+  bool judge(Trace& trace);
   bool suspect(std::string_view aspect);
   void compare_entries();
   void reset();

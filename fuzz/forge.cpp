@@ -255,10 +255,33 @@ Bytes base_of(const Op& op, const Subject& subject) {
   }
 }
 
-/// Of a packet of the box's own the kernel chooses an id of zero anew, and no frame need show it.
-void choose_id(Bytes& packet) {
-  const bool ipv4 = packet.size() >= wire::ipv4::min_size && packet[0] >> 4 == 4;
-  if (ipv4 && wire::Ipv4View(packet).id() == 0) wire::Ipv4Edit(packet).set_id(1);
+bool is_own(const model::Topology& topology, const wire::Address& address) {
+  return std::ranges::any_of(topology.ports, [&](const model::Port& port) {
+    return std::ranges::find(port.addresses, address, &wire::Prefix::address) !=
+           port.addresses.end();
+  });
+}
+
+/// What the box sends has a version that fits, a source of its own, and an id: where the kernel
+/// chooses one anew no frame need show it.
+void make_own(Bytes& bytes, const model::Topology& topology) {
+  // Where there is no IPv6 the socket takes anything for IPv4.
+  if (!bytes.empty() && bytes[0] >> 4 == 6 &&
+      (bytes.size() < wire::ipv6::size || !topology.speaks_ipv6()))
+    bytes[0] = static_cast<std::uint8_t>(0x40 | (bytes[0] & 0x0f));
+  const Layers layers = layers_of(bytes);
+  if (!layers.any()) return;
+  const bool ipv4 = layers.family == wire::AddressFamily::ipv4;
+  if (ipv4) bytes[0] = static_cast<std::uint8_t>(0x40 | (bytes[0] & 0x0f));
+  if (ipv4 && wire::Ipv4View(bytes).id() == 0) wire::Ipv4Edit(bytes).set_id(1);
+  if (is_own(topology, source_of(bytes, layers.family))) return;
+  for (const model::Port& port : topology.ports) {
+    for (const wire::Prefix& own : port.addresses) {
+      if (own.address.family != layers.family) continue;
+      set_source(bytes, own.address);
+      return complete(bytes);
+    }
+  }
 }
 
 /// Whether the lengths and checksums of what this source gives are still to be written.
@@ -290,7 +313,7 @@ Forged forge(const Op& op, std::span<const PastStep> past, const model::Topology
   } else {
     forged.port = home_of(forged.bytes, topology);
   }
-  if (forged.port == model::no_port) choose_id(forged.bytes);
+  if (forged.port == model::no_port) make_own(forged.bytes, topology);
   return forged;
 }
 

@@ -234,16 +234,9 @@ bool other_box(Program& program, const Program& other, const Swarm&, Random&) {
   program.box = other.box;
   return true;
 }
-/// The beginning of one, then all of another.
 bool splice(Program& program, const Program& other, const Swarm&, Random& random) {
   if (other.ops.empty()) return false;
-  program.ops.resize(random.below(program.ops.size() + 1));
-  const std::size_t shift = program.ops.size();
-  for (const Op& op : other.ops) {
-    if (full(program)) break;
-    program.ops.push_back(op);
-    program.ops.back().subject = index(op.subject + shift);
-  }
+  cross(program, other, random);
   return true;
 }
 
@@ -294,6 +287,16 @@ const Mutation& choose(const Swarm& swarm, Random& random) {
 
 std::span<const Mutation> mutations() {
   return table;
+}
+
+void cross(Program& program, const Program& other, Random& random) {
+  program.ops.resize(random.below(program.ops.size() + 1));
+  const std::size_t shift = program.ops.size();
+  for (const Op& op : other.ops) {
+    if (full(program)) break;
+    program.ops.push_back(op);
+    program.ops.back().subject = index(op.subject + shift);
+  }
 }
 
 void insert(Program& program, std::size_t at, Op op) {

@@ -43,6 +43,9 @@ Program generate(const Swarm& swarm, Random& random);
 void mutate(Program& program, const Program& other, const Swarm& swarm, Random& random,
             Lineage& lineage);
 
+/// The beginning of one program, then all of another.
+void cross(Program& program, const Program& other, Random& random);
+
 /// A fresh packet as the swarm likes it, and one that refers to one of `past` steps.
 Op fresh_op(const Swarm& swarm, Random& random);
 Op reference_op(Source source, std::size_t past, Random& random);

@@ -44,7 +44,7 @@ constexpr std::array addresses{
     AddressPair{"255.255.255.255", "ff02::1"},
     AddressPair{"224.0.0.1", "ff0e::1"},
     AddressPair{"0.0.0.0", "::"},
-    AddressPair{"10.0.1.255", "fe80::2"},
+    AddressPair{"10.0.1.255", "fd00:1::ffff"},
     AddressPair{"240.0.0.1", "2001:db8:78::1"},
     AddressPair{"192.0.2.65", "2001:db8:78::2"},
     AddressPair{"203.0.113.17", "2001:db8:203::11"},
