@@ -62,6 +62,11 @@ Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown) 
   return owners.size() == 1 ? owners.front() : Owner{};
 }
 
+bool someone_owns_quoted(const LawCase& law_case, const LawPacket& quoted) {
+  const auto tuple = tuple_of(law_case, quoted);
+  return tuple && !owners_of(law_case, *tuple, answered_on_the_wire).empty();
+}
+
 Owner owner_of_quoted(const LawCase& law_case, const LawPacket& quoted) {
   const auto tuple = tuple_of(law_case, quoted);
   if (!tuple || !model::invert(*tuple)) return {};

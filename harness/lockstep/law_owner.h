@@ -34,5 +34,7 @@ Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown =
 /// packet left the box, or would have: it has the tuple that the other direction's answers are told
 /// by, turned round.
 Owner owner_of_quoted(const LawCase& law_case, const LawPacket& quoted);
+/// Whether there is such an entry, and be there several that cannot be told apart.
+bool someone_owns_quoted(const LawCase& law_case, const LawPacket& quoted);
 
 }  // namespace natstep::harness

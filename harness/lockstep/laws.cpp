@@ -237,6 +237,8 @@ Broken own_error_quotes_what_came(const LawCase& law_case, ByteView frame) {
   const auto quoted = out->quoted();
   if (!quoted || out->dst() != in->src() || tells_of_reassembly(*out)) return std::nullopt;
   if (in->is_icmp_error() || is_helped(law_case, *in)) return std::nullopt;
+  // Of a wrong checksum, mapped there and back, the two zeros of RFC 1071 may change places.
+  if (l4_checksum(*in) == ChecksumState::bad) return std::nullopt;
   const auto at = not_quoted(*quoted, in->bytes(), law_case.writes);
   return at ? Broken(byte_in_words(*quoted, in->bytes(), *at)) : std::nullopt;
 }
@@ -293,7 +295,7 @@ Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto in = tuple_of(law_case, pass->in);
   const auto quoted = pass->in.quoted();
   if (!in || !owners_of(law_case, *in, on_the_wire).empty()) return std::nullopt;
-  if (quoted && owner_of_quoted(law_case, *quoted).entry) return std::nullopt;
+  if (quoted && someone_owns_quoted(law_case, *quoted)) return std::nullopt;
   if (untouched(*pass, law_case.writes)) return std::nullopt;
   return "no entry speaks for the packet, and it leaves changed";
 }

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A short campaign: it plays thousands of programs and finds nothing; with a clause broken it finds that at once.
+. "$(dirname "$0")/support.sh"
+needs_kernel
+
+run fuzz --for 10s --jobs 1 --seed 2 --out clean
+expect_status 0
+expect_in stdout '^executions  [0-9]{3,}'
+expect_in stdout '^findings    0'
+find clean/findings -name report.txt -exec head -n 40 {} \; | sed 's/^/  /'
+
+run fuzz --for 60s --jobs 1 --seed 1 --out broken --until-found --break l4_checksum_follows_port
+expect_status 1
+expect_in stdout '^findings    [1-9]'
+
+run fuzz --for soon
+expect_status 2
+expect_in stderr '--for: `soon` is no time'
+
+finish
