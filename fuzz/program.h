@@ -112,8 +112,8 @@ struct Op {
 };
 
 struct Program {
-  BoxChoice box;
-  std::vector<Op> ops;
+  BoxChoice box = {};
+  std::vector<Op> ops = {};
 
   auto operator<=>(const Program&) const = default;
 };
