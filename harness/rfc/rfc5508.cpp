@@ -125,7 +125,8 @@ std::vector<Requirement> hairpins_and_the_box_itself() {
                      "ttl_expires_before_the_source_is_hidden"}},
       {.id = "REQ-10b",
        .level = Level::may,
-       .asks = "Redirects, timestamps, address masks and parameter problems may work.",
+       .asks = "Redirects, timestamps, address masks, parameter problems, source routes and router "
+               "advertisements may work.",
        .scenarios = {"timestamp_is_a_query_of_its_own", "address_mask_request_is_translated",
                      "parameter_problem_keeps_its_pointer", "redirect_about_a_plain_flow_passes"}},
       {.id = "REQ-10c",
@@ -137,7 +138,7 @@ std::vector<Requirement> hairpins_and_the_box_itself() {
        .configured = {"obsolete_icmp_is_dropped_by_a_rule"}},
       {.id = "REQ-10d",
        .level = Level::should,
-       .asks = "The box's own errors carry the precedence of internetwork control.",
+       .asks = "The box's own errors have the diffserv class of what caused them.",
        .scenarios = {"error_has_control_precedence"}},
       {.id = "REQ-10e",
        .level = Level::should,

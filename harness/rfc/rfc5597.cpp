@@ -30,7 +30,7 @@ Rfc rfc5597() {
            .treatment = Treatment::not_observable,
            .why = "the box's own answer (protocol unreachable) is that of any unknown protocol"},
           {.id = "REQ-5",
-           .asks = "An idle connection is kept for 124 minutes when established.",
+           .asks = "An idle connection is kept for 124 minutes when open, for 4 while it closes.",
            .treatment = Treatment::does_not_apply,
            .why = no_states},
           {.id = "REQ-6",
@@ -50,6 +50,15 @@ Rfc rfc5597() {
            .asks = "Destination unreachable is translated.",
            .scenarios = {"quoted_dccp"}},
           {.id = "REQ-10", .asks = "No ICMP message ends a mapping.", .scenarios = {"quoted_dccp"}},
+          {.id = "REQ-11",
+           .asks = "A valid checksum is valid behind the translation.",
+           .scenarios = {"dccp_request_is_not_summed_anew"}},
+          {.id = "REQ-12",
+           .asks = "The checksum coverage is left as it is.",
+           .scenarios = {"dccp_through_masquerade"}},
+          {.id = "REQ-13",
+           .asks = "The service code is left as it is.",
+           .scenarios = {"dccp_request_is_not_summed_anew"}},
       }};
 }
 

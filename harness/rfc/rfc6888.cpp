@@ -41,7 +41,9 @@ std::vector<Requirement> translation() {
        .configured = {"address_of_ones_own_is_open_to_everybody"}},
       {.id = "REQ-8",
        .level = Level::should,
-       .asks = "A port that became free is given to nobody else for 120 s.",
+       .asks = "A port that became free is given to nobody else for 120 s, or answers are let in only "
+               "from whom the old mapping talked to.",
+       .why = "by the second: who answers is looked at, address and port",
        .scenarios = {"freed_port_is_given_away_at_once"}},
   };
 }
