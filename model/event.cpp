@@ -219,6 +219,14 @@ void act_on(Step& step, const EntriesFlushed&) {
   if (step.holds(Clause::flush_forgets_every_entry)) step.conntrack().clear();
 }
 
+void act_on(Step& step, const EntryCreated& event) {
+  create_entry(step, event);
+}
+
+void act_on(Step& step, const EntryUpdated& event) {
+  update_entry(step, event);
+}
+
 void act_on(Step& step, const PacketReleased& event) {
   release(step, event);
 }

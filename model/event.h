@@ -41,6 +41,31 @@ struct EntryDeleted {
 };
 struct EntriesFlushed {};
 
+/// What user space writes into an entry; nothing where it leaves the matter as it is.
+struct EntryValues {
+  std::optional<std::uint32_t> timeout;  // seconds
+  std::uint32_t status = 0;              // status::* bits that are set beside those that are
+  std::optional<std::uint32_t> mark;
+  std::optional<TcpState> tcp_state;
+};
+
+/// IPCTNL_MSG_CT_NEW: user space makes an entry, as a standby box does with those of its partner.
+/// There is none yet that has one of the tuples.
+struct EntryCreated {
+  Tuple original;
+  Tuple reply;
+  std::uint16_t zone = 0;
+  EntryValues values;
+  std::optional<NatRange> source, destination;  // CTA_NAT_SRC, CTA_NAT_DST
+};
+
+/// User space writes into the entry that has `tuple` in either direction.
+struct EntryUpdated {
+  Tuple tuple;
+  std::uint16_t zone = 0;
+  EntryValues values;
+};
+
 enum class ReleaseVerdict : std::uint8_t { accept, drop };
 /// User space releases the packet that has waited longest in a queue, with other bytes if there are
 /// any. Nothing happens when none waits.
@@ -50,10 +75,14 @@ struct PacketReleased {
   std::optional<wire::Bytes> bytes;
 };
 
-using Event = std::variant<RulesChanged, SettingsChanged, AddressChanged, LinkChanged, RouteChanged,
-                           EntryDeleted, EntriesFlushed, PacketReleased>;
+using Event =
+    std::variant<RulesChanged, SettingsChanged, AddressChanged, LinkChanged, RouteChanged,
+                 EntryDeleted, EntriesFlushed, EntryCreated, EntryUpdated, PacketReleased>;
 
 class Step;
+/// model/conntrack/written.cpp.
+void create_entry(Step& step, const EntryCreated& event);
+void update_entry(Step& step, const EntryUpdated& event);
 /// model/held.cpp.
 void release(Step& step, const PacketReleased& event);
 

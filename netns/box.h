@@ -59,6 +59,8 @@ class Box {
   std::optional<RuleError> act_on(const RouteChange& change);
   std::optional<RuleError> act_on(const EntryRemoval& removal);
   std::optional<RuleError> act_on(const EntriesFlush& flush);
+  std::optional<RuleError> act_on(const EntryCreation& entry);
+  std::optional<RuleError> act_on(const EntryUpdate& update);
   std::optional<RuleError> act_on(const QueueVerdict& verdict);
   void observe(const ObserveOptions& options, Observation& out);
   void drain_taps(const ObserveOptions& options, Observation& out);

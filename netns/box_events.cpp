@@ -4,6 +4,8 @@
 #include "netns/error.h"
 #include "netns/topology.h"
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace natstep::netns {
@@ -12,6 +14,11 @@ namespace {
 std::optional<RuleError> refused(std::optional<std::string> message) {
   if (!message) return std::nullopt;
   return RuleError{.message = *std::move(message)};
+}
+
+std::optional<RuleError> refused_by_errno(int error) {
+  if (error == 0) return std::nullopt;
+  return RuleError{.message = std::generic_category().message(error)};
 }
 
 }  // namespace
@@ -60,6 +67,21 @@ std::optional<RuleError> Box::act_on(const RouteChange& change) {
 std::optional<RuleError> Box::act_on(const EntryRemoval& removal) {
   const bool found = conntrack_.remove(removal.tuple, removal.zone);
   return found ? std::nullopt : std::optional(RuleError{.message = "there is no such entry"});
+}
+
+/// A box that nobody listens to learns of entries by the packets that make them.
+std::optional<RuleError> Box::act_on(const EntryCreation& entry) {
+  changed_for_good_ = true;
+  const int error = conntrack_.create(entry);
+  if (error == EEXIST) return RuleError{.message = "there is an entry with one of these tuples"};
+  return refused_by_errno(error);
+}
+
+std::optional<RuleError> Box::act_on(const EntryUpdate& update) {
+  const int error = conntrack_.update(update);
+  if (error == ENOENT) return RuleError{.message = "there is no such entry"};
+  if (error == EPERM) return RuleError{.message = "the entry's timeout is fixed"};
+  return refused_by_errno(error);
 }
 
 std::optional<RuleError> Box::act_on(const QueueVerdict& verdict) {

@@ -203,6 +203,34 @@ void put_tuple(nl_msg* message, int attribute, const CtTuple& tuple) {
   });
 }
 
+void put_be32(nl_msg* message, int attribute, std::uint32_t value) {
+  ::nla_put_u32(message, attribute, htonl(value));
+}
+
+void put_values(nl_msg* message, const EntryValues& values) {
+  if (values.status != 0) put_be32(message, CTA_STATUS, values.status);
+  if (values.timeout) put_be32(message, CTA_TIMEOUT, *values.timeout);
+  if (values.mark) put_be32(message, CTA_MARK, *values.mark);
+  if (!values.tcp_state) return;
+  put_nest(message, CTA_PROTOINFO, [&] {
+    put_nest(message, CTA_PROTOINFO_TCP,
+             [&] { ::nla_put_u8(message, CTA_PROTOINFO_TCP_STATE, *values.tcp_state); });
+  });
+}
+
+void put_nat(nl_msg* message, int attribute, const NatTarget& target) {
+  const bool is_ipv6 = target.address.family == wire::AddressFamily::ipv6;
+  put_nest(message, attribute, [&] {
+    ::nla_put(message, is_ipv6 ? CTA_NAT_V6_MINIP : CTA_NAT_V4_MINIP, is_ipv6 ? 16 : 4,
+              target.address.bytes.data());
+    if (!target.port) return;
+    put_nest(message, CTA_NAT_PROTO, [&] {
+      put_be16(message, CTA_PROTONAT_PORT_MIN, *target.port);
+      put_be16(message, CTA_PROTONAT_PORT_MAX, *target.port);
+    });
+  });
+}
+
 std::uint8_t family_of(const CtTuple& tuple) {
   return tuple.src.family == wire::AddressFamily::ipv6 ? AF_INET6 : AF_INET;
 }
@@ -224,6 +252,22 @@ Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone
   Message message = nfnetlink_message(NFNL_SUBSYS_CTNETLINK, type, flags, family_of(tuple));
   put_tuple(message.get(), CTA_TUPLE_ORIG, tuple);
   if (zone != 0) put_be16(message.get(), CTA_ZONE, zone);
+  return message;
+}
+
+Message ct_creation(const EntryCreation& entry) {
+  Message message =
+      ct_request(IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL, entry.original, entry.zone);
+  put_tuple(message.get(), CTA_TUPLE_REPLY, entry.reply);
+  put_values(message.get(), entry.values);
+  if (entry.source) put_nat(message.get(), CTA_NAT_SRC, *entry.source);
+  if (entry.destination) put_nat(message.get(), CTA_NAT_DST, *entry.destination);
+  return message;
+}
+
+Message ct_update(const EntryUpdate& update) {
+  Message message = ct_request(IPCTNL_MSG_CT_NEW, 0, update.tuple, update.zone);
+  put_values(message.get(), update.values);
   return message;
 }
 

@@ -4,6 +4,7 @@
 // ctnetlink_parse_tuple.
 #pragma once
 
+#include "netns/event.h"
 #include "netns/netlink.h"
 #include "netns/observation.h"
 
@@ -17,6 +18,10 @@ namespace natstep::netns {
 Message ct_request(int type, int flags, const CtTuple& tuple, std::uint16_t zone);
 /// A request that is not about one entry.
 Message ct_request(int type, int flags);
+/// Makes an entry. The status that it is to have is in `values`, IPS_CONFIRMED included.
+Message ct_creation(const EntryCreation& entry);
+/// Writes into an entry. The status replaces the entry's, so it must repeat what stands there.
+Message ct_update(const EntryUpdate& update);
 /// Asks for all expectations of the namespace.
 Message expectations_request();
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink_compat.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <poll.h>
@@ -46,6 +47,22 @@ bool CtObserver::remove(const CtTuple& tuple, std::uint16_t zone) {
   const int error = requests_.transact(request);
   if (error != ENOENT) require_success(error, "ctnetlink delete");
   return error == 0;
+}
+
+int CtObserver::create(const EntryCreation& entry) {
+  EntryCreation whole = entry;
+  whole.values.status |= IPS_CONFIRMED;
+  Message request = ct_creation(whole);
+  return requests_.transact(request);
+}
+
+int CtObserver::update(const EntryUpdate& update) {
+  const auto entry = find(update.tuple, update.zone);
+  if (!entry) return ENOENT;
+  EntryUpdate whole = update;
+  if (whole.values.status != 0) whole.values.status |= entry->status;
+  Message request = ct_update(whole);
+  return requests_.transact(request);
 }
 
 void CtObserver::flush() {

@@ -2,6 +2,7 @@
 // Conntrack of one namespace, seen and edited through ctnetlink.
 #pragma once
 
+#include "netns/event.h"
 #include "netns/netlink.h"
 #include "netns/observation.h"
 
@@ -21,6 +22,10 @@ class CtObserver {
   std::optional<CtEntry> find(const CtTuple& tuple, std::uint16_t zone);
   /// False when there was none.
   bool remove(const CtTuple& tuple, std::uint16_t zone);
+  /// The errno of a refusal: EEXIST when one of its tuples is taken. 0 when it went well.
+  int create(const EntryCreation& entry);
+  /// ENOENT when there is no such entry; EPERM when its timeout is fixed. 0 when it went well.
+  int update(const EntryUpdate& update);
   /// Removes every entry of the namespace.
   void flush();
   /// Returns when none of the entries is there any more; waits for their events, for as long as a

@@ -45,6 +45,38 @@ struct EntryRemoval {
 
 struct EntriesFlush {};
 
+/// What user space writes into an entry; nothing where it leaves the matter as it is.
+struct EntryValues {
+  std::optional<std::uint32_t> timeout = {};  // seconds
+  std::uint32_t status = 0;                   // IPS_* bits that are set beside those that are
+  std::optional<std::uint32_t> mark = {};
+  std::optional<std::uint8_t> tcp_state = {};  // enum tcp_conntrack
+};
+
+/// CTA_NAT_SRC, CTA_NAT_DST: one address, and one port if there is one.
+struct NatTarget {
+  wire::Address address = {};
+  std::optional<std::uint16_t> port = {};
+};
+
+/// User space makes an entry; refused when there is one that has either tuple.
+struct EntryCreation {
+  CtTuple original = {};
+  CtTuple reply = {};
+  std::uint16_t zone = 0;
+  EntryValues values = {};
+  std::optional<NatTarget> source = {};
+  std::optional<NatTarget> destination = {};
+};
+
+/// User space writes into the entry that has `tuple` in either direction; refused when there is
+/// none.
+struct EntryUpdate {
+  CtTuple tuple = {};
+  std::uint16_t zone = 0;
+  EntryValues values = {};
+};
+
 /// User space's verdict on the packet that has waited longest in a queue.
 struct QueueVerdict {
   enum class Verdict : std::uint8_t { accept, drop } verdict{};
@@ -53,6 +85,6 @@ struct QueueVerdict {
 };
 
 using Event = std::variant<RulesText, SysctlSpec, AddressChange, LinkChange, RouteChange,
-                           EntryRemoval, EntriesFlush, QueueVerdict>;
+                           EntryRemoval, EntriesFlush, EntryCreation, EntryUpdate, QueueVerdict>;
 
 }  // namespace natstep::netns

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/finding/steps.h"
 
+#include "harness/finding/entry_message.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/play.h"
 #include "harness/scenario/scenario_text.h"
@@ -10,8 +11,6 @@
 #include <variant>
 
 #include <fmt/format.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/netlink.h>
 
 namespace natstep::harness {
 namespace {
@@ -23,66 +22,6 @@ std::string hex(wire::ByteView bytes) {
   for (const auto byte : bytes)
     text += fmt::format("{:02x}", byte);
   return text;
-}
-
-// ---- ctnetlink's words for an entry that user space deletes
-
-void put_attribute(wire::Bytes& out, std::uint16_t kind, wire::ByteView value) {
-  const std::size_t length = value.size() + 4;
-  for (const std::size_t byte : {length & 0xff, length >> 8})
-    out.push_back(static_cast<std::uint8_t>(byte));
-  out.push_back(static_cast<std::uint8_t>(kind & 0xff));
-  out.push_back(static_cast<std::uint8_t>(kind >> 8));
-  out.insert(out.end(), value.begin(), value.end());
-  while (out.size() % 4 != 0)
-    out.push_back(0);
-}
-
-wire::Bytes big_endian(std::uint16_t value) {
-  return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value & 0xff)};
-}
-
-constexpr std::uint16_t nested(std::uint16_t kind) {
-  return kind | NLA_F_NESTED;
-}
-
-wire::ByteView view(const wire::Address& address) {
-  return {address.bytes.data(), address.size()};
-}
-
-wire::Bytes addresses_of(const model::Tuple& tuple) {
-  const bool ipv6 = tuple.src.family == wire::AddressFamily::ipv6;
-  wire::Bytes out;
-  put_attribute(out, ipv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, view(tuple.src));
-  put_attribute(out, ipv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, view(tuple.dst));
-  return out;
-}
-
-wire::Bytes ids_of(const model::Tuple& tuple) {
-  constexpr std::uint8_t icmp = 1, icmpv6 = 58;
-  wire::Bytes out;
-  put_attribute(out, CTA_PROTO_NUM, wire::Bytes{tuple.protocol});
-  if (tuple.protocol != icmp && tuple.protocol != icmpv6) {
-    put_attribute(out, CTA_PROTO_SRC_PORT, big_endian(tuple.src_id));
-    put_attribute(out, CTA_PROTO_DST_PORT, big_endian(tuple.dst_id));
-    return out;
-  }
-  const std::uint16_t first = tuple.protocol == icmp ? CTA_PROTO_ICMP_ID : CTA_PROTO_ICMPV6_ID;
-  put_attribute(out, first, big_endian(tuple.src_id));
-  put_attribute(out, first + 1, wire::Bytes{static_cast<std::uint8_t>(tuple.dst_id >> 8)});
-  put_attribute(out, first + 2, wire::Bytes{static_cast<std::uint8_t>(tuple.dst_id & 0xff)});
-  return out;
-}
-
-ordered_json removal(const model::EntryDeleted& event) {
-  wire::Bytes tuple, out;
-  put_attribute(tuple, nested(CTA_TUPLE_IP), addresses_of(event.tuple));
-  put_attribute(tuple, nested(CTA_TUPLE_PROTO), ids_of(event.tuple));
-  put_attribute(out, nested(CTA_TUPLE_ORIG), tuple);
-  if (event.zone != 0) put_attribute(out, CTA_ZONE, big_endian(event.zone));
-  constexpr int inet = 2, inet6 = 10;
-  const bool ipv6 = event.tuple.src.family == wire::AddressFamily::ipv6;
-  return {{"tuple", hex(out)}, {"family", ipv6 ? inet6 : inet}};
 }
 
 // ---- steps
@@ -118,10 +57,13 @@ struct EventWords {
                                route_for_ip(topology, event.route))}};
   }
   ordered_json operator()(const DeleteEntryEvent&) const {
-    return {{"ct", removal(std::get<model::EntryDeleted>(*record.event))}};
+    return {{"ct", entry_message(*record.event, record)}};
   }
   ordered_json operator()(const FlushEntriesEvent&) const {
-    return {{"ct", {{"tuple", ""}, {"family", 0}}}};
+    return {{"ct", entry_message(*record.event, record)}};
+  }
+  ordered_json operator()(const WriteEntryEvent&) const {
+    return {{"ct", entry_message(*record.event, record)}};
   }
   ordered_json operator()(const ReleaseEvent&) const {
     const auto& event = std::get<model::PacketReleased>(*record.event);

@@ -42,8 +42,9 @@ struct FlagWord {
   std::uint32_t wanted;
 };
 
-constexpr std::array<FlagWord, 13> flag_words{{
+constexpr std::array<FlagWord, 14> flag_words{{
     {"assured", model::status::assured, model::status::assured},
+    {"fixed-timeout", model::status::fixed_timeout, model::status::fixed_timeout},
     {"unassured", model::status::assured, 0},
     {"replied", model::status::seen_reply, model::status::seen_reply},
     {"unreplied", model::status::seen_reply, 0},

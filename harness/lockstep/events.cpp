@@ -4,6 +4,7 @@
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/play.h"
 #include "harness/lockstep/prepare.h"
+#include "harness/lockstep/written_entry.h"
 #include "harness/rules/rules.h"
 #include "harness/scenario/scenario_lines.h"
 #include "harness/scenario/topology_lines.h"
@@ -68,6 +69,14 @@ struct ToNetns {
     return netns::EntryRemoval{.tuple = tuple_of(entry.tuple, variables)};
   }
   netns::Event operator()(const FlushEntriesEvent&) const { return netns::EntriesFlush{}; }
+  netns::Event operator()(const WriteEntryEvent& written) const {
+    const netns::CtTuple original = tuple_of(written.entry.original, variables);
+    const auto inverse = model::invert(harness::to_model(original));
+    const netns::CtTuple reply = written.entry.reply ? tuple_of(*written.entry.reply, variables)
+                                 : inverse           ? harness::to_netns(*inverse)
+                                                     : netns::CtTuple{};
+    return harness::to_netns(written, original, reply);
+  }
   netns::Event operator()(const ReleaseEvent& release) const {
     using enum netns::QueueVerdict::Verdict;
     const bool passes = release.verdict == model::ReleaseVerdict::accept;
@@ -152,6 +161,10 @@ tl::expected<model::Event, NotHappened> EventRunner::to_model(
   if (const auto* removal = std::get_if<netns::EntryRemoval>(&done)) {
     return model::EntryDeleted{.tuple = harness::to_model(removal->tuple), .zone = removal->zone};
   }
+  if (const auto* creation = std::get_if<netns::EntryCreation>(&done))
+    return harness::to_model(*creation);
+  if (const auto* update = std::get_if<netns::EntryUpdate>(&done))
+    return harness::to_model(*update);
   return model::EntriesFlushed{};
 }
 

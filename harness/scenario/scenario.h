@@ -71,9 +71,34 @@ struct RouteEvent {
   model::Route route{};
 };
 
+/// `ct PROTO SRC > DST reply SRC > DST [words]` or `no ct PROTO SRC > DST`.
+struct CtPin {
+  bool absent = false;
+  wire::PacketText original{};  // tuple notation: protocol and endpoints only
+  std::optional<wire::PacketText> reply{};
+  std::vector<std::string> words{};  // assured, dst-nat, state names, "timeout 30", "mark 7", ...
+  SourcePos pos{};
+  std::string comment{};
+};
+
 /// `ct delete TUPLE`: user space deletes the entry that has the tuple in either direction.
 struct DeleteEntryEvent {
   wire::PacketText tuple{};  // tuple notation
+};
+
+/// `snat 203.0.113.7:4000`, `dnat 10.0.2.2`: the mapping that user space gives with an entry.
+struct WrittenMapping {
+  wire::Address address{};
+  std::optional<std::uint16_t> port{};
+};
+
+/// `ct create TUPLE [reply TUPLE] timeout N [WORDS]`, `ct update TUPLE WORDS`: user space makes an
+/// entry, or writes into one.
+struct WriteEntryEvent {
+  enum class Kind : std::uint8_t { create, update } kind{};
+  CtPin entry{};  // the words are written_words and numbers of scenario_parse_entries.cpp
+  std::optional<WrittenMapping> source{};
+  std::optional<WrittenMapping> destination{};
 };
 
 /// `ct flush`: user space deletes every entry.
@@ -89,7 +114,7 @@ struct ReleaseEvent {
 
 /// What happens to the box in the middle of a conversation, other than a packet.
 using Event = std::variant<RulesBlock, SysctlLine, AddressEvent, LinkEvent, RouteEvent,
-                           DeleteEntryEvent, FlushEntriesEvent, ReleaseEvent>;
+                           DeleteEntryEvent, FlushEntriesEvent, WriteEntryEvent, ReleaseEvent>;
 
 /// `in PORT PACKET`, `send PACKET`, or an event.
 struct StimulusLine {
@@ -115,16 +140,6 @@ struct OutPin {
 
 /// `nothing`: no frame leaves.
 struct NothingPin {
-  SourcePos pos{};
-  std::string comment{};
-};
-
-/// `ct PROTO SRC > DST reply SRC > DST [words]` or `no ct PROTO SRC > DST`.
-struct CtPin {
-  bool absent = false;
-  wire::PacketText original{};  // tuple notation: protocol and endpoints only
-  std::optional<wire::PacketText> reply{};
-  std::vector<std::string> words{};  // assured, dst-nat, state names, "timeout 30", "mark 7", ...
   SourcePos pos{};
   std::string comment{};
 };

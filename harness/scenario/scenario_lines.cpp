@@ -23,7 +23,7 @@ using wire::TextError;
 /// The longest packet that IPv4 can say, and the most that a TUN port takes.
 constexpr std::size_t longest_packet = 65535;
 
-constexpr std::array<std::string_view, 31> ct_words{
+constexpr std::array<std::string_view, 32> ct_words{
     "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED",  "SHUTDOWN_SENT",
     "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT", "assured",
     "unassured",     "replied",           "unreplied",      "confirmed",
@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 31> ct_words{
     "no-nat",        "expected",          "NONE",           "SYN_SENT",
     "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
     "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2",
-    "no-helper",     "seq-adjust",        "no-seq-adjust"};
+    "no-helper",     "seq-adjust",        "no-seq-adjust",  "fixed-timeout"};
 constexpr std::array<std::string_view, 10> ct_numbers{
     "timeout", "mark",    "zone",  "zone-orig", "zone-reply",
     "label",   "packets", "bytes", "key",       "reply-key"};

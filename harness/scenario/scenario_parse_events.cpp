@@ -10,7 +10,7 @@
 namespace natstep::harness {
 namespace {
 
-constexpr std::array<std::string_view, 2> ct_commands{"delete", "flush"};
+constexpr std::array<std::string_view, 4> ct_commands{"delete", "flush", "create", "update"};
 constexpr std::array<std::string_view, 2> changes{"add", "del"};
 constexpr std::array<std::string_view, 2> link_states{"up", "down"};
 constexpr std::array<std::string_view, 2> release_verdicts{"accept", "drop"};
@@ -110,12 +110,13 @@ ScenarioParser::Result ScenarioParser::route_event(Line& line) {
   return event(line, RouteEvent{.change = *change, .route = std::move(*route)});
 }
 
-/// `ct delete TUPLE`, `ct flush`.
+/// `ct delete TUPLE`, `ct flush`, and what scenario_parse_entries.cpp reads.
 ScenarioParser::Result ScenarioParser::ct_event(Line& line, const Word& command) {
   if (command.text == "flush") {
     if (auto end = end_of_line(line); !end) return end;
     return event(line, FlushEntriesEvent{});
   }
+  if (command.text != "delete") return written_entry(line, command);
   const Word rest = line.words.rest();
   auto read = read_ct_pin(rest.text);
   if (!read) return error(line, rest, read.error());

@@ -116,6 +116,8 @@ class ScenarioParser {
   Result address_event(Line& line);
   Result route_event(Line& line);
   Result ct_event(Line& line, const Word& command);
+  Result written_entry(Line& line, const Word& command);
+  Result check_written(const Line& line, const Word& rest, const WriteEntryEvent& written) const;
   Expected<Change> change_word(Line& line) const;
   Expected<model::Route> route_words(Line& line);
   [[nodiscard]] bool begun() const { return !scenario_.steps.empty(); }

@@ -143,6 +143,19 @@ std::string_view change_word(Change change) {
   return change == Change::add ? "add" : "del";
 }
 
+/// The tuples and the words behind `ct`.
+std::string print_entry(const CtPin& entry) {
+  std::string text = entry.original.print();
+  if (entry.reply) text += "  reply " + print_reply(*entry.reply);
+  if (!entry.words.empty()) text += fmt::format("  {}", fmt::join(entry.words, " "));
+  return text;
+}
+
+std::string print_mapping(const WrittenMapping& mapping) {
+  return mapping.port ? wire::to_string(mapping.address, *mapping.port)
+                      : wire::to_string(mapping.address);
+}
+
 struct EventPrinter {
   const model::Topology& topology;
 
@@ -166,6 +179,14 @@ struct EventPrinter {
     return fmt::format("ct delete {}\n", entry.tuple.print());
   }
   std::string operator()(const FlushEntriesEvent&) const { return "ct flush\n"; }
+  std::string operator()(const WriteEntryEvent& written) const {
+    const bool creates = written.kind == WriteEntryEvent::Kind::create;
+    std::string line =
+        fmt::format("ct {} {}", creates ? "create" : "update", print_entry(written.entry));
+    if (written.source) line += "  snat " + print_mapping(*written.source);
+    if (written.destination) line += "  dnat " + print_mapping(*written.destination);
+    return line + "\n";
+  }
   std::string operator()(const ReleaseEvent& release) const {
     const bool accept = release.verdict == model::ReleaseVerdict::accept;
     const std::string packet =
@@ -193,10 +214,7 @@ struct PinPrinter {
   }
   std::string operator()(const NothingPin&) const { return "nothing\n"; }
   std::string operator()(const CtPin& pin) const {
-    std::string line = (pin.absent ? "no ct " : "ct  ") + pin.original.print();
-    if (pin.reply) line += "  reply " + print_reply(*pin.reply);
-    if (!pin.words.empty()) line += fmt::format("  {}", fmt::join(pin.words, " "));
-    return line + "\n";
+    return (pin.absent ? "no ct " : "ct  ") + print_entry(pin) + "\n";
   }
   std::string operator()(const ExpectPin& pin) const {
     std::string line = (pin.absent ? "no expect " : "expect ") + print_expected(pin.tuple);

@@ -17,6 +17,7 @@ GreTrack timeouts_at_first(Step& step, const Conn& conn) {
 }
 
 bool takes_timeouts(Step& step, const Conn& conn) {
+  if (conn.written) return !step.holds(Clause::written_gre_flow_has_no_timeouts);
   return !conn.has(status::confirmed) || !step.holds(Clause::gre_flow_keeps_its_first_timeouts);
 }
 

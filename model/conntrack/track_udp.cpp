@@ -40,6 +40,7 @@ std::string_view refusal(Step& step, const TrackedPacket& packet) {
 /// A flow that is still answered two seconds after it began is a stream: long timeout, and worth
 /// keeping.
 bool is_stream(Step& step, const Conn& conn) {
+  if (conn.written) return step.holds(Clause::written_udp_flow_is_a_stream);
   if (step.now() < conn.created_at + stream_age) {
     return !step.holds(Clause::udp_young_flow_is_no_stream);
   }

@@ -298,6 +298,13 @@ std::uint32_t status_bit(Step& step, const Packet& packet, Hook hook) {
   return bit ^ status::nat_mask;
 }
 
+/// An entry that user space wrote with the tuples of a mapping, but without one.
+bool is_mapped_by_its_tuples(Step& step, const Conn& conn) {
+  if (!conn.written || (conn.status & status::nat_mask) != 0) return false;
+  if (conn.of(Direction::reply) == invert(conn.of(Direction::original))) return false;
+  return !step.holds(Clause::written_reply_tuple_maps_nothing);
+}
+
 }  // namespace
 
 bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, ManipType type,
@@ -313,7 +320,8 @@ bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, Ma
 
 Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   const Conn& conn = *packet.conn;
-  if (!conn.has(status_bit(step, packet, hook))) return Verdict::accept;
+  if (!conn.has(status_bit(step, packet, hook)) && !is_mapped_by_its_tuples(step, conn))
+    return Verdict::accept;
   const Direction direction = direction_of(packet.ctinfo);
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
   gather_l4(packet, target.protocol);

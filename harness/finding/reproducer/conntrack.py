@@ -119,5 +119,6 @@ def judge_expectations():
     give_up("this kernel expects neither what was found nor what the model says")
 
 
-def remove_entry(words):
-    ask(nfnetlink(), message(1, 2, 0x5, bytes.fromhex(words["tuple"]), words["family"]))
+def write_entry(words):
+    attributes = bytes.fromhex(words["attributes"])
+    ask(nfnetlink(), message(1, words["kind"], words["flags"], attributes, words["family"]))

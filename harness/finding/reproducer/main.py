@@ -3,7 +3,7 @@ def play_special(step):
     if "release" in step:
         release(*step["release"])
     else:
-        remove_entry(step["ct"])
+        write_entry(step["ct"])
 
 
 def judge(frames, tap):

@@ -112,6 +112,23 @@ const Mistake mistakes[] = {
     {"ct_delete_with_words", sent + "ct delete udp 10.0.1.2:1 > 10.0.2.2:2 assured\n",
      "f.nat:2:11: `ct delete` takes one tuple only, such as `ct delete udp 10.0.1.2:4000 > "
      "198.51.100.9:53`"},
+    {"ct_create_without_timeout", sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 replied\n",
+     "f.nat:2:11: `ct create` needs a timeout, such as `timeout 120`"},
+    {"ct_create_with_counters", sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 packets 3\n",
+     "f.nat:2:11: user space cannot write `packets 3`, it writes timeout, mark, zone, assured, "
+     "replied, fixed-timeout, NONE, SYN_SENT, SYN_RECV, ESTABLISHED, FIN_WAIT, CLOSE_WAIT, "
+     "LAST_ACK, TIME_WAIT, CLOSE, SYN_SENT2"},
+    {"ct_create_with_half_a_mapping",
+     sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 timeout 9 snat 203.0.113.7:\n",
+     "f.nat:2:54: no mapping: `snat 203.0.113.7:`, such as `snat 203.0.113.7:4000`, behind all "
+     "other words"},
+    {"ct_create_with_a_word_behind",
+     sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 timeout 9 dnat 10.0.2.3 mark 7\n",
+     "f.nat:2:71: no mapping: `mark 7`, such as `snat 203.0.113.7:4000`, behind all other words"},
+    {"ct_update_with_a_reply",
+     sent + "ct update udp 10.0.1.2:1 > 10.0.2.2:2 reply 10.0.2.2:2 > 10.0.1.2:9 mark 7\n",
+     "f.nat:2:11: `ct update` leaves the reply tuple and the mapping as they are, it takes one "
+     "tuple and what changes, such as `timeout 60`"},
     {"block_without_end", "topology router\nnft {\n  table ip t {\n}\n" + sent,
      "f.nat:2:5: the block of `nft` that begins here has no end, its `}` is missing"},
     {"block_without_brace", "nft table ip t\n",
