@@ -174,6 +174,12 @@ void add_run_options(CLI::App& command, RunOptions& options) {
                    "Report a diverged scenario as it is, not the smallest that still diverges");
   add_lockstep_options(command, options.lockstep);
   add_kernel_option(command, options.kernel);
+  command
+      .add_option(
+          "--crash-guest-at", options.kernel.crash_at,
+          "Make that kernel crash where it should play the scenarios with this in their path")
+      ->type_name("PATH")
+      ->needs(command.get_option("--kernel"));
   add_colour_option(command, options.colour);
 }
 

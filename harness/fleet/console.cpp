@@ -76,6 +76,7 @@ bool is_machinery(std::string_view function) {
                              "print_report",
                              "kasan_report",
                              "panic",
+                             "vpanic",
                              "__warn",
                              "report_bug",
                              "handle_bug",

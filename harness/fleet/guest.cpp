@@ -150,6 +150,17 @@ JobOptions job_of(const GuestOptions& options) {
   return job;
 }
 
+/// The server's exit status when it was told to crash the machine and could not by itself.
+constexpr int status_to_crash = 77;
+
+/// The kernel's own way to be crashed, where it has it (CONFIG_MAGIC_SYSRQ; user-mode Linux has it
+/// for its management console alone). Elsewhere nothing ends a kernel as surely as the end of its
+/// first process.
+[[noreturn]] void crash() {
+  std::ofstream("/proc/sysrq-trigger") << 'c' << std::flush;
+  ::_exit(status_to_crash);
+}
+
 /// Does what frames ask for; lives in a process of its own, so that its end is not the machine's.
 class Server {
  public:
@@ -173,6 +184,7 @@ class Server {
   void handle(const GuestFrame& frame) {
     if (frame.kind == "options") return set(decode_options(frame.payload));
     if (frame.kind == "scenario") return answer("result", run(decode_scenario(frame.payload)));
+    if (frame.kind == "crash") crash();
     if (frame.kind == "command") return answer("output", run(decode_command(frame.payload)));
   }
 
@@ -228,14 +240,17 @@ class Server {
   std::string out_;
 };
 
-/// Waits for the server to end, and for whatever else ends meanwhile.
-std::string cause_of_end(pid_t server) {
+/// Waits for the server to end, and for whatever else ends meanwhile. Nothing when it is lost.
+std::optional<int> wait_status(pid_t server) {
   int status = 0;
   for (;;) {
     const pid_t ended = ::waitpid(-1, &status, 0);
-    if (ended == server) break;
-    if (ended < 0 && errno != EINTR) return "lost";
+    if (ended == server) return status;
+    if (ended < 0 && errno != EINTR) return std::nullopt;
   }
+}
+
+std::string cause_of_end(int status) {
   if (!WIFSIGNALED(status)) return fmt::format("exited with status {}", WEXITSTATUS(status));
   const char* name = ::sigabbrev_np(WTERMSIG(status));
   return fmt::format("killed by SIG{}", name != nullptr ? name : "?");
@@ -272,7 +287,10 @@ int run_guest() {
     }
     ::_exit(0);
   }
-  const std::string why = cause_of_end(server);
+  const auto status = wait_status(server);
+  if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == status_to_crash)
+    return exit_status::failed;
+  const std::string why = status ? cause_of_end(*status) : "lost";
   write_all(channel.get(), to_wire({.kind = "gone", .payload = why}));
   ::tcdrain(channel.get());
   power_off();

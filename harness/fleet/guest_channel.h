@@ -15,8 +15,8 @@
 namespace natstep::harness {
 
 struct GuestFrame {
-  std::string
-      kind;  // "hello", "options", "scenario", "result", "command", "output", "read", "gone"
+  std::string kind;  // "hello", "options", "scenario", "result", "command", "output", "read",
+                     // "crash", "gone"
   std::string payload;
 };
 

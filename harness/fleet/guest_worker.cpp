@@ -163,12 +163,19 @@ Result GuestWorker::run(const ScenarioFile& file) {
   }
 }
 
-Result GuestWorker::run_inside(const ScenarioFile& file) {
-  if (!machine_) start();
+GuestFrame GuestWorker::request_for(const ScenarioFile& file) const {
+  const std::string& crash_at = kernel_->crash_at;
+  if (!crash_at.empty() && file.path.find(crash_at) != std::string::npos)
+    return {.kind = "crash", .payload = {}};
   ScenarioRequest request{.path = file.path, .area = file.area, .files = {}};
   if (!is_sweep_path(file.path))
     request.files.push_back({.path = file.path, .content = text_for_guest(file.path)});
-  machine_->send({.kind = "scenario", .payload = encode(request)});
+  return {.kind = "scenario", .payload = encode(request)};
+}
+
+Result GuestWorker::run_inside(const ScenarioFile& file) {
+  if (!machine_) start();
+  machine_->send(request_for(file));
   const auto frame = machine_->receive(patience_with_scenario);
   if (!frame || frame->kind != "result")
     return lost(file, frame ? "natstep inside was " + frame->payload : std::string());

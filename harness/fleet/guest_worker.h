@@ -45,6 +45,8 @@ class GuestWorker {
   Result run(const ScenarioFile& file);
 
  private:
+  /// What is to be sent for a scenario.
+  [[nodiscard]] GuestFrame request_for(const ScenarioFile& file) const;
   Result run_inside(const ScenarioFile& file);
   Result lost(const ScenarioFile& file, const std::string& what);
   void start();

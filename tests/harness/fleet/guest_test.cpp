@@ -114,6 +114,17 @@ TEST(Console, KasanIsMoreTellingThanTheOopsBehindIt) {
       "KASAN tcp_manip_pkt");
 }
 
+TEST(Console, APanicIsNamedAfterWhoCausedIt) {
+  EXPECT_EQ(find_trouble("[    6.6] Kernel panic - not syncing: sysrq triggered crash\r\n"
+                         "[    6.6]  dump_stack_lvl+0x5d/0x80\r\n"
+                         "[    6.6]  vpanic+0x118/0x2d2\r\n"
+                         "[    6.6]  panic+0x6b/0x6b\r\n"
+                         "[    6.6]  sysrq_handle_crash+0x1a/0x20\r\n"
+                         "[    6.6]  __handle_sysrq.cold+0x1/0x2\r\n")
+                ->fingerprint(),
+            "panic sysrq_handle_crash < __handle_sysrq.cold");
+}
+
 TEST(Console, ABootIsNoTrouble) {
   EXPECT_FALSE(find_trouble("[    0.0] Linux version 6.1\n[    0.1] Spectre V2 : Vulnerable\n"));
 }
