@@ -3,6 +3,7 @@
 
 #include "harness/cli/exit_code.h"
 #include "harness/cli/version.h"
+#include "harness/fleet/bisect_step.h"
 #include "harness/report/output.h"
 #include "harness/scenario/suggest.h"
 #include "netns/dut.h"
@@ -69,6 +70,7 @@ void add_commands(CLI::App& program, Command& chosen) {
   add_kernels(program, chosen);
   add_matrix(program, chosen);
   add_bisect(program, chosen);
+  add_bisect_step(program, chosen);
   add_guest(program, chosen);
   add_version(program, chosen);
 }
@@ -96,7 +98,8 @@ int tell(const CLI::App& program, const CLI::ParseError& error) {
   std::string what = unexpected_word(program);
   if (what.empty()) what = error.what();
   fmt::print(stderr, "natstep: {}\nTry `natstep --help`.\n", what);
-  return exit_status::usage;
+  // To git any other status would be a verdict on the kernel.
+  return program.got_subcommand("bisect-step") ? step_status::abort : exit_status::usage;
 }
 
 int parse_and_run(CLI::App& program, int argc, const char* const* argv,

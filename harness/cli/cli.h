@@ -28,6 +28,7 @@ void add_distribution(CLI::App& program, Command& chosen);
 void add_kernels(CLI::App& program, Command& chosen);
 void add_matrix(CLI::App& program, Command& chosen);
 void add_bisect(CLI::App& program, Command& chosen);
+void add_bisect_step(CLI::App& program, Command& chosen);
 void add_guest(CLI::App& program, Command& chosen);
 
 /// Adds one command to the program.

@@ -75,6 +75,13 @@ std::vector<std::string> make_words(const fs::path& tree, const fs::path& object
   return words;
 }
 
+/// The same source makes the same program, whenever and wherever it is built (reproducible-builds
+/// in the kernel's documentation): so a bisection sees that two builds do not differ.
+std::vector<std::string> build_environment() {
+  return {"KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=natstep",
+          "KBUILD_BUILD_HOST=natstep", "KBUILD_BUILD_VERSION=1", "LOCALVERSION="};
+}
+
 void run_make(std::vector<std::string> words, const std::vector<std::string>& environment,
               const fs::path& log) {
   const CommandResult result = run_command(std::move(words), environment);
@@ -130,7 +137,7 @@ fs::path make_uml(const fs::path& tree, const fs::path& objects, const UmlBuild&
   run_make(std::move(configure), {"KCONFIG_ALLCONFIG=" + choice.native()}, log);
   std::vector<std::string> words = make_words(tree, objects);
   words.insert(words.end(), {fmt::format("-j{}", build.jobs), "linux"});
-  run_make(std::move(words), {}, log);
+  run_make(std::move(words), build_environment(), log);
   const fs::path program = objects / "linux.stripped";
   output_of({"strip", "-o", program.native(), (objects / "linux").native()});
   return program;

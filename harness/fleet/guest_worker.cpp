@@ -106,7 +106,11 @@ void keep(const std::vector<GuestFile>& files) {
 }  // namespace
 
 std::shared_ptr<const BootableKernel> bootable_kernel(const KernelChoice& wanted) {
-  BootableKernel kernel{.kernel = kernel_meant_by(wanted.name),
+  return bootable(kernel_meant_by(wanted.name), wanted);
+}
+
+std::shared_ptr<const BootableKernel> bootable(Kernel found, const KernelChoice& wanted) {
+  BootableKernel kernel{.kernel = std::move(found),
                         .initramfs = {},
                         .options = {.kernel_words = wanted.boot_options},
                         .crash_at = wanted.crash_at};

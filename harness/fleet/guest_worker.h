@@ -29,6 +29,9 @@ struct BootableKernel {
 /// UsageError or EnvironmentError.
 std::shared_ptr<const BootableKernel> bootable_kernel(const KernelChoice& wanted);
 
+/// The same of a kernel that is at hand.
+std::shared_ptr<const BootableKernel> bootable(Kernel kernel, const KernelChoice& wanted);
+
 /// Boots, and waits for natstep inside to say so. Throws EnvironmentError with the console's end
 /// when that never comes.
 std::unique_ptr<Machine> boot(const BootableKernel& kernel);
