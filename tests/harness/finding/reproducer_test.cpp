@@ -77,7 +77,7 @@ TEST(Reproducer, EventsBecomeWordsOfTheTools) {
   EXPECT_EQ(steps[1]["ip"], "addr add 203.0.113.7/24 dev wan");
   EXPECT_EQ(steps[2]["ip"], "link set dmz down");
   EXPECT_EQ(steps[3]["ip"], "route add 192.0.2.0/24 via 203.0.113.9 dev wan");
-  EXPECT_EQ(steps[4]["ct"]["tuple"], "");
+  EXPECT_EQ(steps[4]["ct"]["attributes"], "");
 }
 
 TEST(Reproducer, RulesOfIptablesAreGroupedByProgramAndTable) {

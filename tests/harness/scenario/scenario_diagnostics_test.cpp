@@ -124,7 +124,7 @@ const Mistake mistakes[] = {
      "other words"},
     {"ct_create_with_a_word_behind",
      sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 timeout 9 dnat 10.0.2.3 mark 7\n",
-     "f.nat:2:71: no mapping: `mark 7`, such as `snat 203.0.113.7:4000`, behind all other words"},
+     "f.nat:2:68: no mapping: `mark 7`, such as `snat 203.0.113.7:4000`, behind all other words"},
     {"ct_update_with_a_reply",
      sent + "ct update udp 10.0.1.2:1 > 10.0.2.2:2 reply 10.0.2.2:2 > 10.0.1.2:9 mark 7\n",
      "f.nat:2:11: `ct update` leaves the reply tuple and the mapping as they are, it takes one "
