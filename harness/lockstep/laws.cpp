@@ -3,12 +3,10 @@
 
 #include "harness/lockstep/law_owner.h"
 #include "harness/lockstep/law_packet.h"
+#include "harness/lockstep/law_quotes.h"
 #include "model/conntrack/tuple.h"
 #include "model/network_header.h"
-#include "model/wire/icmpv4.h"
-#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
-#include "model/wire/ipv6.h"
 
 #include <algorithm>
 #include <set>
@@ -114,45 +112,6 @@ bool trusted(const LawPacket& packet) {
   return checksum == ChecksumState::valid || checksum == ChecksumState::absent;
 }
 
-// --- quotes
-
-/// What may differ between a packet as it was sent and as it is quoted: every router on its way
-/// wrote its TTL, and maybe its options.
-bool written_on_the_way(const LawPacket& packet, std::size_t at) {
-  if (packet.family() == wire::AddressFamily::ipv6) return at == wire::ipv6::hop_limit;
-  return at == wire::ipv4::ttl || at == wire::ipv4::checksum || at == wire::ipv4::checksum + 1 ||
-         (at >= wire::ipv4::options && at < packet.l4_offset());
-}
-
-/// Where the quote is not the beginning of `whole`, but for what rules write; nothing when it is.
-std::optional<std::size_t> not_quoted(const LawPacket& quote, ByteView whole,
-                                      const RuleWrites& writes) {
-  const auto written = written_bytes(quote, writes);
-  for (std::size_t i = 0; i < quote.bytes().size(); ++i) {
-    if (i < whole.size() && quote.bytes()[i] == whole[i]) continue;
-    if (i >= whole.size() || (!written_on_the_way(quote, i) && !written[i])) return i;
-  }
-  return std::nullopt;
-}
-
-std::string byte_in_words(const LawPacket& quote, ByteView whole, std::size_t at) {
-  const auto there = at < whole.size() ? fmt::format("0x{:02x}", whole[at]) : "nothing";
-  return fmt::format("byte {} of the quote is 0x{:02x}, sent was {}", at, quote.bytes()[at], there);
-}
-
-/// One that tells of an earlier packet, for whose other pieces the box has waited in vain.
-bool tells_of_reassembly(const LawPacket& error) {
-  const auto type = error.payload()[wire::icmpv4::type], code = error.payload()[wire::icmpv4::code];
-  const bool v6 = error.family() == wire::AddressFamily::ipv6;
-  return code == 1 && type == (v6 ? wire::icmpv6::time_exceeded : wire::icmpv4::time_exceeded);
-}
-
-/// An error whose quote ends within its extension headers: conntrack may make something of that,
-/// and which bytes are whose nobody can tell.
-bool quote_is_unreadable(const LawPacket& packet) {
-  return packet.is_icmp_error() && !packet.quoted();
-}
-
 /// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
 /// it, may be quoted too; then what the entry makes of the quote was never sent.
 bool is_translated_by(const Owner& owner, const LawCase& law_case, const Passage& earlier) {
@@ -223,7 +182,8 @@ Broken embedded_bytes_come_back(const LawCase& law_case, ByteView frame) {
   for (auto at = law_case.earlier.rbegin(); at != law_case.earlier.rend(); ++at) {
     const auto earlier = passage(at->sent, at->left, law_case.writes);
     if (!earlier || not_quoted(*came, at->left, {})) continue;
-    if (!is_translated_by(owner, law_case, *earlier) || !trusted(earlier->in)) continue;
+    if (!is_translated_by(owner, law_case, *earlier)) continue;
+    if (l4_checksum(earlier->in) == ChecksumState::bad) continue;
     const auto wrong = not_quoted(*leaves, at->sent, law_case.writes);
     return wrong ? Broken(byte_in_words(*leaves, at->sent, *wrong)) : std::nullopt;
   }
@@ -237,10 +197,9 @@ Broken own_error_quotes_what_came(const LawCase& law_case, ByteView frame) {
   const auto quoted = out->quoted();
   if (!quoted || out->dst() != in->src() || tells_of_reassembly(*out)) return std::nullopt;
   if (in->is_icmp_error() || is_helped(law_case, *in)) return std::nullopt;
-  // Of a wrong checksum, mapped there and back, the two zeros of RFC 1071 may change places.
-  if (l4_checksum(*in) == ChecksumState::bad) return std::nullopt;
-  const auto at = not_quoted(*quoted, in->bytes(), law_case.writes);
-  return at ? Broken(byte_in_words(*quoted, in->bytes(), *at)) : std::nullopt;
+  const auto whole = as_quoted_back(*in, *quoted);
+  const auto at = not_quoted(*quoted, whole, law_case.writes);
+  return at ? Broken(byte_in_words(*quoted, whole, *at)) : std::nullopt;
 }
 
 Broken translated_as_the_entry_says(const LawCase& law_case, ByteView frame) {
@@ -276,7 +235,7 @@ Broken reply_reaches_who_asked(const LawCase& law_case, ByteView frame) {
 
 Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass || quote_is_unreadable(pass->in)) return std::nullopt;
+  if (!pass || quote_ends_in_its_extensions(pass->in)) return std::nullopt;
   const auto in = pass->in.bytes(), out = pass->out.bytes();
   const auto owned = owned_bytes(pass->in);
   const auto written = written_bytes(pass->in, law_case.writes);
@@ -291,7 +250,7 @@ Broken other_bytes_untouched(const LawCase& law_case, ByteView frame) {
 
 Broken no_entry_no_translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass || quote_is_unreadable(pass->in)) return std::nullopt;
+  if (!pass || quote_ends_in_its_extensions(pass->in)) return std::nullopt;
   const auto in = tuple_of(law_case, pass->in);
   const auto quoted = pass->in.quoted();
   if (!in || !owners_of(law_case, *in, on_the_wire).empty()) return std::nullopt;

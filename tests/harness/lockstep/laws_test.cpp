@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -199,6 +200,37 @@ TEST_F(Laws, AnErrorOfTheBoxThatQuotesSomethingElse) {
   const auto other = bytes(
       "icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ udp 10.0.1.2:4000 > 198.51.100.7:53 \"one\" ]");
   EXPECT_EQ(broken(question_, other, false), "the box's own error quotes what came in");
+}
+
+TEST_F(Laws, AWrongChecksumIsQuotedAsItCame) {
+  const auto quoting = [](std::string_view checksum, std::string_view text = "one") {
+    return bytes(
+        fmt::format("icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ udp 10.0.1.2:4000 > "
+                    "198.51.100.9:53 checksum {} \"{}\" ]",
+                    checksum, text));
+  };
+  const auto came = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 checksum 0x1234 \"one\"");
+  EXPECT_EQ(broken(came, quoting("0x1234"), false), "");
+  EXPECT_EQ(broken(came, quoting("0x1235"), false), "the box's own error quotes what came in");
+  EXPECT_EQ(broken(came, quoting("0x1234", "oni"), false),
+            "the box's own error quotes what came in");
+}
+
+TEST_F(Laws, OfAWrongChecksumTheTwoZerosMayChangePlaces) {
+  const auto with = [](std::string_view checksum) {
+    return bytes(
+        fmt::format("tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1 checksum {}", checksum));
+  };
+  const auto quoting = [](std::string_view checksum) {
+    return bytes(
+        fmt::format("icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ tcp 10.0.1.2:4000 > "
+                    "198.51.100.9:80 SYN seq 1 checksum {} ]",
+                    checksum));
+  };
+  EXPECT_EQ(broken(with("0xffff"), quoting("0x0000"), false), "");
+  EXPECT_EQ(broken(with("0x0000"), quoting("0xffff"), false), "");
+  EXPECT_EQ(broken(with("0x0000"), quoting("0x0001"), false),
+            "the box's own error quotes what came in");
 }
 
 TEST_F(Laws, AnErrorAboutAnOldFragmentQuotesAnotherPacket) {
