@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/finding/durable.h"
 
-#include "netns/dut.h"
+#include "harness/report/output.h"
 
 #include <cerrno>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -17,30 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, int error) {
-  throw netns::EnvironmentError(
-      netns::EnvironmentError::Kind::failed,
-      fmt::format("{}: {}", path.native(), std::generic_category().message(error)));
-}
-
 void check(bool good, const fs::path& path) {
-  if (!good) fail(path, errno);
-}
-
-void write_all(int fd, std::string_view text, const fs::path& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    check(written >= 0, path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!good) fail_writing(path, errno);
 }
 
 /// The file's bytes are on disk; its name may not be.
 void write_synced(const fs::path& path, std::string_view text) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   check(static_cast<bool>(file), path);
-  write_all(file.get(), text, path);
+  write_whole(file.get(), text, path);
   check(::fsync(file.get()) == 0, path);
 }
 
@@ -85,7 +69,7 @@ void make_folder_durably(const fs::path& folder, const fs::path& aside,
   std::error_code error;
   for (const fs::path& needed : {aside, folder.parent_path()}) {
     fs::create_directories(needed, error);
-    if (error) fail(needed, error.value());
+    if (error) fail_writing(needed, error.value());
   }
   for (const FileOfFinding& file : files)
     write_synced(aside / file.name, file.content);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/finding/entry_message.h"
 
+#include "harness/finding/python_literal.h"
 #include "harness/lockstep/convert.h"
 #include "model/protocol.h"
 
@@ -15,13 +16,6 @@ namespace natstep::harness {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string hex(wire::ByteView bytes) {
-  std::string text;
-  for (const auto byte : bytes)
-    text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 void put_attribute(wire::Bytes& out, std::uint16_t kind, wire::ByteView value) {
   const std::size_t length = value.size() + 4;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/finding/judged.h"
 
+#include "harness/finding/python_literal.h"
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/expectations.h"
@@ -23,13 +24,6 @@ namespace {
 using nlohmann::ordered_json;
 using Frames = std::vector<netns::Frame>;
 using Reason = tl::unexpected<std::string>;
-
-std::string hex(wire::ByteView bytes) {
-  std::string text;
-  for (const auto byte : bytes)
-    text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 // ---- frames
 

@@ -69,4 +69,8 @@ std::string python_text(std::string_view text) {
   return fmt::format("\"\"\"{}\"\"\"", out);
 }
 
+std::string hex(wire::ByteView bytes) {
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
 }  // namespace natstep::harness

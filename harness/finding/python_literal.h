@@ -2,6 +2,8 @@
 // Values as Python writes them.
 #pragma once
 
+#include "model/wire/bytes.h"
+
 #include <string>
 #include <string_view>
 
@@ -15,5 +17,8 @@ std::string python_literal(const nlohmann::ordered_json& value);
 
 /// A text of many lines between triple quotes, with whatever needs it escaped.
 std::string python_text(std::string_view text);
+
+/// Bytes as bytes.fromhex() takes them: two digits each, in lower case.
+std::string hex(wire::ByteView bytes);
 
 }  // namespace natstep::harness

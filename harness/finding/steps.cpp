@@ -2,6 +2,7 @@
 #include "harness/finding/steps.h"
 
 #include "harness/finding/entry_message.h"
+#include "harness/finding/python_literal.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/play.h"
 #include "harness/scenario/scenario_text.h"
@@ -16,13 +17,6 @@ namespace natstep::harness {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string hex(wire::ByteView bytes) {
-  std::string text;
-  for (const auto byte : bytes)
-    text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 // ---- steps
 

@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, int error) {
-  throw netns::EnvironmentError(
-      netns::EnvironmentError::Kind::failed,
-      fmt::format("{}: {}", path.native(), std::generic_category().message(error)));
-}
-
 /// errno of the first write that failed.
 std::optional<int> write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -49,27 +43,37 @@ mode_t mode_of_new_file() {
 void write_stdout(std::string_view text) {
   std::fflush(stdout);
   if (const auto error = write_all(STDOUT_FILENO, text); error && *error != EPIPE)
-    fail("standard output", *error);
+    fail_writing("standard output", *error);
 }
 
 void write_file(const fs::path& path, std::string_view text) {
   std::string temporary = path.native() + ".XXXXXX";
   Descriptor file(::mkstemp(temporary.data()));
-  if (!file) fail(path, errno);
+  if (!file) fail_writing(path, errno);
   auto error = write_all(file.get(), text);
   if (!error && ::fchmod(file.get(), mode_of_new_file()) != 0) error = errno;
   if (!error && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (!error) return;
   ::unlink(temporary.c_str());
-  fail(path, *error);
+  fail_writing(path, *error);
+}
+
+void write_whole(int fd, std::string_view text, const fs::path& path) {
+  if (const auto error = write_all(fd, text)) fail_writing(path, *error);
+}
+
+void fail_writing(const fs::path& path, int error) {
+  throw netns::EnvironmentError(
+      netns::EnvironmentError::Kind::failed,
+      fmt::format("{}: {}", path.native(), std::generic_category().message(error)));
 }
 
 void prepare_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail(folder, error.value());
-  if (!fs::is_directory(folder)) fail(folder, ENOTDIR);
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(folder, errno);
+  if (error) fail_writing(folder, error.value());
+  if (!fs::is_directory(folder)) fail_writing(folder, ENOTDIR);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail_writing(folder, errno);
 }
 
 }  // namespace natstep::harness

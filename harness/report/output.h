@@ -14,6 +14,12 @@ void write_stdout(std::string_view text);
 /// full disk leaves what was there before. Throws EnvironmentError.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Writes all of the text to the descriptor. Throws as fail_writing does.
+void write_whole(int fd, std::string_view text, const std::filesystem::path& path);
+
+/// Throws EnvironmentError: the path, and what errno `error` means.
+[[noreturn]] void fail_writing(const std::filesystem::path& path, int error);
+
 /// Makes the folder and what is above it, and makes sure that files can be written there. Throws
 /// EnvironmentError.
 void prepare_folder(const std::filesystem::path& folder);
