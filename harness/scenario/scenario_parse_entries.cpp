@@ -29,6 +29,15 @@ bool has_timeout(const CtPin& entry) {
                              [](const auto& word) { return word.starts_with("timeout "); });
 }
 
+/// A zone has 16 bits (nf_conntrack_zones.h).
+bool is_no_zone(std::string_view word) {
+  constexpr std::string_view name = "zone ";
+  if (!word.starts_with(name)) return false;
+  const std::string_view digits = word.substr(name.size());
+  std::uint16_t zone = 0;
+  return std::from_chars(digits.data(), digits.data() + digits.size(), zone).ec != std::errc();
+}
+
 bool is_mapping(std::string_view word) {
   return word == "snat" || word == "dnat";
 }
@@ -68,6 +77,11 @@ ScenarioParser::Result ScenarioParser::check_written(const Line& line, const Wor
     return error(line, rest, fmt::format("user space cannot write `{}`", *wrong),
                  fmt::format("it writes timeout, mark, zone, {}", fmt::join(written_words, ", ")));
   }
+  const auto no_zone = std::ranges::find_if(entry.words, is_no_zone);
+  if (no_zone != entry.words.end())
+    return error(line, rest, fmt::format("no zone: `{}`", *no_zone), "zones are 0 to 65535");
+  if (!creates && entry.words.empty())
+    return error(line, rest, "`ct update` needs something to change", "such as `timeout 60`");
   if (creates && !has_timeout(entry))
     return error(line, rest, "`ct create` needs a timeout", "such as `timeout 120`");
   if (!creates && (entry.reply || written.source || written.destination))

@@ -129,6 +129,10 @@ const Mistake mistakes[] = {
      sent + "ct update udp 10.0.1.2:1 > 10.0.2.2:2 reply 10.0.2.2:2 > 10.0.1.2:9 mark 7\n",
      "f.nat:2:11: `ct update` leaves the reply tuple and the mapping as they are, it takes one "
      "tuple and what changes, such as `timeout 60`"},
+    {"ct_update_of_nothing", sent + "ct update udp 10.0.1.2:1 > 10.0.2.2:2\n",
+     "f.nat:2:11: `ct update` needs something to change, such as `timeout 60`"},
+    {"ct_create_in_no_zone", sent + "ct create udp 10.0.1.2:1 > 10.0.2.2:2 timeout 9 zone 70000\n",
+     "f.nat:2:11: no zone: `zone 70000`, zones are 0 to 65535"},
     {"block_without_end", "topology router\nnft {\n  table ip t {\n}\n" + sent,
      "f.nat:2:5: the block of `nft` that begins here has no end, its `}` is missing"},
     {"block_without_brace", "nft table ip t\n",
