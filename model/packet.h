@@ -31,16 +31,17 @@ struct Packet {
       false;  // NAT changed the destination: the routing decision must be made (again)
   PortId rerouted_to =
       no_port;  // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
-  CompiledOptions options;        // IPv4
-  bool from_box = false;          // began at LOCAL_OUT
-  Assembled assembled;            // it was put together from fragments
-  bool checksum_partial = false;  // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
-                                  // pseudo-header's sum alone until the packet leaves
-  std::uint16_t segment = 0;      // payload in each segment of a packet of many (gso_size); 0: it
-                                  // is one itself
-  bool adjustment_due = false;    // a helper has changed lengths in this connection before
-  std::uint32_t number = 0;       // WalkStep::packet
-  std::uint16_t queue = 0;        // of user space, for Verdict::queue
+  CompiledOptions options;             // IPv4
+  bool from_box = false;               // began at LOCAL_OUT
+  bool header_is_the_senders = false;  // a raw socket's: the box has not read its options
+  Assembled assembled;                 // it was put together from fragments
+  bool checksum_partial = false;       // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
+                                       // pseudo-header's sum alone until the packet leaves
+  std::uint16_t segment = 0;    // payload in each segment of a packet of many (gso_size); 0: it
+                                // is one itself
+  bool adjustment_due = false;  // a helper has changed lengths in this connection before
+  std::uint32_t number = 0;     // WalkStep::packet
+  std::uint16_t queue = 0;      // of user space, for Verdict::queue
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
   [[nodiscard]] wire::AddressFamily family() const { return family_of(bytes); }

@@ -204,6 +204,7 @@ void complete_header(Step& step, Packet& packet) {
 /// The box sends a packet of the scenario through a raw socket.
 void send(Step& step, Packet& packet) {
   packet.from_box = true;
+  packet.header_is_the_senders = true;
   const auto header = wire::Ipv4View::parse(packet.bytes);
   if (!header || !header->header_fits()) {
     return ends(step, packet, Fate::not_received, "the socket refuses the header");

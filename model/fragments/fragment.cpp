@@ -104,8 +104,7 @@ std::vector<wire::Bytes> fragment(Step& step, const Packet& packet, std::uint32_
     const auto word =
         static_cast<std::uint16_t>(offset / 8 | cut.flags | (more ? wire::ipv4::mf : 0u));
     pieces.push_back(piece_of(header, payload.subspan(at, length), word));
-    // The box has read the options of what it forwards, not of what it sends.
-    if (offset == 0 && !packet.from_box &&
+    if (offset == 0 && !packet.header_is_the_senders &&
         step.holds(Clause::later_fragment_drops_uncopied_options)) {
       blank_uncopied_options(wire::MutableByteView(header).subspan(wire::ipv4::min_size));
     }

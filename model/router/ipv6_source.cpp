@@ -17,6 +17,7 @@ namespace {
 
 using namespace ipv6_address;
 
+constexpr int node_scope = 1;
 constexpr int link_scope = 2;
 constexpr int site_scope = 5;
 constexpr int global_scope = 14;
@@ -128,10 +129,39 @@ std::vector<Candidate> candidates(const Topology& topology, const wire::Address&
   return all;
 }
 
-/// The same bits of the kernel's scope mask: an address of global scope has none and fits all.
+bool is_ipv4_compatible(const wire::Address& a) {
+  const auto prefix = std::span(a.bytes).first<12>();
+  return std::ranges::all_of(prefix, [](auto byte) { return byte == 0; }) && !is_unspecified(a) &&
+         !is_loopback(a);
+}
+
+/// What IPV6_ADDR_SCOPE_MASK leaves of ipv6_addr_type: a word for each of four kinds. Global
+/// addresses, and groups of any other scope, are of none.
+enum class ScopeKind : std::uint8_t { none, loopback, link, site, ipv4_compatible };
+
+ScopeKind scope_kind(const wire::Address& a) {
+  if (is_multicast(a)) {
+    switch (multicast_scope(a)) {
+      case node_scope:
+        return ScopeKind::loopback;
+      case link_scope:
+        return ScopeKind::link;
+      case site_scope:
+        return ScopeKind::site;
+      default:
+        return ScopeKind::none;
+    }
+  }
+  if (is_loopback(a)) return ScopeKind::loopback;
+  if (is_link_local(a)) return ScopeKind::link;
+  if (is_site_local(a)) return ScopeKind::site;
+  return is_ipv4_compatible(a) ? ScopeKind::ipv4_compatible : ScopeKind::none;
+}
+
+/// nf_nat_redirect_ipv6_usable.
 bool scope_fits(const wire::Address& address, const wire::Address& destination) {
-  const int wanted = scope_of(destination);
-  return wanted == global_scope || wanted == scope_of(address);
+  const ScopeKind wanted = scope_kind(destination);
+  return wanted == ScopeKind::none || wanted == scope_kind(address);
 }
 
 }  // namespace
