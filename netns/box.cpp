@@ -137,7 +137,7 @@ std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text)
 void Box::install_taps(std::span<const TapPlace> places) {
   home_.require_inside();
   std::string script;
-  const TapFamily family = speaks_ipv6(topology_) ? TapFamily::inet : TapFamily::ip;
+  const TapFamily family = tap_family(topology_);
   if (!taps_.empty()) script = fmt::format("delete table {} {}\n", word_of(family), tap_table);
   if (!places.empty()) script += tap_rules(places, family);
   if (script.empty()) return;

@@ -2,6 +2,7 @@
 #include "netns/tap_observer.h"
 
 #include "netns/error.h"
+#include "netns/topology.h"
 
 #include <array>
 #include <charconv>
@@ -74,6 +75,10 @@ bool read_place(nlattr* prefix, std::size_t& place) {
 
 std::string_view word_of(TapFamily family) {
   return family == TapFamily::inet ? "inet" : "ip";
+}
+
+TapFamily tap_family(const TopologySpec& topology) {
+  return speaks_ipv6(topology) ? TapFamily::inet : TapFamily::ip;
 }
 
 std::string tap_rules(std::span<const TapPlace> places, TapFamily family) {

@@ -21,6 +21,7 @@ inline constexpr std::string_view tap_table = "natstep_taps";
 /// Whose packets the taps see: a table of both families costs a hook of each.
 enum class TapFamily : std::uint8_t { ip, inet };
 std::string_view word_of(TapFamily family);  // as nft calls it
+TapFamily tap_family(const TopologySpec& topology);
 
 /// The nft text that makes a tap chain of each place. No expression in it needs conntrack, which a
 /// tap must not activate.
