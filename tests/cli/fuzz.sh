@@ -3,7 +3,7 @@
 . "$(dirname "$0")/support.sh"
 needs_kernel
 
-run fuzz --for 10s --jobs 1 --seed 2 --out clean
+run fuzz --for 4s --jobs 1 --seed 2 --out clean
 expect_status 0
 expect_in stdout '^executions  [0-9]{3,}'
 expect_in stdout '^findings    0'

@@ -7,7 +7,7 @@ needs_kernel
 for shard in 1 2; do
   run fuzz --for 4s --jobs 1 --seed $shard --out all/shard-$shard --share all/corpus \
     --break l4_checksum_follows_port
-  ((status == 0 || status == 1)) || complain "$last: exit status $status"
+  ((status == 0 || status == 1)) || complain "$last: exit status $status: $(tail -n 3 stderr)"
   [[ -s all/shard-$shard/progress.jsonl ]] || complain "shard $shard tells no progress"
 done
 [[ ! -e all/shard-1/corpus ]] || complain "--share is not obeyed"

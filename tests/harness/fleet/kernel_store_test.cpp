@@ -16,6 +16,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace natstep::harness {
 namespace {
@@ -41,7 +42,8 @@ class KernelStoreTest : public ::testing::Test {
     });
   }
 
-  const fs::path folder_ = fs::path(::testing::TempDir()) / "kernel_store";
+  const fs::path folder_ =
+      fs::temp_directory_path() / ("kernel_store_" + std::to_string(::getpid()));
   KernelStore store_{folder_ / "kernels"};
 };
 
