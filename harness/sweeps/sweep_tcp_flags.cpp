@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every byte of TCP flags, from either end, in every state of a connection.
-#include "harness/sweeps/flows.h"
+#include "harness/sweeps/connection.h"
 #include "harness/sweeps/sweep.h"
 
 #include <fmt/format.h>
@@ -62,45 +62,40 @@ constexpr unsigned flag_bytes = 256;
 constexpr unsigned flags_a_case = 16;
 constexpr std::uint16_t first_client_port = 40000;
 
-std::string line(bool from_server, unsigned port, std::string_view what) {
-  if (from_server)
-    return fmt::format("in wan tcp 198.51.100.9:80 > 203.0.113.1:{} {}\n", port, what);
-  return fmt::format("in lan tcp 10.0.1.2:{} > 198.51.100.9:80 {}\n", port, what);
-}
-
 /// The segment in question, then one from each end: what the tracker has remembered shows only
 /// then.
-std::string probe(const Way& way, bool from_server, unsigned port, unsigned flags) {
+std::string probe(Family family, const Way& way, bool from_server, unsigned port, unsigned flags) {
   const std::string_view numbers = from_server ? way.server_next : way.client_next;
-  return line(from_server, port, fmt::format("flags {} {}", flags, numbers)) +
-         line(!from_server, port,
-              fmt::format("ACK {}", from_server ? way.client_next : way.server_next)) +
-         line(from_server, port, fmt::format("ACK {}", numbers));
+  return segment(family, from_server, port, fmt::format("flags {} {}", flags, numbers)) +
+         segment(family, !from_server, port,
+                 fmt::format("ACK {}", from_server ? way.client_next : way.server_next)) +
+         segment(family, from_server, port, fmt::format("ACK {}", numbers));
 }
 
-std::string scenario(const Way& way, bool from_server, unsigned first) {
-  std::string text =
-      "topology router\nnft {\n  table ip sweep {\n    chain post { type nat hook postrouting "
-      "priority srcnat; oifname \"wan\" masquerade; }\n  }\n}\n";
+std::string scenario(Family family, const Way& way, bool from_server, unsigned first) {
+  std::string text = masquerading_box(family);
   for (unsigned flags = first; flags < first + flags_a_case; ++flags) {
     const unsigned port = first_client_port + flags;
-    for (const Segment& segment : way.segments)
-      text += line(segment.from_server, port, segment.what);
-    text += probe(way, from_server, port, flags);
+    for (const Segment& step : way.segments)
+      text += segment(family, step.from_server, port, step.what);
+    text += probe(family, way, from_server, port, flags);
   }
   return text;
 }
 
 std::vector<SweepCase> cases() {
   std::vector<SweepCase> all;
-  for (const Way& way : ways())
-    for (const bool from_server : {false, true})
-      for (unsigned first = 0; first < flag_bytes; first += flags_a_case) {
-        all.push_back(
-            {.name = fmt::format("{}_{}_flags_{:02x}", way.state, from_server ? "server" : "client",
-                                 first),
-             .text = [&way, from_server, first] { return scenario(way, from_server, first); }});
-      }
+  for (const Family family : families)
+    for (const Way& way : ways())
+      for (const bool from_server : {false, true})
+        for (unsigned first = 0; first < flag_bytes; first += flags_a_case) {
+          all.push_back(
+              {.name = fmt::format("{}_{}_flags_{:02x}{}", way.state,
+                                   from_server ? "server" : "client", first, suffix(family)),
+               .text = [family, &way, from_server, first] {
+                 return scenario(family, way, from_server, first);
+               }});
+        }
   return all;
 }
 

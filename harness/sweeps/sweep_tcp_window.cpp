@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sequence and acknowledgement numbers around every border of the windows, from either end.
+#include "harness/sweeps/connection.h"
 #include "harness/sweeps/sweep.h"
 
 #include <array>
@@ -8,6 +9,8 @@
 
 namespace natstep::harness {
 namespace {
+
+using namespace sweep;
 
 /// How far from the next expected number: at the borders of a window of 1000 scaled by nothing or
 /// by 7 bits, of the largest window, and of the whole space of numbers.
@@ -20,6 +23,7 @@ constexpr std::array<std::int64_t, 33> distances{
 enum class What : std::uint8_t { seq, ack, both };
 
 struct Question {
+  Family family{};
   bool scaled = false;
   bool from_server = false;
   What what{};
@@ -30,17 +34,12 @@ std::uint32_t shifted(std::uint32_t from, std::int64_t by) {
   return static_cast<std::uint32_t>(static_cast<std::int64_t>(from) + by);
 }
 
-std::string line(bool from_server, unsigned port, std::string_view what) {
-  if (from_server)
-    return fmt::format("in wan tcp 198.51.100.9:80 > 203.0.113.1:{} {}\n", port, what);
-  return fmt::format("in lan tcp 10.0.1.2:{} > 198.51.100.9:80 {}\n", port, what);
-}
-
 std::string opening(const Question& question, unsigned port) {
   const std::string_view options = question.scaled ? "wscale 7" : "";
-  return line(false, port, fmt::format("SYN seq 100000 win 1000 {}", options)) +
-         line(true, port, fmt::format("SYN,ACK seq 500000 ack 100001 win 1000 {}", options)) +
-         line(false, port, "ACK seq 100001 ack 500001 win 1000");
+  return segment(question.family, false, port, fmt::format("SYN seq 100000 win 1000 {}", options)) +
+         segment(question.family, true, port,
+                 fmt::format("SYN,ACK seq 500000 ack 100001 win 1000 {}", options)) +
+         segment(question.family, false, port, "ACK seq 100001 ack 500001 win 1000");
 }
 
 /// The segment, and one from the other end, which shows what the tracker believed.
@@ -49,15 +48,14 @@ std::string probe(const Question& question, unsigned port, std::int64_t distance
   const std::uint32_t acked = question.from_server ? 100001 : 500001;
   const std::uint32_t seq = question.what == What::ack ? next : shifted(next, distance);
   const std::uint32_t ack = question.what == What::seq ? acked : shifted(acked, distance);
-  return line(question.from_server, port,
-              fmt::format("{} seq {} ack {} win 1000 payload 1", question.flags, seq, ack)) +
-         line(!question.from_server, port, fmt::format("ACK seq {} ack {} win 1000", acked, next));
+  return segment(question.family, question.from_server, port,
+                 fmt::format("{} seq {} ack {} win 1000 payload 1", question.flags, seq, ack)) +
+         segment(question.family, !question.from_server, port,
+                 fmt::format("ACK seq {} ack {} win 1000", acked, next));
 }
 
 std::string scenario(const Question& question) {
-  std::string text =
-      "topology router\nnft {\n  table ip sweep {\n    chain post { type nat hook postrouting "
-      "priority srcnat; oifname \"wan\" masquerade; }\n  }\n}\n";
+  std::string text = masquerading_box(question.family);
   unsigned port = 40000;
   for (const std::int64_t distance : distances) {
     text += opening(question, port) + probe(question, port, distance);
@@ -71,23 +69,28 @@ std::string name_of(const Question& question) {
   std::string flags(question.flags);
   for (char& c : flags)
     if (c == ',') c = '-';
-  return fmt::format("{}_{}_{}_{}", question.scaled ? "scaled" : "unscaled",
+  return fmt::format("{}_{}_{}_{}{}", question.scaled ? "scaled" : "unscaled",
                      question.from_server ? "server" : "client",
-                     words.at(static_cast<std::size_t>(question.what)), flags);
+                     words.at(static_cast<std::size_t>(question.what)), flags,
+                     suffix(question.family));
 }
 
 std::vector<SweepCase> cases() {
   std::vector<SweepCase> all;
-  for (const bool scaled : {false, true})
-    for (const bool from_server : {false, true})
-      for (const What what : {What::seq, What::ack, What::both})
-        for (const std::string_view flags :
-             {"ACK", "FIN,ACK", "RST", "RST,ACK", "SYN", "SYN,ACK"}) {
-          const Question question{
-              .scaled = scaled, .from_server = from_server, .what = what, .flags = flags};
-          all.push_back(
-              {.name = name_of(question), .text = [question] { return scenario(question); }});
-        }
+  for (const Family family : families)
+    for (const bool scaled : {false, true})
+      for (const bool from_server : {false, true})
+        for (const What what : {What::seq, What::ack, What::both})
+          for (const std::string_view flags :
+               {"ACK", "FIN,ACK", "RST", "RST,ACK", "SYN", "SYN,ACK"}) {
+            const Question question{.family = family,
+                                    .scaled = scaled,
+                                    .from_server = from_server,
+                                    .what = what,
+                                    .flags = flags};
+            all.push_back(
+                {.name = name_of(question), .text = [question] { return scenario(question); }});
+          }
   return all;
 }
 

@@ -54,7 +54,7 @@ TEST(Sweep, TheTcpSweepMeetsEveryFlagByteInEveryState) {
     for (auto at = text.find(" flags "); at != std::string::npos; at = text.find(" flags ", at + 1))
       ++segments;
   }
-  EXPECT_EQ(segments, 10u * 2u * 256u);
+  EXPECT_EQ(segments, 2u * 10u * 2u * 256u);
 }
 
 TEST(Sweep, WhatIsNoCaseIsToldSo) {
