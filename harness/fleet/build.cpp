@@ -7,6 +7,7 @@
 #include "harness/fleet/command.h"
 #include "harness/fleet/debian_version.h"
 #include "harness/fleet/fetch.h"
+#include "harness/fleet/source_fixes.h"
 #include "harness/report/output.h"
 #include "harness/scenario/scenario_block.h"
 #include "netns/child.h"
@@ -62,6 +63,7 @@ fs::path source_tree(const std::string& version) {
   const fs::path archive = archive_of(apt.download(package, scratch));
   output_of(
       {"tar", "-xJf", archive.native(), "-C", (scratch / "tree").native(), "--strip-components=1"});
+  fix_source(scratch / "tree");
   fs::rename(scratch / "tree", tree);
   fs::remove_all(scratch);
   return tree;
