@@ -39,6 +39,9 @@ std::optional<CtEntry> CtObserver::find(const CtTuple& tuple, std::uint16_t zone
   const int error =
       requests_.transact(request, [&](nlmsghdr& answer) { found = parse_entry(answer); });
   if (error != ENOENT) require_success(error, "ctnetlink get");
+  if (!found || found->original == tuple) return found;
+  for (CtEntry& entry : dump())
+    if (entry.original == tuple) return std::move(entry);
   return found;
 }
 

@@ -19,6 +19,8 @@ class CtObserver {
   /// Belongs to the current namespace. Nothing is subscribed to.
   CtObserver();
 
+  /// The entry that has `tuple`. Of two, which zones of one direction make possible, the one that
+  /// began with it.
   std::optional<CtEntry> find(const CtTuple& tuple, std::uint16_t zone);
   /// False when there was none.
   bool remove(const CtTuple& tuple, std::uint16_t zone);

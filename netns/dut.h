@@ -45,7 +45,8 @@ class Dut {
   virtual void hold(std::span<const std::uint16_t> queues) { static_cast<void>(queues); }
   /// Waits for the entries, which the device removes in its own time, to be gone.
   virtual void await_removal(std::span<const CtTuple> originals) { static_cast<void>(originals); }
-  /// The entry that has `tuple` in either direction; nothing when there is none.
+  /// The entry that has `tuple` in either direction, the original one first; nothing when there is
+  /// none.
   virtual std::optional<CtEntry> find_entry(const CtTuple& tuple, std::uint16_t zone) = 0;
   /// The number of entries of this device, unconfirmed ones included.
   virtual std::uint32_t entry_count() = 0;

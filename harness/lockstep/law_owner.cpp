@@ -2,6 +2,8 @@
 #include "harness/lockstep/law_owner.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <span>
 
 namespace natstep::harness {
@@ -25,6 +27,11 @@ std::vector<Owner> owners_among(std::span<const LawEntry> entries, const model::
     }
   }
   return owners;
+}
+
+bool has_zones(std::span<const LawEntry> entries) {
+  return std::ranges::any_of(
+      entries, [](const LawEntry& entry) { return entry.zone[0] != 0 || entry.zone[1] != 0; });
 }
 
 bool goes_by_addresses(const LawCase& law_case, const model::Tuple& tuple) {
@@ -57,9 +64,21 @@ std::optional<model::Tuple> tuple_of(const LawCase& law_case, const LawPacket& p
   return tuple;
 }
 
+bool lies_in_several_zones(const LawCase& law_case, const model::Tuple& tuple) {
+  const std::array<std::span<const LawEntry>, 2> times{law_case.before, law_case.after};
+  if (std::ranges::none_of(times, has_zones)) return false;
+  std::set<std::array<std::uint16_t, 2>> zones;
+  for (const auto entries : times)
+    for (const Shown shown : {on_the_wire, answered_on_the_wire})
+      for (const Owner& owner : owners_among(entries, tuple, shown))
+        zones.insert(owner.entry->zone);
+  return zones.size() > 1;
+}
+
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown) {
   const auto owners = owners_of(law_case, tuple, shown);
-  return owners.size() == 1 ? owners.front() : Owner{};
+  if (owners.size() != 1 || lies_in_several_zones(law_case, tuple)) return {};
+  return owners.front();
 }
 
 bool someone_owns_quoted(const LawCase& law_case, const LawPacket& quoted) {

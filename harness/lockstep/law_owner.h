@@ -28,7 +28,10 @@ std::optional<model::Tuple> tuple_of(const LawCase& law_case, const LawPacket& p
 
 /// Entries of after the step are the ones to believe.
 std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown);
-/// What lies in two zones cannot be told apart, and has no owner.
+/// Whether entries of several zones, before the step or after it, have this tuple or await its
+/// answer. In which of them a packet is looked up is a matter of rules.
+bool lies_in_several_zones(const LawCase& law_case, const model::Tuple& tuple);
+/// What lies in several zones cannot be told apart, and has no owner.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown = on_the_wire);
 /// The entry whose packet an ICMP error quotes, and the direction of the quoted packet. The quoted
 /// packet left the box, or would have: it has the tuple that the other direction's answers are told

@@ -111,10 +111,20 @@ Confirmed resolve_clash(Step& step, Packet& packet, Conn& stored, Conn* reply_ta
   return merges(step, packet, *reply_taken_by) ? merged : drop_clashing(step);
 }
 
+/// nf_ct_key_equal compares zones in the direction in which the other entry has the tuple. Where a
+/// zone counts in one direction, that is not the zone in which this entry has it.
+Conn* overlooked(Step& step, const Conn& conn, Direction side) {
+  if (conn.zone.directions == ZoneDirections::both) return nullptr;
+  Conn* holder = step.conntrack().find_even_expired(conn.of(side), conn.zone.in(side)).conn;
+  if (holder == nullptr || step.holds(Clause::one_way_zone_hides_a_taken_tuple)) return nullptr;
+  return holder;
+}
+
 /// The confirmed entry that holds the tuple of `side`. Unlike a packet's lookup, confirmation does
 /// not look at the clock.
 Conn* holder_of(Step& step, const Conn& conn, Direction side) {
   Conn* holder = step.conntrack().find_hashed(conn.of(side), conn.zone, side).conn;
+  if (holder == nullptr) holder = overlooked(step, conn, side);
   if (holder == nullptr || !ConntrackTable::expired(*holder, step.now())) return holder;
   step.unspecified(Missing::expired_entry_still_there);
   step.conntrack().remove(*holder);
@@ -151,9 +161,8 @@ Confirmed adjust_and_confirm(Step& step, Packet& packet) {
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook) {
   const Confirmed result =
       packet.tracked() ? adjust_and_confirm(step, packet) : Confirmed{.what = "no entry"};
-  step.walk(Actor::confirm, hook, priority::conntrack_confirm,
-            hook_function_name(step.profile(), Actor::confirm, hook, packet.family()), packet,
-            result.verdict, [&] { return std::string(result.what); });
+  step.walk(Actor::confirm, hook, priority::conntrack_confirm, packet, result.verdict,
+            [&] { return std::string(result.what); });
   return result.verdict;
 }
 
