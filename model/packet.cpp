@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/packet.h"
 
+#include "model/hook_names.h"
 #include "model/missing.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
@@ -68,6 +69,10 @@ std::uint32_t Step::choose(const Choice& choice) {
 void Step::tap(Hook hook, std::int32_t priority, const Packet& packet) {
   if (state_.detail == WalkDetail::none) return;
   record(Actor::tap, hook, priority, "tap", packet, Verdict::accept, {});
+}
+
+std::string_view Step::function_at(Actor actor, Hook hook, const Packet& packet) const {
+  return hook_function_name(profile(), actor, hook, packet.family());
 }
 
 void Step::record(Actor actor, Hook hook, std::int32_t priority, std::string_view function,

@@ -37,6 +37,7 @@ struct Packet {
   Assembled assembled;                 // it was put together from fragments
   bool checksum_partial = false;       // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
                                        // pseudo-header's sum alone until the packet leaves
+  bool checksum_verified = false;      // csum_valid: conntrack has summed it up, and it was right
   std::uint16_t segment = 0;    // payload in each segment of a packet of many (gso_size); 0: it
                                 // is one itself
   bool adjustment_due = false;  // a helper has changed lengths in this connection before
@@ -76,9 +77,18 @@ class Step {
   template <typename What>
   void walk(Actor actor, Hook hook, std::int32_t priority, std::string_view function,
             const Packet& packet, Verdict verdict, What&& what) {
-    if (state_.detail != WalkDetail::full) return;
+    if (!walks_fully()) return;
     record(actor, hook, priority, function, packet, verdict, std::string(what()));
   }
+  /// The same for the kernel's function that stands at `hook` for `actor`.
+  template <typename What>
+  void walk(Actor actor, Hook hook, std::int32_t priority, const Packet& packet, Verdict verdict,
+            What&& what) {
+    if (!walks_fully()) return;
+    walk(actor, hook, priority, function_at(actor, hook, packet), packet, verdict, what);
+  }
+  /// Whether steps of the walk are recorded, so that what only they need is worth computing.
+  [[nodiscard]] bool walks_fully() const { return state_.detail == WalkDetail::full; }
   /// A tap: recorded from WalkDetail::taps on.
   void tap(Hook hook, std::int32_t priority, const Packet& packet);
 
@@ -103,6 +113,7 @@ class Step {
   [[nodiscard]] std::uint64_t now() const { return now_; }
 
  private:
+  [[nodiscard]] std::string_view function_at(Actor actor, Hook hook, const Packet& packet) const;
   void record(Actor actor, Hook hook, std::int32_t priority, std::string_view function,
               const Packet& packet, Verdict verdict, std::string what);
 

@@ -144,7 +144,7 @@ struct Conn {
   Zone zone;
   Labels labels{};
   std::uint32_t references = 0;  // packets in flight plus the table; ConntrackTable owns the rules
-  bool written = false;            // made by user space and not by a packet
+  bool written = false;          // made by user space and not by a packet
   std::optional<std::uint16_t> masquerade_port;  // the port (interface) that masquerade remembered
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct
   TcpTrack tcp;

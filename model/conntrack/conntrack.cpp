@@ -196,12 +196,13 @@ Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& t
   return result;
 }
 
-TrackedPacket tracked_packet(const Packet& packet, Hook hook, L4Location where) {
+TrackedPacket tracked_packet(Packet& packet, Hook hook, L4Location where) {
   return {.l3 = packet.bytes,
           .l4 = l4_of(packet.bytes, where),
           .ctinfo = packet.ctinfo,
           .hook = hook,
-          .checksum_partial = packet.checksum_partial};
+          .checksum_partial = packet.checksum_partial,
+          .checksum_verified = &packet.checksum_verified};
 }
 
 /// Finds the packet's entry and lets its tracker judge; a reopened connection is looked up a second
@@ -303,9 +304,8 @@ std::string in_words(const Packet& packet, const Handled& handled) {
 
 Verdict conntrack_in(Step& step, Packet& packet, Hook hook) {
   const Handled handled = handle(step, packet, hook);
-  step.walk(Actor::conntrack, hook, priority::conntrack,
-            hook_function_name(step.profile(), Actor::conntrack, hook, packet.family()), packet,
-            handled.verdict, [&] { return in_words(packet, handled); });
+  step.walk(Actor::conntrack, hook, priority::conntrack, packet, handled.verdict,
+            [&] { return in_words(packet, handled); });
   return handled.verdict;
 }
 

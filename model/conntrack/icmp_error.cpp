@@ -127,9 +127,10 @@ IcmpErrorCheck conntrack_icmp_error(Step& step, Packet& packet, Hook hook, std::
                                     Zone zone) {
   const auto icmp = wire::Icmpv4View::parse(wire::ByteView(packet.bytes).subspan(icmp_offset));
   if (!icmp) return invalid("short icmp header");
-  if (verifies_checksum(step, hook) && !icmp->checksum_valid() &&
-      step.holds(Clause::icmp_bad_checksum_is_invalid)) {
-    return invalid("bad checksum");
+  if (verifies_checksum(step, hook)) {
+    packet.checksum_verified = icmp->checksum_valid();
+    if (!packet.checksum_verified && step.holds(Clause::icmp_bad_checksum_is_invalid))
+      return invalid("bad checksum");
   }
   if (icmp->type() > highest_known_type) {
     if (step.holds(Clause::icmp_unknown_type_is_invalid)) return invalid("unknown icmp type");

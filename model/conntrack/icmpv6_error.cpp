@@ -75,9 +75,10 @@ IcmpErrorCheck check_redirect(Step& step, Packet& packet, Hook hook, wire::ByteV
   return relate_icmp_error(step, packet, hook, options.subspan(quoted), zone);
 }
 
-bool checksum_refused(Step& step, const Packet& packet, Hook hook, wire::ByteView message) {
+bool checksum_refused(Step& step, Packet& packet, Hook hook, wire::ByteView message) {
   if (!verifies_checksum(step, hook)) return false;
-  if (l4_checksum_valid(packet.bytes, message, protocol::icmpv6)) return false;
+  packet.checksum_verified = l4_checksum_valid(packet.bytes, message, protocol::icmpv6);
+  if (packet.checksum_verified) return false;
   return step.holds(Clause::icmpv6_bad_checksum_is_invalid);
 }
 

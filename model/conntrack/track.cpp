@@ -47,6 +47,12 @@ bool verifies_checksum(Step& step, const TrackedPacket& packet) {
   return verifies_checksum(step, packet.hook);
 }
 
+bool verify_checksum(const TrackedPacket& packet, wire::ByteView covered, std::uint8_t protocol) {
+  if (!l4_checksum_valid(packet.l3, covered, protocol)) return false;
+  if (packet.checksum_verified != nullptr) *packet.checksum_verified = true;
+  return true;
+}
+
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol) {
   return wire::checksum_valid(l4, pseudo_header_of(l3, protocol, l4.size()));
 }

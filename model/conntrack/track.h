@@ -34,7 +34,8 @@ struct TrackedPacket {
   wire::ByteView l4;
   CtInfo ctinfo{};
   Hook hook{};
-  bool checksum_partial = false;  // see Packet
+  bool checksum_partial = false;      // see Packet
+  bool* checksum_verified = nullptr;  // Packet's, which the tracker sets
 };
 
 /// nf_conntrack_tcp_packet: state table, window tracking, timeouts.
@@ -72,6 +73,8 @@ void count(Step& step, Conn& conn, const TrackedPacket& packet);
 bool verifies_checksum(Step& step, Hook hook);
 /// The same for TCP and UDP, whose sum may be left to a device.
 bool verifies_checksum(Step& step, const TrackedPacket& packet);
+/// The packet's checksum over `covered`; when it is right, the packet remembers that.
+bool verify_checksum(const TrackedPacket& packet, wire::ByteView covered, std::uint8_t protocol);
 /// nf_ip_checksum and nf_ip6_checksum for TCP and UDP: the sum runs over everything behind the IP
 /// header, and so does the pseudo-header's length.
 bool l4_checksum_valid(wire::ByteView l3, wire::ByteView l4, std::uint8_t protocol);

@@ -80,7 +80,7 @@ std::string_view refusal(Step& step, const TrackedPacket& packet, const wire::Tc
   if (!view.header_fits() && step.holds(Clause::tcp_header_must_be_complete)) {
     return "truncated tcp header";
   }
-  if (verifies_checksum(step, packet) && !l4_checksum_valid(packet.l3, packet.l4, protocol::tcp) &&
+  if (verifies_checksum(step, packet) && !verify_checksum(packet, packet.l4, protocol::tcp) &&
       step.holds(Clause::tcp_bad_checksum_is_invalid)) {
     return "bad checksum";
   }

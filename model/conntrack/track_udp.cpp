@@ -20,7 +20,7 @@ bool checksum_refused(Step& step, const TrackedPacket& packet, const wire::UdpVi
   if (trailer && !step.holds(Clause::udp_checksum_covers_trailing_bytes)) {
     covered = covered.first(udp.length());
   }
-  if (l4_checksum_valid(packet.l3, covered, protocol::udp)) return false;
+  if (verify_checksum(packet, covered, protocol::udp)) return false;
   return step.holds(Clause::udp_bad_checksum_is_invalid);
 }
 

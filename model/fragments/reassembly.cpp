@@ -202,9 +202,7 @@ bool is_fragment(const Packet& packet) {
 Verdict conntrack_defrag(Step& step, Packet& packet, Hook hook) {
   if (!is_fragment(packet)) return Verdict::accept;
   const auto say = [&](Verdict verdict, auto&& what) {
-    step.walk(Actor::defrag, hook, priority::conntrack_defrag,
-              hook_function_name(step.profile(), Actor::defrag, hook, packet.family()), packet,
-              verdict, what);
+    step.walk(Actor::defrag, hook, priority::conntrack_defrag, packet, verdict, what);
     return verdict;
   };
   if (packet.untracked && step.holds(Clause::untracked_fragments_are_not_collected)) {

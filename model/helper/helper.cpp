@@ -167,9 +167,7 @@ Verdict run_helper(Step& step, Packet& packet, Hook hook, std::int32_t priority)
     packet.adjustment_due = needs_adjustment(step, packet);
     if (is_helped(*packet.conn)) verdict = show(step, packet);
   }
-  step.walk(Actor::helper, hook, priority,
-            hook_function_name(step.profile(), Actor::helper, hook, packet.family()), packet,
-            verdict, [&] { return words_for(packet); });
+  step.walk(Actor::helper, hook, priority, packet, verdict, [&] { return words_for(packet); });
   if (verdict != Verdict::accept) {
     ends(step, packet, Fate::dropped_by_conntrack, "the helper drops the packet");
   }

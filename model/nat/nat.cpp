@@ -126,16 +126,16 @@ std::int32_t priority_at(Hook hook) {
 }  // namespace
 
 Verdict nat_fn(Step& step, Packet& packet, Hook hook) {
-  const NatSnapshot before = snapshot(packet);
+  const NatSnapshot before = step.walks_fully() ? snapshot(packet) : NatSnapshot{};
+  const wire::Address sent_to = destination_of(packet.bytes);
   Verdict verdict = Verdict::accept;
   if (!packet.tracked()) {
     verdict = pass_untracked(step, packet);
   } else {
     verdict = translate(step, packet, hook);
-    if (verdict == Verdict::accept) note_changed_destination(packet, hook, before.dst);
+    if (verdict == Verdict::accept) note_changed_destination(packet, hook, sent_to);
   }
-  step.walk(Actor::nat, hook, priority_at(hook),
-            hook_function_name(step.profile(), Actor::nat, hook, packet.family()), packet, verdict,
+  step.walk(Actor::nat, hook, priority_at(hook), packet, verdict,
             [&] { return nat_words(before, packet, hook, verdict); });
   if (verdict == Verdict::drop) ends(step, packet, Fate::dropped_by_nat, "NAT drops the packet");
   return verdict;

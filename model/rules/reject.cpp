@@ -45,6 +45,7 @@ bool right_with_its_header(Step& step, const wire::Ipv4View& header) {
 
 bool deserves_an_error(Step& step, const Packet& packet, const wire::Ipv4View& header) {
   if (header.fragment_offset() != 0) return false;
+  if (needs_no_sum(step, packet)) return true;
   if (checks_itself_otherwise(header.protocol())) return true;
   if (udp_without_checksum(header)) return step.profile().reject_answers_unsummed_udp;
   if (checksum_right(packet, header)) return right_with_its_header(step, header);
@@ -65,11 +66,12 @@ RouteKind route_of(Step& step, const wire::Ipv4View& header, Hook hook) {
   return RouteKind::forward;
 }
 
-bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& header) {
+bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& header, Hook hook) {
   if (header.protocol() != protocol::tcp || header.fragment_offset() != 0) return false;
   const auto tcp = wire::TcpView::parse(header.rest());
   if (!tcp) return false;
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::reject_answers_no_reset)) return false;
+  if (reset_needs_no_sum(step, packet, hook)) return true;
   if (checksum_right(packet, header)) return right_with_its_header(step, header);
   return !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
 }
@@ -79,6 +81,16 @@ bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& he
 bool checks_itself_otherwise(std::uint8_t number) {
   constexpr std::array<std::uint8_t, 6> numbers{33, 47, 50, 51, 132, 136};
   return std::ranges::find(numbers, number) != numbers.end();
+}
+
+bool needs_no_sum(Step& step, const Packet& packet) {
+  if (packet.checksum_partial) return step.holds(Clause::reject_sums_up_no_partial_packet);
+  return packet.checksum_verified && step.holds(Clause::reject_relies_on_a_verified_checksum);
+}
+
+bool reset_needs_no_sum(Step& step, const Packet& packet, Hook hook) {
+  const bool summed_again = hook == Hook::forward && !packet.checksum_partial;
+  return !summed_again && needs_no_sum(step, packet);
 }
 
 /// nf_conntrack_tcp_set_closing.
@@ -101,7 +113,7 @@ void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& 
     return icmp_send(step, packet, route_of(step, header, hook),
                      {.type = wire::icmpv4::unreachable, .code = statement.code});
   }
-  if (!deserves_a_reset(step, packet, header)) return;
+  if (!deserves_a_reset(step, packet, header, hook)) return;
   if (!step.holds(Clause::reject_resets_the_connection)) return;
   // The entry is closed when the segment is made, before it is sent.
   if (packet.tracked()) set_closing(step, *packet.conn);

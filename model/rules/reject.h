@@ -23,6 +23,12 @@ void reject_ipv6(Step& step, const Packet& packet, Hook hook, const RejectStatem
 /// Protocols whose checksum is optional, covers less than everything, or is none of RFC 1071.
 bool checks_itself_otherwise(std::uint8_t number);
 
+/// skb_csum_unnecessary: whether an error tells of the packet without summing it up.
+bool needs_no_sum(Step& step, const Packet& packet);
+/// nf_ip_checksum, for a reset: what is forwarded is summed up again (skb_forward_csum), what is
+/// delivered is not.
+bool reset_needs_no_sum(Step& step, const Packet& packet, Hook hook);
+
 /// nf_ct_set_closing: a reset that a rule sends ends the connection.
 void set_closing(Step& step, Conn& conn);
 

@@ -37,7 +37,7 @@ bool deserves_an_error(Step& step, const Packet& packet) {
   const std::uint8_t number = where->protocol;
   const bool unsummed =
       number == protocol::udp && udp_without_checksum(l4_of(packet.bytes, *where));
-  if (packet.checksum_partial || checks_itself_otherwise(number) || unsummed) return true;
+  if (needs_no_sum(step, packet) || checks_itself_otherwise(number) || unsummed) return true;
   if (checksum_right(packet, *where)) return true;
   const Clause clause = has_checksum(number) ? Clause::reject_is_silent_about_a_bad_checksum
                                              : Clause::reject_is_silent_without_a_checksum;
@@ -45,7 +45,7 @@ bool deserves_an_error(Step& step, const Packet& packet) {
 }
 
 /// nf_reject_ip6_tcphdr_get.
-bool deserves_a_reset(Step& step, const Packet& packet) {
+bool deserves_a_reset(Step& step, const Packet& packet, Hook hook) {
   using namespace ipv6_address;
   const wire::Address source = source_of(packet.bytes), destination = destination_of(packet.bytes);
   const bool groups = is_multicast(source) || is_multicast(destination);
@@ -55,7 +55,7 @@ bool deserves_a_reset(Step& step, const Packet& packet) {
   const auto tcp = wire::TcpView::parse(l4_of(packet.bytes, *where));
   if (!tcp) return false;
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::reject_answers_no_reset)) return false;
-  return packet.checksum_partial || checksum_right(packet, *where) ||
+  return reset_needs_no_sum(step, packet, hook) || checksum_right(packet, *where) ||
          !step.holds(Clause::reject_is_silent_about_a_bad_checksum);
 }
 
@@ -69,7 +69,7 @@ void reject_ipv6(Step& step, const Packet& packet, Hook hook, const RejectStatem
     return icmpv6_send(step, packet,
                        {.type = wire::icmpv6::unreachable, .code = statement.ipv6_code});
   }
-  if (!deserves_a_reset(step, packet)) return;
+  if (!deserves_a_reset(step, packet, hook)) return;
   if (!step.holds(Clause::reject_resets_the_connection_over_ipv6)) return;
   if (packet.tracked()) set_closing(step, *packet.conn);
   send_reject_reset_ipv6(step, packet);
