@@ -44,6 +44,14 @@ wire::Address first_hop_of(const OwnHeader& own) {
   return own.options.first_hop ? wire::Address::ipv4(*own.options.first_hop) : own.dst;
 }
 
+/// __mkroute_output: nobody outside is told of 127.0.0.0/8.
+bool is_kept_inside(Step& step, const wire::Address& source, const RouteDecision& route) {
+  constexpr std::uint32_t loopback_net = 127;
+  const bool loopback = source.ipv4_value() >> 24 == loopback_net;
+  return loopback && route.kind == RouteKind::forward && !step.settings().route_localnet &&
+         step.holds(Clause::loopback_source_goes_nowhere);
+}
+
 /// Sends header and `l4` on the way that the routing table gives; nowhere when it gives none.
 /// `cause` lends its entry to an error.
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
@@ -53,6 +61,7 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
     return;
   }
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) return;
+  if (is_kept_inside(step, own.src, route)) return;
   Packet packet;
   packet.number = step.next_packet_number();
   packet.from_box = true;
@@ -250,9 +259,10 @@ wire::TcpHeader reset_for(const wire::TcpView& tcp) {
     reset.flags = wire::tcp::rst;
     return reset;
   }
-  const std::uint32_t occupied = (tcp.has(wire::tcp::syn) ? 1u : 0u) +
-                                 (tcp.has(wire::tcp::fin) ? 1u : 0u) +
-                                 static_cast<std::uint32_t>(tcp.payload().size());
+  // A data offset beyond the segment makes what it carries less than nothing.
+  const std::uint32_t occupied =
+      (tcp.has(wire::tcp::syn) ? 1u : 0u) + (tcp.has(wire::tcp::fin) ? 1u : 0u) +
+      static_cast<std::uint32_t>(tcp.bytes().size() - tcp.header_length());
   reset.ack = tcp.seq() + occupied;
   reset.flags = wire::tcp::rst | wire::tcp::ack_flag;
   return reset;

@@ -35,6 +35,11 @@ struct OwnHeader {
   enum class Sum : std::uint8_t { computed, left_to_device } sum = Sum::computed;  // of TCP
 };
 
+/// rt6_need_strict: an answer to a link-local address stays on the link that it came from.
+std::optional<PortId> only_link_to(const wire::Address& destination, const Packet& cause) {
+  return is_link_local(destination) ? std::optional(cause.in) : std::nullopt;
+}
+
 /// Sends header and `l4` on the way that the routing table gives; nowhere when it gives none.
 /// `cause` lends its entry to an error.
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
@@ -108,7 +113,8 @@ void reply_to_echo(Step& step, const Packet& packet, const wire::Icmpv6View& req
   OwnHeader own{.src = header.dst_address(),
                 .dst = header.src_address(),
                 .protocol = protocol::icmpv6,
-                .traffic_class = header.traffic_class()};
+                .traffic_class = header.traffic_class(),
+                .through = only_link_to(header.src_address(), packet)};
   // Nobody answers from a group, or from an address that several have.
   if (!unicast) {
     own.through = packet.in;
@@ -188,13 +194,16 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
   if (!step.holds(Clause::closed_tcp_port_resets_over_ipv6)) return;
   if (!reset_may_answer(step, *tcp)) return;
   const bool left = step.holds(Clause::ipv6_reset_is_summed_when_it_leaves);
+  const wire::Address sender = header.src_address();
+  if (is_multicast(sender)) return step.unspecified(Missing::sent_to_a_multicast_group);
   send_own(step,
            {.src = header.dst_address(),
-            .dst = header.src_address(),
+            .dst = sender,
             .protocol = protocol::tcp,
             .traffic_class = static_cast<std::uint8_t>(header.traffic_class() & ~ecn_bits),
+            .through = only_link_to(sender, packet),
             .sum = left ? OwnHeader::Sum::left_to_device : OwnHeader::Sum::computed},
-           wire::build(reset_for(*tcp), header.dst_address(), header.src_address(), {}), nullptr);
+           wire::build(reset_for(*tcp), header.dst_address(), sender, {}), nullptr);
 }
 
 /// Over an options or routing header.
@@ -267,8 +276,11 @@ void icmpv6_send(Step& step, const Packet& cause, const IcmpError& error) {
       wire::Icmpv6Header{
           .type = error.type, .code = error.code, .rest = error.rest, .checksum = {}},
       *source, sender, quote_of(step, cause));
-  const auto through = is_link_local(sender) ? std::optional(cause.in) : std::nullopt;
-  send_own(step, {.src = *source, .dst = sender, .protocol = protocol::icmpv6, .through = through},
+  send_own(step,
+           {.src = *source,
+            .dst = sender,
+            .protocol = protocol::icmpv6,
+            .through = only_link_to(sender, cause)},
            message, &cause);
 }
 

@@ -127,17 +127,23 @@ bool is_secondary(const Port& port, std::size_t at) {
                      });
 }
 
-std::vector<wire::Prefix> primaries(const Port& port) {
-  std::vector<wire::Prefix> found;
+/// The first of the port's other addresses that fits.
+template <typename Fits>
+std::optional<wire::Address> find_primary(const Port& port, Fits&& fits) {
   for (std::size_t i = 0; i < port.addresses.size(); ++i) {
-    if (is_ipv4(port.addresses[i]) && !is_secondary(port, i)) found.push_back(port.addresses[i]);
+    const wire::Prefix& candidate = port.addresses[i];
+    if (is_ipv4(candidate) && !is_secondary(port, i) && fits(candidate)) return candidate.address;
   }
-  return found;
+  return std::nullopt;
 }
 
-std::vector<wire::Prefix> primaries(const Topology& topology, PortId port) {
-  return port < topology.ports.size() ? primaries(topology.ports[port])
-                                      : std::vector<wire::Prefix>{};
+std::optional<wire::Address> first_primary(const Port& port) {
+  return find_primary(port, [](const wire::Prefix&) { return true; });
+}
+
+const Port& port_or_none(const Topology& topology, PortId port) {
+  static const Port none;
+  return port < topology.ports.size() ? topology.ports[port] : none;
 }
 
 }  // namespace
@@ -169,48 +175,44 @@ std::optional<wire::Address> preferred_source(Step& step, const wire::Address& d
 
 std::optional<wire::Address> select_address(const Topology& topology, PortId port,
                                             const wire::Address& next_hop) {
-  const auto candidates = primaries(topology, port);
-  const auto near = std::ranges::find_if(candidates, [&](const wire::Prefix& prefix) {
-    return inside(prefix, next_hop.ipv4_value());
-  });
-  if (near != candidates.end()) return near->address;
-  if (!candidates.empty()) return candidates.front().address;
-  return first_address_of_box(topology);
+  const Port& out = port_or_none(topology, port);
+  const auto near = find_primary(
+      out, [&](const wire::Prefix& candidate) { return inside(candidate, next_hop.ipv4_value()); });
+  if (near) return near;
+  const auto first = first_primary(out);
+  return first ? first : first_address_of_box(topology);
 }
 
 std::optional<wire::Address> masquerade_address(Step& step, PortId port,
                                                 const wire::Address& next_hop) {
   const Topology& topology = step.topology();
-  const auto candidates = primaries(topology, port);
-  if (candidates.empty()) {
+  const Port& out = port_or_none(topology, port);
+  if (!first_primary(out)) {
     if (!step.holds(Clause::masquerade_borrows_an_address)) return std::nullopt;
     return first_address_of_box(topology);
   }
   if (!step.holds(Clause::masquerade_uses_the_address_of_the_way_out)) {
     return first_address_of_box(topology);
   }
-  if (candidates.size() > 1 && !step.holds(Clause::masquerade_prefers_the_next_hops_prefix)) {
-    return candidates.front().address == select_address(topology, port, next_hop)
-               ? candidates.back().address
-               : candidates.front().address;
-  }
-  return select_address(topology, port, next_hop);
+  const auto chosen = select_address(topology, port, next_hop);
+  const auto other =
+      find_primary(out, [&](const wire::Prefix& candidate) { return candidate.address != chosen; });
+  if (other && !step.holds(Clause::masquerade_prefers_the_next_hops_prefix)) return other;
+  return chosen;
 }
 
 std::optional<wire::Address> redirect_address(Step& step, PortId port) {
   if (port == loopback_port) return wire::Address::ipv4(loopback_address);
   if (port >= step.topology().ports.size()) return std::nullopt;
   const Port& in = step.topology().ports[port];
-  const auto candidates = primaries(in);
-  if (candidates.empty()) return std::nullopt;
-  return step.holds(Clause::redirect_uses_the_first_address) ? candidates.front().address
-                                                             : in.addresses.back().address;
+  const auto first = first_primary(in);
+  if (!first) return std::nullopt;
+  return step.holds(Clause::redirect_uses_the_first_address) ? *first : in.addresses.back().address;
 }
 
 std::optional<wire::Address> first_address_of_box(const Topology& topology) {
   for (const Port& port : topology.ports) {
-    const auto candidates = primaries(port);
-    if (!candidates.empty()) return candidates.front().address;
+    if (const auto first = first_primary(port)) return first;
   }
   return std::nullopt;
 }
