@@ -5,7 +5,7 @@ needs_kernel
 
 # Two shards that exchange programs, each for a few seconds, with a clause that is wrong.
 for shard in 1 2; do
-  run fuzz --for 4s --jobs 1 --seed $shard --out all/shard-$shard --share all/corpus \
+  run fuzz --for 6s --jobs 1 --seed $shard --out all/shard-$shard --share all/corpus \
     --break l4_checksum_follows_port
   ((status == 0 || status == 1)) || complain "$last: exit status $status: $(tail -n 3 stderr)"
   [[ -s all/shard-$shard/progress.jsonl ]] || complain "shard $shard tells no progress"
