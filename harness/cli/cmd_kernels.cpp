@@ -121,7 +121,8 @@ void add_building(CLI::App& kernels, Command& chosen, std::shared_ptr<KernelsOpt
       ->type_name("VERSION");
   command->add_option("--tree", options->build.tree, "A kernel tree")->type_name("FOLDER");
   command->add_flag("--virtual-time", options->build.virtual_time, "Waiting takes no time in it");
-  command->add_flag("--kcov", options->build.kcov, "It tells which of its code was reached");
+  command->add_flag("--kcov", options->build.kcov,
+                    "It tells which of its NAT and conntrack was reached");
   command->add_flag("--kasan", options->build.kasan, "It watches for wrong accesses to memory");
   options->build.jobs = 0;
   add_jobs_option(*command, options->build.jobs);

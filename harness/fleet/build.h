@@ -10,13 +10,14 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natstep::harness {
 
 struct UmlBuild {
   std::string source;          // "6.12": of the package linux-source-6.12
   std::filesystem::path tree;  // a kernel tree instead
-  bool kcov = false;           // coverage for fuzzing
+  bool kcov = false;           // tells which of NAT and conntrack was reached
   bool kasan = false;
   bool virtual_time = false;  // waiting takes no time
   std::size_t jobs = 1;
@@ -29,6 +30,11 @@ std::string name_of(const UmlBuild& build);
 extern const char* const uml_config;
 /// The whole configuration.
 std::string config_of(const UmlBuild& build);
+
+/// What make is told so that KCOV sees the sources of NAT, of conntrack and of ICMP errors in
+/// `tree` and nothing else: scripts/Makefile.lib asks for KCOV_INSTRUMENT_NAME.o, which no Makefile
+/// of theirs sets.
+std::vector<std::string> kcov_words(const std::filesystem::path& tree);
 
 /// The first line of a build's output that tells what went wrong; empty: none does.
 std::string first_error(std::string_view output);

@@ -5,6 +5,7 @@
 #include "harness/cli/exit_code.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 TEST(UmlBuild, ItsNameTellsWhatIsInIt) {
   UmlBuild build;
@@ -32,6 +34,26 @@ TEST(UmlBuild, OptionsAreOnWhenTheyAreAskedFor) {
   EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_UML_TIME_TRAVEL_SUPPORT=y\n"));
   EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_KCOV=y\n"));
   EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_KASAN=y\n"));
+}
+
+TEST(UmlBuild, OnlyNatConntrackAndIcmpErrorsTellWhatWasReached) {
+  const auto tree = std::filesystem::temp_directory_path() / "natstep-kcov-tree";
+  for (const char* path :
+       {"net/netfilter/nf_nat_core.c", "net/netfilter/nf_conntrack_proto_tcp.c",
+        "net/netfilter/nf_tables_api.c", "net/ipv4/netfilter/ipt_REJECT.c",
+        "net/ipv6/netfilter/ip6t_NPT.c", "net/ipv6/netfilter/Makefile", "net/ipv4/tcp.c"}) {
+    std::filesystem::create_directories((tree / path).parent_path());
+    std::ofstream(tree / path) << "\n";
+  }
+  EXPECT_THAT(kcov_words(tree),
+              UnorderedElementsAre("KCOV_INSTRUMENT_nf_nat_core.o=y",
+                                   "KCOV_INSTRUMENT_nf_conntrack_proto_tcp.o=y",
+                                   "KCOV_INSTRUMENT_ipt_REJECT.o=y", "KCOV_INSTRUMENT_ip6t_NPT.o=y",
+                                   "KCOV_INSTRUMENT_icmp.o=y", "KCOV_INSTRUMENT_icmp.o=y"));
+  std::filesystem::remove_all(tree);
+  UmlBuild build;
+  build.kcov = true;
+  EXPECT_THAT(config_of(build), HasSubstr("\nCONFIG_KCOV_INSTRUMENT_ALL=n\n"));
 }
 
 TEST(UmlBuild, TheFirstErrorIsTheCompilersAndNotTheOneThatMakeMakesOfIt) {
