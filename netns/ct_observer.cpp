@@ -86,24 +86,19 @@ void CtObserver::await_removal(std::span<const CtTuple> originals) {
 void CtObserver::take(std::span<const CtTuple> originals, CtTaken& out) {
   const auto last = static_cast<std::uint32_t>(2 * originals.size() + 1);
   batch_.clear();
-  requests_.append(batch_, ct_request(IPCTNL_MSG_CT_GET_STATS, 0), 0);
-  for (std::uint32_t i = 0; i < originals.size(); ++i) {
-    requests_.append(batch_, ct_request(IPCTNL_MSG_CT_GET, 0, originals[i], default_zone),
-                     2 * i + 1);
-    requests_.append(batch_, ct_request(IPCTNL_MSG_CT_DELETE, 0, originals[i], default_zone),
-                     2 * i + 2);
-  }
-  requests_.append(batch_, ct_request(IPCTNL_MSG_CT_GET_STATS, 0), last);
-  requests_.send(batch_);
+  batch_.count(0);
+  for (std::uint32_t i = 0; i < originals.size(); ++i)
+    batch_.get_and_delete(originals[i], 2 * i + 1);
+  batch_.count(last);
+  requests_.send(batch_.bytes());
   out.entries.assign(originals.size(), std::nullopt);
-  bool done = false;
   requests_.receive_until([&](nlmsghdr& answer) {
     const std::uint32_t number = answer.nlmsg_seq;
     if (number == 0) out.count_before = parse_entry_count(answer).value_or(0);
     if (number == last) out.count_after = parse_entry_count(answer).value_or(0);
     const bool entry = number % 2 == 1 && number != last && answer.nlmsg_type != NLMSG_ERROR;
     if (entry) out.entries[number / 2] = parse_entry(answer);
-    return done = done || number == last;
+    return number == last;
   });
 }
 

@@ -2,6 +2,7 @@
 // Conntrack of one namespace, seen and edited through ctnetlink.
 #pragma once
 
+#include "netns/ct_batch.h"
 #include "netns/event.h"
 #include "netns/netlink.h"
 #include "netns/observation.h"
@@ -58,7 +59,7 @@ class CtObserver {
 
   NetlinkSocket requests_;
   NetlinkSocket events_;
-  std::vector<std::uint8_t> batch_;  // requests that go together
+  CtBatch batch_;
   bool listening_ = false;
   std::vector<CtEvent> awaited_;  // events that a wait has read, for the next drain
   std::unordered_map<std::uint32_t, CtTuple> known_;  // original tuples by CTA_ID

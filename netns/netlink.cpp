@@ -3,6 +3,7 @@
 
 #include "netns/error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -96,14 +97,27 @@ int NetlinkSocket::transact(Message& message, const Visitor& visit) {
   return *result;
 }
 
-void NetlinkSocket::append(std::vector<std::uint8_t>& batch, const Message& message,
-                           std::uint32_t number) const {
-  nlmsghdr* header = ::nlmsg_hdr(message.get());
-  header->nlmsg_seq = number;
-  header->nlmsg_pid = ::nl_socket_get_local_port(socket_.get());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
-  batch.insert(batch.end(), bytes, bytes + header->nlmsg_len);
-  batch.resize(NLMSG_ALIGN(batch.size()));
+std::span<const std::size_t> NetlinkSocket::receive_short() {
+  std::array<iovec, most_short_messages> parts{};
+  std::array<mmsghdr, most_short_messages> messages{};
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    parts[i] = {.iov_base = buffer_.data() + i * short_message, .iov_len = short_message};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  int count = 0;
+  do {
+    count = ::recvmmsg(::nl_socket_get_fd(socket_.get()), messages.data(), messages.size(),
+                       MSG_DONTWAIT, nullptr);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0 && errno != EAGAIN) throw_failed("netlink recvmmsg", errno);
+  const auto received = static_cast<std::size_t>(std::max(count, 0));
+  for (std::size_t i = 0; i < received; ++i) {
+    if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+      throw_failed("a netlink message is longer than a page");
+    short_sizes_[i] = messages[i].msg_len;
+  }
+  return std::span(short_sizes_).first(received);
 }
 
 void NetlinkSocket::send(std::span<const std::uint8_t> batch) const {

@@ -2,6 +2,8 @@
 // A netlink socket (libnl's) in the namespace in which it was opened, and messages for it.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -44,9 +46,7 @@ class NetlinkSocket {
   /// answered with.
   int transact(Message& message, const Visitor& visit = {});
 
-  /// Several requests in one message to the kernel: each is added with a number that its answers
-  /// will bear, and none is acknowledged.
-  void append(std::vector<std::uint8_t>& batch, const Message& message, std::uint32_t number) const;
+  /// Several requests in one message to the kernel.
   void send(std::span<const std::uint8_t> batch) const;
 
   /// Multicast groups: enum nfnetlink_groups.
@@ -65,16 +65,18 @@ class NetlinkSocket {
     }
   }
 
-  /// Waits for messages that come unasked until `done` says that it has seen enough. Throws
-  /// EnvironmentError when nothing comes for longer than a working machine takes.
+  /// Takes short answers, less than a page each, until `done` says that it has seen enough: most
+  /// lie there, and come with one system call. Throws EnvironmentError when nothing comes for
+  /// longer than a working machine takes.
   template <typename F>
   void receive_until(F&& done) {
     bool enough = false;
     while (!enough) {
-      wait_for_message();
-      receive_all([&enough, &done](nlmsghdr& header) {
-        if (done(header)) enough = true;
-      });
+      const std::span<const std::size_t> sizes = receive_short();
+      for (std::size_t i = 0; i < sizes.size(); ++i)
+        for_each_in(buffer_.data() + i * short_message, static_cast<int>(sizes[i]),
+                    [&enough, &done](nlmsghdr& header) { enough = done(header) || enough; });
+      if (sizes.empty()) wait_for_message();
     }
   }
 
@@ -83,19 +85,29 @@ class NetlinkSocket {
     void operator()(nl_sock* socket) const { ::nl_socket_free(socket); }
   };
 
+  static constexpr std::size_t short_message = 4096;
+  static constexpr std::size_t most_short_messages = 16;
+
   void wait_for_message();
-  int receive_now();   // bytes in buffer_; 0 when nothing waits
-  int receive_wait();  // likewise, but waits
+  std::span<const std::size_t> receive_short();  // how long each is; none when nothing waits
+  int receive_now();                             // bytes in buffer_; 0 when nothing waits
+  int receive_wait();                            // likewise, but waits
 
   template <typename F>
   void for_each_message(int size, F&& visit) {
-    auto* header = reinterpret_cast<nlmsghdr*>(buffer_.data());
+    for_each_in(buffer_.data(), size, visit);
+  }
+
+  template <typename F>
+  static void for_each_in(std::uint8_t* bytes, int size, F&& visit) {
+    auto* header = reinterpret_cast<nlmsghdr*>(bytes);
     for (; ::nlmsg_ok(header, size) != 0; header = ::nlmsg_next(header, &size))
       visit(*header);
   }
 
   std::unique_ptr<nl_sock, Deleter> socket_;
   std::vector<std::uint8_t> buffer_;
+  std::array<std::size_t, most_short_messages> short_sizes_{};
 };
 
 }  // namespace natstep::netns
