@@ -162,13 +162,20 @@ void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observa
   out.clear();
   conntrack_.listen(options.conntrack_events);
   changed_for_good_ = changed_for_good_ || is_fragment(stimulus.packet);
-  out.refused =
-      stimulus.kind == Stimulus::Kind::inject ? ports_.inject(stimulus) : send(stimulus.packet);
-  observe(options, out);
+  const bool injected = stimulus.kind == Stimulus::Kind::inject;
+  if (!injected || !ports_.exchange(stimulus, options, out, out.refused)) {
+    out.refused = injected ? ports_.inject(stimulus) : send(stimulus.packet);
+    ports_.sweep(options, out);
+  }
+  look_beyond_ports(options, out);
 }
 
 void Box::observe(const ObserveOptions& options, Observation& out) {
   ports_.sweep(options, out);
+  look_beyond_ports(options, out);
+}
+
+void Box::look_beyond_ports(const ObserveOptions& options, Observation& out) {
   if (!taps_.empty()) drain_taps(options, out);
   if (options.conntrack_events) conntrack_.drain(out.events);
   if (options.expectations) conntrack_.expectations(out.expectations);

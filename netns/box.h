@@ -63,6 +63,7 @@ class Box {
   std::optional<RuleError> act_on(const EntryUpdate& update);
   std::optional<RuleError> act_on(const QueueVerdict& verdict);
   void observe(const ObserveOptions& options, Observation& out);
+  void look_beyond_ports(const ObserveOptions& options, Observation& out);
   void drain_taps(const ObserveOptions& options, Observation& out);
 
   Namespace home_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netns/ports.h"
 
+#include "netns/batched_io.h"
 #include "netns/error.h"
 
 #include <array>
@@ -80,6 +81,37 @@ void Ports::sweep_every_port(Observation& out) {
     while (read_one(port, out)) {
     }
   }
+}
+
+std::span<const int> Ports::plain_descriptors() {
+  if (!descriptors_.empty() || ports_.size() > BatchedIo::most_ports) return descriptors_;
+  for (const TunPort& port : ports_)
+    if (port.frames() != TunFrames::bare) return {};
+  for (const TunPort& port : ports_)
+    descriptors_.push_back(port.fd());
+  return descriptors_;
+}
+
+bool Ports::exchange(const Stimulus& stimulus, const ObserveOptions& options, Observation& out,
+                     std::optional<std::string>& refused) {
+  BatchedIo* io = options.sweep == Sweep::every_port ? BatchedIo::of_thread() : nullptr;
+  const auto from = io != nullptr ? plain_descriptors() : std::span<const int>();
+  if (from.empty()) return false;
+  const auto results = io->exchange(fd(stimulus.port), stimulus.packet, from);
+  if (results.empty()) throw_failed("io_submit", EIO);
+  if (results[0].size < 0) refused = errno_text(static_cast<int>(-results[0].size));
+  constexpr std::size_t each = BatchedIo::reads_of_each;
+  for (PortId port = 0; port < ports_.size(); ++port) {
+    const auto frames = results.subspan(1 + port * each, each);
+    for (const BatchedIo::Result& frame : frames) {
+      if (frame.size < 0 && frame.size != -EAGAIN)
+        throw_failed("reading a TUN port", static_cast<int>(-frame.size));
+      if (frame.size >= 0) out.add_frame(port, frame.bytes);
+    }
+    while (frames.back().size >= 0 && read_one(port, out)) {
+    }
+  }
+  return true;
 }
 
 void Ports::sweep(const ObserveOptions& options, Observation& out) {

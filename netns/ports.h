@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ class Ports {
   /// Invalid argument").
   std::optional<std::string> inject(const Stimulus& stimulus);
 
+  /// Both with one system call, where that is worth it; else nothing is done, and the answer is
+  /// false. `refused` is inject()'s answer.
+  bool exchange(const Stimulus& stimulus, const ObserveOptions& options, Observation& out,
+                std::optional<std::string>& refused);
   /// Reads the frames that lie in the ports, as `options` say.
   void sweep(const ObserveOptions& options, Observation& out);
   /// Throws away what lies in the ports.
@@ -36,8 +41,11 @@ class Ports {
   void sweep_every_port(Observation& out);
 
   [[nodiscard]] std::size_t header_size(PortId port) const;
+  /// Every port's descriptor; none when some port's frames have a header.
+  std::span<const int> plain_descriptors();
 
   std::vector<TunPort> ports_;
+  std::vector<int> descriptors_;  // see plain_descriptors()
   std::uint32_t stimuli_since_sweep_ = 0;
   std::array<std::uint8_t, 65536 + 16>
       buffer_{};  // a TUN frame is at most 65535 bytes, without the header for offloads
