@@ -9,6 +9,7 @@
 #include "harness/lockstep/resolve.h"
 #include "harness/report/entry_text.h"
 #include "model/clause_names.h"
+#include "model/conntrack/tuple.h"
 
 #include <algorithm>
 #include <functional>
@@ -156,7 +157,7 @@ bool Executor::step(const Op& op, Features& features) {
                    .port = trace.stimulus.port,
                    .frames = trace.observation.frames});
   if (!compare_step(trace)) return false;
-  features.add_step(trace.prediction, trace.stimulus.bytes, trace.entries);
+  features.add_step(trace.prediction, trace.stimulus.bytes, trace.states);
   return true;
 }
 
@@ -217,7 +218,7 @@ bool Executor::judge(Trace& trace) {
   note_entries(box_->state, trace);
   if (box_->expects && !same_expectations(box_->state, trace)) return suspect("expectations");
   // A law may be broken by what is known to deviate: the program goes on, and is looked at later.
-  trace.findings = broken_laws(box_->state, traces());
+  laws_.judge(box_->state, box_->writes, {traces_.data(), played_});
   if (!trace.findings.empty()) execution_.law_key = key_of(trace.findings, execution_.clauses);
   return true;
 }
@@ -251,22 +252,35 @@ void Executor::compare_entries() {
   taken_ = {};
   tuples_.clear();
   if (played_ == 0) return;
-  const Trace& last = traces_[played_ - 1];
-  for (const auto& entry : last.entries)
+  models_.clear();
+  for (const auto* conn : box_->state.conntrack.entries())
+    models_.push_back(harness::to_netns(*conn, box_->state.topology.settings));
+  for (const auto& entry : models_)
     tuples_.push_back(entry.original);
   const std::size_t expected = harness::entries_counted(box_->state, 0);
   box_->dut->take_entries(tuples_, taken_);
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   if (taken_.count_before != expected) suspect("conntrack");
-  for (std::size_t i = 0; i < last.entries.size(); ++i) {
+  for (std::size_t i = 0; i < models_.size(); ++i) {
     const auto& kernel = taken_.entries[i];
-    if (kernel && same_entry(last.entries[i], *kernel, elapsed)) continue;
-    if (!kernel || differs(last.entries[i], *kernel, elapsed)) suspect("conntrack");
+    if (kernel && same_entry(models_[i], *kernel, elapsed)) continue;
+    if (!kernel || differs(models_[i], *kernel, elapsed)) suspect("conntrack");
   }
 }
 
-/// What the kernel has and the model does not know: walks all of the kernel's hash.
+/// What the program may have made, as far as it can be told without looking: the model's entries,
+/// and those that its packets would make where the model gave up.
+void Executor::guess_what_is_left() {
+  tuples_.clear();
+  for (const auto* conn : box_->state.conntrack.entries())
+    tuples_.push_back(harness::to_netns(conn->of(model::Direction::original)));
+  for (const Trace& trace : traces())
+    if (const auto tuple = model::tuple_of(trace.stimulus.bytes))
+      tuples_.push_back(harness::to_netns(*tuple));
+}
+
+/// What the kernel has and nobody knows: walks all of the kernel's hash.
 void Executor::remove_the_rest() {
   tuples_.clear();
   for (const auto& entry : box_->dut->dump())
@@ -277,9 +291,7 @@ void Executor::remove_the_rest() {
 /// Takes away what the program left on both sides.
 void Executor::reset() {
   if (execution_.ending != Ending::agreed) {
-    tuples_.clear();
-    for (const auto* conn : box_->state.conntrack.entries())
-      tuples_.push_back(harness::to_netns(conn->of(model::Direction::original)));
+    guess_what_is_left();
     box_->dut->take_entries(tuples_, taken_);
   }
   if (taken_.count_after != 0 && !box_is_spent_) remove_the_rest();

@@ -69,6 +69,7 @@ class Executor {
   bool suspect(std::string_view aspect);
   void compare_entries();
   void reset();
+  void guess_what_is_left();
   void remove_the_rest();
 
   harness::LockstepOptions options_;
@@ -80,6 +81,8 @@ class Executor {
   Execution execution_;
   netns::CtTaken taken_;
   std::vector<netns::CtTuple> tuples_;
+  std::vector<netns::CtEntry> models_;  // its entries at the end
+  LawBench laws_;
   bool box_is_spent_ = false;
   Fragments fragments_{};
   bool events_ = false;  // conntrack's events are listened to

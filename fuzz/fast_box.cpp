@@ -68,6 +68,7 @@ FastBox& FastBoxes::make(const BoxChoice& choice) {
     box.unusable = why_not(outcome);
     return box;
   }
+  box.writes = harness::writes_of(box.state.rules);
   box.expects = harness::attaches_helpers(box.state.rules);
   return box;
 }

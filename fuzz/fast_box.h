@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fuzz/program.h"
+#include "harness/lockstep/law_writes.h"
 #include "harness/lockstep/lockstep.h"
 #include "harness/scenario/scenario.h"
 #include "model/model.h"
@@ -23,8 +24,9 @@ struct FastBox {
   harness::Scenario base;  // the box as a scenario without steps
   std::unique_ptr<netns::KernelDut> dut;
   model::State state;
-  bool expects = false;  // some rule attaches a helper
-  std::string unusable;  // why no program can be played in it; empty: one can
+  harness::RuleWrites writes;  // into packets, by its rules
+  bool expects = false;        // some rule attaches a helper
+  std::string unusable;        // why no program can be played in it; empty: one can
   std::uint64_t programs = 0;
   std::uint64_t complaints = 0;  // that there is no way, see ip_error
 };

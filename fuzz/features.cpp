@@ -36,15 +36,10 @@ std::uint64_t class_of(wire::ByteView packet) {
   return protocol << 8;
 }
 
-std::uint64_t state_of(const netns::CtEntry& entry) {
-  return std::uint64_t{entry.status} << 24 | std::uint64_t{entry.original.protocol} << 16 |
-         std::uint64_t{entry.tcp_state.value_or(0)} << 8 | entry.sctp_state.value_or(0);
-}
-
 }  // namespace
 
 void Features::add_step(const model::Prediction& prediction, wire::ByteView packet,
-                        std::span<const netns::CtEntry> entries) {
+                        std::span<const FlowState> flows) {
   const auto words =
       std::bit_cast<std::array<std::uint64_t, model::clause_capacity / 64>>(prediction.clauses);
   const auto fate = static_cast<std::uint64_t>(prediction.fate);
@@ -59,17 +54,19 @@ void Features::add_step(const model::Prediction& prediction, wire::ByteView pack
   }
   const std::uint64_t packet_class = class_of(packet);
   add(mix(Kind::fate, {packet_class, fate, prediction.frames.size()}));
-  for (const netns::CtEntry& entry : entries) {
-    const std::uint64_t state = state_of(entry);
-    std::uint64_t& last = state_before(entry.original);
-    if (last != state) add(mix(Kind::state, {last, state, packet_class, fate}));
-    last = state;
+  for (const FlowState& flow : flows) {
+    std::uint64_t& last = state_before(flow);
+    if (last != flow.state) add(mix(Kind::state, {last, flow.state, packet_class, fate}));
+    last = flow.state;
   }
 }
 
-std::uint64_t& Features::state_before(const netns::CtTuple& original) {
-  const auto known = std::ranges::find(states_, original, &Known::original);
-  return known != states_.end() ? known->state : states_.emplace_back(Known{original, 0}).state;
+std::uint64_t& Features::state_before(const FlowState& flow) {
+  const auto known = std::ranges::find_if(states_, [&](const FlowState& each) {
+    return each.original == flow.original && each.zone == flow.zone;
+  });
+  if (known != states_.end()) return known->state;
+  return states_.emplace_back(FlowState{.original = flow.original, .zone = flow.zone}).state;
 }
 
 std::size_t FeatureMap::add(std::span<const std::uint32_t> numbers) {

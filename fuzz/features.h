@@ -5,7 +5,6 @@
 #pragma once
 
 #include "model/model.h"
-#include "netns/observation.h"
 
 #include <array>
 #include <cstdint>
@@ -16,6 +15,13 @@ namespace natstep::fuzz {
 
 inline constexpr std::size_t feature_count = std::size_t{1} << 16;
 
+/// How one connection stands.
+struct FlowState {
+  model::Tuple original;
+  std::uint16_t zone = 0;
+  std::uint64_t state = 0;
+};
+
 /// The features of one execution, each below feature_count; some of them more than once.
 class Features {
  public:
@@ -23,9 +29,9 @@ class Features {
     numbers_.clear();
     states_.clear();
   }
-  /// Adds those of one step; `entries` are those after it.
+  /// Adds those of one step; `flows` are those after it.
   void add_step(const model::Prediction& prediction, wire::ByteView packet,
-                std::span<const netns::CtEntry> entries);
+                std::span<const FlowState> flows);
   /// Adds one that somebody else defines (a place in the kernel that KCOV saw).
   void add(std::uint64_t hash) {
     numbers_.push_back(static_cast<std::uint32_t>((hash * 0x9e3779b97f4a7c15u) >> 48));
@@ -33,14 +39,10 @@ class Features {
   [[nodiscard]] std::span<const std::uint32_t> numbers() const { return numbers_; }
 
  private:
-  std::uint64_t& state_before(const netns::CtTuple& original);
+  std::uint64_t& state_before(const FlowState& flow);
 
   std::vector<std::uint32_t> numbers_;
-  struct Known {
-    netns::CtTuple original;
-    std::uint64_t state = 0;
-  };
-  std::vector<Known> states_;  // of the entries after the last step
+  std::vector<FlowState> states_;  // after the last step
 };
 
 /// Which features were seen in all executions so far.

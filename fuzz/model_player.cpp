@@ -76,6 +76,7 @@ const ModelRun& ModelPlayer::play(const Program& program) {
   traces_.reserve(most_ops);
   past_.clear();
   clauses_.reset();
+  writes_ = harness::writes_of(state.rules);
   for (const Op& op : program.ops) {
     if (!step(op, state)) break;
   }
@@ -100,11 +101,12 @@ bool ModelPlayer::step(const Op& op, model::State& state) {
   for (const auto& frame : trace.prediction.frames)
     trace.observation.frames.push_back({.port = frame.port, .bytes = frame.bytes});
   note_entries(state, trace);
-  run_.features.add_step(trace.prediction, trace.stimulus.bytes, trace.entries);
+  run_.features.add_step(trace.prediction, trace.stimulus.bytes, trace.states);
   past_.push_back({.stimulus = trace.stimulus.bytes,
                    .port = trace.stimulus.port,
                    .frames = trace.observation.frames});
-  const auto findings = broken_laws(state, traces_);
+  laws_.judge(state, writes_, traces_);
+  const auto& findings = trace.findings;
   if (findings.empty() || deviates(clauses_)) return true;
   run_.broken_law = fmt::format("{}: {}", findings.front().subject, findings.front().model);
   return false;

@@ -31,6 +31,8 @@ class ModelPlayer {
   std::vector<Trace> traces_;
   std::vector<PastStep> past_;
   model::ClauseSet clauses_;
+  LawBench laws_;
+  harness::RuleWrites writes_;
 };
 
 }  // namespace natstep::fuzz

@@ -2,8 +2,11 @@
 // What came of one packet of a program, and the laws on it.
 #pragma once
 
+#include "fuzz/features.h"
 #include "fuzz/forge.h"
 #include "harness/lockstep/check.h"
+#include "harness/lockstep/law_writes.h"
+#include "harness/lockstep/laws.h"
 #include "model/model.h"
 #include "netns/observation.h"
 
@@ -17,15 +20,29 @@ struct Trace {
   Forged stimulus;
   netns::Observation observation;
   model::Prediction prediction;
-  std::vector<netns::CtEntry> entries;  // the model's, after it
-  harness::Findings findings;           // laws that it breaks
+  std::vector<harness::LawEntry> entries;  // the model's, after it
+  std::vector<FlowState> states;           // and how their connections stand
+  harness::Findings findings;              // laws that it breaks
 };
 
 /// Fills in the model's entries after the step.
 void note_entries(const model::State& state, Trace& trace);
 
-/// The laws that the last of `traces` breaks. Only the model's side is judged: where the kernel's
-/// frames are the same, so is its case.
-harness::Findings broken_laws(const model::State& state, std::span<const Trace> traces);
+/// Judges the last of a program's packets. Only the model's side is looked at: where the kernel's
+/// frames are the same, so is its case. What holds allocates nothing.
+class LawBench {
+ public:
+  /// Adds the laws that it breaks to its findings; `writes` is what the box's rules write.
+  void judge(const model::State& state, const harness::RuleWrites& writes, std::span<Trace> traces);
+
+ private:
+  std::span<const harness::LawEntry> entries_before(const model::State& state,
+                                                    std::span<const Trace> traces);
+  void gather_earlier(std::span<const Trace> traces);
+
+  std::vector<harness::LawEntry> before_;
+  std::vector<harness::EarlierPacket> earlier_;
+  std::vector<wire::ByteView> frames_;
+};
 
 }  // namespace natstep::fuzz

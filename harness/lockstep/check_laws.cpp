@@ -96,11 +96,7 @@ std::string judge(const Law& law, const StepView& view, const Evidence& found) {
                          .after = found.after,
                          .earlier = found.earlier,
                          .writes = found.writes};
-  if (law.of_step != nullptr) return law.of_step(law_case).value_or(std::string(law_holds));
-  for (const auto frame : found.frames) {
-    if (auto why = law.of_frame(law_case, frame)) return *why;
-  }
-  return std::string(law_holds);
+  return broken(law, law_case, found.frames).value_or(std::string(law_holds));
 }
 
 }  // namespace

@@ -313,4 +313,11 @@ std::span<const Law> laws() {
   return all;
 }
 
+Broken broken(const Law& law, const LawCase& law_case, std::span<const ByteView> frames) {
+  if (law.of_step != nullptr) return law.of_step(law_case);
+  for (const ByteView frame : frames)
+    if (auto why = law.of_frame(law_case, frame)) return why;
+  return std::nullopt;
+}
+
 }  // namespace natstep::harness

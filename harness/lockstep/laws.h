@@ -77,5 +77,7 @@ Broken tuples_are_unique(const LawCase& law_case);
 
 /// All laws, for a loop over them.
 std::span<const Law> laws();
+/// Whether the law is broken by the step, or by one of the frames that left.
+Broken broken(const Law& law, const LawCase& law_case, std::span<const wire::ByteView> frames);
 
 }  // namespace natstep::harness
