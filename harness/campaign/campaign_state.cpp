@@ -4,6 +4,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/finding/durable.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -74,6 +75,19 @@ std::map<std::string, std::uint64_t> read_gave_up(const fs::path& directory) {
   return sum;
 }
 
+std::vector<StoredCrash> read_crashes(const fs::path& directory) {
+  std::vector<StoredCrash> crashes;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(directory / "crashes", absent)) {
+    if (!entry.is_directory()) continue;
+    const std::string text = read_text(entry.path() / "trouble.txt");
+    crashes.push_back({.trouble = text.empty() ? "natstep died" : text.substr(0, text.find('\n')),
+                       .folder = entry.path()});
+  }
+  std::ranges::sort(crashes, {}, &StoredCrash::folder);
+  return crashes;
+}
+
 CampaignState read_campaign(const fs::path& directory) {
   if (!fs::exists(directory / info_file) && !fs::exists(directory / "progress.jsonl"))
     throw UsageError(fmt::format("{}: there was no campaign in this folder", directory.native()));
@@ -83,6 +97,7 @@ CampaignState read_campaign(const fs::path& directory) {
   return {.info = std::move(info),
           .moments = read_progress(directory),
           .findings = read_findings(directory),
+          .crashes = read_crashes(directory),
           .kernel = kernel_coverage({.reached = read_text(directory / "pcs.txt"),
                                      .points = read_text(directory / "points.txt"),
                                      .symbols = read_text(directory / "kallsyms.txt")})};

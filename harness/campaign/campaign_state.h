@@ -5,6 +5,7 @@
 //   gave_up/          a file a worker: why the model gave up, and how often
 //   progress.jsonl    how far it had come, moment by moment (progress_log.h)
 //   findings/         a folder a signature (harness/finding/finding_store.h)
+//   crashes/          a folder a death; trouble.txt says what a kernel died of
 //   pcs.txt           the kernel addresses that were reached, in hexadecimal, one a line
 //   points.txt        those that can be reached at all, likewise; may be missing
 //   kallsyms.txt      /proc/kallsyms of that kernel
@@ -45,10 +46,20 @@ void write_gave_up(const std::filesystem::path& directory, const std::string& wo
 /// Of all workers together.
 std::map<std::string, std::uint64_t> read_gave_up(const std::filesystem::path& directory);
 
+/// What died: a guest's kernel, or natstep itself.
+struct StoredCrash {
+  std::string trouble;  // "oops nf_nat_setup_info", "natstep died"
+  std::filesystem::path folder;
+};
+
+/// In the order of their folders' names.
+std::vector<StoredCrash> read_crashes(const std::filesystem::path& directory);
+
 struct CampaignState {
   CampaignInfo info;
   std::vector<Moment> moments;
   std::vector<StoredFinding> findings;
+  std::vector<StoredCrash> crashes;
   KernelCoverage kernel;  // empty: the kernel tells none
 };
 

@@ -109,8 +109,8 @@ std::string campaign_page(const CampaignState& state) {
       "<p class=\"about\">Begun {}; profile {}, natstep {}, seed {}, {} at a time.</p>\n",
       date_words(state.info.started), escaped_html(state.info.profile),
       escaped_html(state.info.version), state.info.seed, state.info.jobs);
-  out += tiles(state) + plots(state) + findings_html(state.findings) + clauses_html(state.info) +
-         kernel_html(state.kernel) + inconclusive_html(state.info);
+  out += tiles(state) + plots(state) + findings_html(state.findings) + crashes_html(state.crashes) +
+         clauses_html(state.info) + kernel_html(state.kernel) + inconclusive_html(state.info);
   if (!state.info.command.empty())
     out += fmt::format("<h2>To go on</h2>\n<pre>{}</pre>\n", escaped_html(state.info.command));
   return out + "</body></html>\n";

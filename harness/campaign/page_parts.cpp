@@ -173,6 +173,16 @@ std::string findings_html(const std::vector<StoredFinding>& findings) {
   return out;
 }
 
+std::string crashes_html(const std::vector<StoredCrash>& crashes) {
+  if (crashes.empty()) return {};
+  std::string out = "<h2>Crashes</h2>\n<table><tbody>\n";
+  for (const StoredCrash& crash : crashes)
+    out += fmt::format("<tr><td class=\"bad\">{}</td><td><code>{}</code></td></tr>\n",
+                       escaped_html(crash.trouble),
+                       escaped_html(("crashes" / crash.folder.filename()).native()));
+  return out + "</tbody></table>\n";
+}
+
 std::string clauses_html(const CampaignInfo& info) {
   std::string out =
       "<h2>Clauses</h2>\n<table><thead><tr><th>Area</th><th>Reached</th><th>Never reached</th></tr>"

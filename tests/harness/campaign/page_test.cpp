@@ -101,6 +101,17 @@ TEST_F(CampaignPage, ShowsWhatOfTheKernelWasReached) {
   EXPECT_THAT(text, Not(HasSubstr("printk")));
 }
 
+TEST_F(CampaignPage, ShowsWhatDied) {
+  EXPECT_THAT(page(), Not(HasSubstr("<h2>Crashes</h2>")));
+  fs::create_directories(directory_ / "crashes" / "oops_nf_nat_setup_info");
+  fs::create_directories(directory_ / "crashes" / "9c0f2a11d34e77ab");
+  write("crashes/oops_nf_nat_setup_info/trouble.txt", "oops nf_nat_setup_info < nf_nat_inet_fn\n");
+  const std::string shown = page();
+  EXPECT_THAT(shown, HasSubstr("oops nf_nat_setup_info &lt; nf_nat_inet_fn"));
+  EXPECT_THAT(shown, HasSubstr("crashes/oops_nf_nat_setup_info"));
+  EXPECT_THAT(shown, HasSubstr("natstep died"));
+}
+
 TEST_F(CampaignPage, IsWrittenIntoItsFolder) {
   ::testing::internal::CaptureStdout();
   EXPECT_EQ(report_campaign(directory_), 0);
