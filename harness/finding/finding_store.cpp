@@ -22,7 +22,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* signature_file = "signature.txt";
-constexpr const char* own_sightings = "seen.json";
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -91,12 +90,15 @@ std::string sightings_from(const fs::path& store) {
 
 }  // namespace
 
-FindingStore::FindingStore(fs::path directory) : directory_(std::move(directory) / "findings") {
+FindingStore::FindingStore(fs::path directory, const std::string& writer)
+    : directory_(std::move(directory) / "findings"),
+      incoming_(".incoming" + (writer.empty() ? "" : "." + writer)),
+      own_sightings_(writer.empty() ? "seen.json" : fmt::format("seen.{}.json", writer)) {
   prepare_folder(directory_);
   const Descriptor lock = hold_lock(directory_ / ".lock");
   // Whoever writes holds the lock: what lies there without is left over.
   std::error_code ignored;
-  fs::remove_all(directory_ / ".incoming", ignored);
+  fs::remove_all(directory_ / incoming_, ignored);
 }
 
 fs::path FindingStore::folder_of(const Signature& signature) const {
@@ -112,17 +114,17 @@ Added FindingStore::add(const Signature& signature, const std::vector<FileOfFind
   const Descriptor lock = hold_lock(directory_ / ".lock");
   const fs::path folder = folder_of(signature);
   if (fs::exists(folder)) {
-    auto seen = read_sightings(folder / own_sightings).value_or(Sightings{.first = now});
+    auto seen = read_sightings(folder / own_sightings_).value_or(Sightings{.first = now});
     ++seen.count;
     seen.last = now;
-    write_durably(folder / own_sightings, to_text(seen));
+    write_durably(folder / own_sightings_, to_text(seen));
     return Added::is_known;
   }
   auto all = files;
   all.push_back({.name = signature_file, .content = to_string(signature) + "\n"});
   all.push_back(
-      {.name = own_sightings, .content = to_text({.count = 1, .first = now, .last = now})});
-  make_folder_durably(folder, directory_ / ".incoming" / folder.filename(), all);
+      {.name = own_sightings_, .content = to_text({.count = 1, .first = now, .last = now})});
+  make_folder_durably(folder, directory_ / incoming_ / folder.filename(), all);
   return Added::is_new;
 }
 
@@ -135,7 +137,7 @@ std::size_t FindingStore::merge(const fs::path& from) {
     if (!fs::exists(folder)) {
       auto files = files_in(finding.folder);
       files.push_back({.name = counted_in, .content = to_text(finding.seen)});
-      make_folder_durably(folder, directory_ / ".incoming" / folder.filename(), files);
+      make_folder_durably(folder, directory_ / incoming_ / folder.filename(), files);
       ++fresh;
     } else {
       write_durably(folder / counted_in, to_text(finding.seen));

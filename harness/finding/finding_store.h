@@ -36,8 +36,10 @@ enum class Added : std::uint8_t { is_new, is_known };
 
 class FindingStore {
  public:
-  /// Makes DIR/findings, and removes what somebody left half-written. Throws EnvironmentError.
-  explicit FindingStore(std::filesystem::path directory);
+  /// Makes DIR/findings, and removes what somebody left half-written. Writers in different guests
+  /// share the folder and no lock: each has a name of its own, by which it prepares and counts.
+  /// Throws EnvironmentError.
+  explicit FindingStore(std::filesystem::path directory, const std::string& writer = {});
 
   /// Whether the signature has a folder: then `add` need not be given files.
   [[nodiscard]] bool knows(const Signature& signature) const;
@@ -54,6 +56,8 @@ class FindingStore {
   [[nodiscard]] std::filesystem::path folder_of(const Signature& signature) const;
 
   std::filesystem::path directory_;
+  std::string incoming_;       // the folder in which findings are prepared
+  std::string own_sightings_;  // the file in each finding's folder
 };
 
 /// Every whole finding below `directory`, in order of first sighting.
