@@ -32,10 +32,12 @@ constexpr std::array signs{std::pair{"BUG: KASAN", "KASAN"},
                            std::pair{"general protection fault", "oops"},
                            std::pair{"Kernel panic", "panic"}};
 
-/// "[   12.345678] " in front of a line.
+/// "[   12.345678] " in front of a line; before it the level, "<4>", when the log itself was
+/// printed.
 std::string_view without_stamp(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
     line.remove_suffix(1);
+  if (line.size() > 3 && line[0] == '<' && line[2] == '>') line.remove_prefix(3);
   if (!line.starts_with('[')) return line;
   const auto end = line.find("] ");
   return end == std::string_view::npos ? line : line.substr(end + 2);

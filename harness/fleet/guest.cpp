@@ -13,6 +13,7 @@
 #include "model/clause.h"
 #include "model/profile.h"
 #include "netns/dut.h"
+#include "netns/error.h"
 
 #include <array>
 #include <cerrno>
@@ -47,10 +48,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A kernel without a console starts its first process without any of them, and what is opened next
+/// would be taken for one.
+void open_standard_descriptors() {
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  ::close(fd);
+}
+
 void mount_what_is_missing() {
   ::mount("devtmpfs", "/dev", "devtmpfs", 0, nullptr);
   ::mount("proc", "/proc", "proc", 0, nullptr);
   ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
+  ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);  // KCOV
 }
 
 /// Whether the root is the host's (user-mode Linux) and not an initramfs.
@@ -96,19 +108,6 @@ std::string load_modules() {
   return failed;
 }
 
-/// The second serial line, on which nothing but frames goes.
-Descriptor open_channel() {
-  for (const char* path : {"/dev/ttyS1", "/dev/ttyS0"}) {
-    Descriptor channel(::open(path, O_RDWR | O_NOCTTY | O_CLOEXEC));
-    termios modes{};
-    if (!channel || ::tcgetattr(channel.get(), &modes) != 0) continue;
-    ::cfmakeraw(&modes);
-    ::tcsetattr(channel.get(), TCSANOW, &modes);
-    return channel;
-  }
-  return {};
-}
-
 void write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t size = ::write(fd, bytes.data(), bytes.size());
@@ -149,9 +148,6 @@ JobOptions job_of(const GuestOptions& options) {
   job.watch = static_cast<Watch>(options.watch);
   return job;
 }
-
-/// The server's exit status when it was told to crash the machine and could not by itself.
-constexpr int status_to_crash = 77;
 
 /// The kernel's own way to be crashed, where it has it (CONFIG_MAGIC_SYSRQ; user-mode Linux has it
 /// for its management console alone). Elsewhere nothing ends a kernel as surely as the end of its
@@ -222,6 +218,7 @@ class Server {
     std::vector<std::string> words{fs::read_symlink("/proc/self/exe").native()};
     words.insert(words.end(), request.words.begin(), request.words.end());
     CommandResult result = run_command(words);
+    if (result.exit_status == status_to_crash) crash();
     CommandReply reply{.status = result.exit_status,
                        .out = std::move(result.output),
                        .errors = std::move(result.errors),
@@ -265,16 +262,41 @@ std::string cause_of_end(int status) {
 
 }  // namespace
 
+Descriptor open_guest_channel() {
+  // The second serial line, on which nothing but frames goes.
+  for (const char* path : {"/dev/ttyS1", "/dev/ttyS0"}) {
+    Descriptor channel(::open(path, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    termios modes{};
+    if (!channel || ::tcgetattr(channel.get(), &modes) != 0) continue;
+    ::cfmakeraw(&modes);
+    ::tcsetattr(channel.get(), TCSANOW, &modes);
+    return channel;
+  }
+  return {};
+}
+
+void write_frame(int channel, const GuestFrame& frame) {
+  write_all(channel, to_wire(frame));
+}
+
+void share_folder_with_host(const fs::path& folder) {
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  if (::mount("none", folder.c_str(), "hostfs", 0, folder.c_str()) != 0)
+    netns::throw_failed(fmt::format("{}: hostfs", folder.native()), errno);
+}
+
 int run_guest() {
   if (::getpid() != 1) {
     fmt::print(stderr, "natstep: `guest` is what natstep does inside a machine that it booted\n");
     return exit_status::usage;
   }
+  open_standard_descriptors();
   ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
   if (has_files_of_host()) cover_files_of_host();
   mount_what_is_missing();
   const std::string failed = load_modules();
-  const Descriptor channel = open_channel();
+  const Descriptor channel = open_guest_channel();
   const netns::KernelInfo kernel = netns::running_kernel();
   write_all(channel.get(), to_wire({.kind = "hello", .payload = kernel.release + "\n" + failed}));
   const pid_t server = ::fork();

@@ -63,10 +63,11 @@ void end_with(pid_t parent) {
   if (::getppid() != parent) ::_exit(0);
 }
 
-[[noreturn]] void become(const std::string& program, std::vector<std::string> words) {
+[[noreturn]] void become(const std::string& program, std::vector<std::string> words, int output) {
   const int null = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    ::dup2(null, fd);
+  ::dup2(null, STDIN_FILENO);
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
+    ::dup2(output >= 0 ? output : null, fd);
   words.insert(words.begin(), program);
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
@@ -153,10 +154,15 @@ std::vector<std::string> uml_words(const Kernel& kernel, const MachineFds& fds,
       fmt::format("mem={}M", options.megabytes), "root=none", "rootfstype=hostfs", "rootflags=/",
       "ro", "panic=-1", "oops=panic", "loglevel=5",
       // It would make a folder there for a management console, which nobody uses.
-      "uml_dir=/dev/null",
-      // Else it is added behind the words for natstep.
-      "console=tty0", fmt::format("con0=fd:{0},fd:{0}", fds.console), "con=null", "ssl=null",
-      fmt::format("ssl1=fd:{0},fd:{0}", fds.channel), fmt::format("init={}", program.native())};
+      "uml_dir=/dev/null", "con=null", "ssl=null", fmt::format("ssl1=fd:{0},fd:{0}", fds.channel),
+      fmt::format("init={}", program.native())};
+  if (options.console == ConsoleTells::at_once) {
+    // Else it is added behind the words for natstep.
+    words.insert(words.end(), {"console=tty0", fmt::format("con0=fd:{0},fd:{0}", fds.console)});
+  } else {
+    // Without any console a dying kernel prints its log to its own standard output (kmsg_dump.c).
+    words.insert(words.end(), {"console=none", "panic_on_warn=1", "printk.devkmsg=on"});
+  }
   if (kernel.virtual_time) words.emplace_back("time-travel=inf-cpu");
   words.insert(words.end(), options.kernel_words.begin(), options.kernel_words.end());
   words.insert(words.end(), {"--", "guest"});
@@ -189,7 +195,8 @@ Machine::Machine(const Kernel& kernel, int initramfs, const BootOptions& options
       stand_above(parent);
     else
       end_with(parent);
-    become(program, std::move(words));
+    const bool in_the_end = options.console == ConsoleTells::in_the_end;
+    become(program, std::move(words), in_the_end ? fds.console : -1);
   }
   console_fd_ = std::move(console.ours);
   channel_ = std::move(channel.ours);

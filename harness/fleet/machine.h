@@ -23,9 +23,18 @@ namespace natstep::harness {
 
 enum class Accelerator : std::uint8_t { tcg, kvm };
 
+/// When the console tells what the kernel logs.
+enum class ConsoleTells : std::uint8_t {
+  at_once,
+  /// User-mode Linux: all that the log still holds, whatever its level, and only when the kernel
+  /// dies. Warnings kill it too, or nobody would see them.
+  in_the_end,
+};
+
 struct BootOptions {
   Accelerator accelerator = Accelerator::tcg;
   unsigned megabytes = 512;
+  ConsoleTells console = ConsoleTells::at_once;
   std::vector<std::string> kernel_words = {};  // more of the kernel's command line
 };
 
