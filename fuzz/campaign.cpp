@@ -4,6 +4,8 @@
 #include "fuzz/campaign_info.h"
 #include "fuzz/campaign_view.h"
 #include "fuzz/crash.h"
+#include "fuzz/guest_player.h"
+#include "fuzz/kernel_places.h"
 #include "fuzz/shared_page.h"
 #include "fuzz/worker.h"
 #include "harness/campaign/progress_log.h"
@@ -11,6 +13,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/finding/durable.h"
 #include "harness/finding/finding_store.h"
+#include "harness/fleet/guest_worker.h"
 #include "model/clause.h"
 
 #include <algorithm>
@@ -83,11 +86,21 @@ Past past_of(const std::filesystem::path& out) {
   return past;
 }
 
+/// User-mode Linux is an ELF file as it is.
+std::filesystem::path image_of(const CampaignOptions& options) {
+  return options.guest ? options.guest.kernel->kernel.image : std::filesystem::path();
+}
+
 class Campaign {
  public:
   explicit Campaign(const CampaignOptions& options)
-      : options_(options), past_(past_of(options.out)), view_(options.out) {
+      : options_(options),
+        past_(past_of(options.out)),
+        view_(options.out),
+        places_(options.out, image_of(options)) {
     std::filesystem::create_directories(options.out);
+    // A guest finds it there, or not at all.
+    if (!options.shared_corpus.empty()) std::filesystem::create_directories(options.shared_corpus);
     lock_ = harness::hold_lock(options.out / "campaign.lock");
     log_.emplace(options.out);
     clauses_ = clauses_reached_before(options.out);
@@ -112,9 +125,10 @@ class Campaign {
   EndSignals signals_;
   std::optional<harness::ProgressLog> log_;
   CampaignView view_;
+  KernelPlaces places_;
   std::map<pid_t, std::size_t> workers_;
   Clock::time_point began_ = Clock::now();
-  int failure_ = 0;  // the exit status of a worker that gave up
+  int failure_ = 0;           // the exit status of a worker that gave up
   model::ClauseSet clauses_;  // reached by this start and by earlier ones
   std::uint64_t crashes_ = 0;
   std::uint64_t unlogged_ = 0;
@@ -129,7 +143,10 @@ void Campaign::be_worker(std::size_t number) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // kill -9 of the campaign leaves nobody behind
   int status = 0;
   try {
-    Worker(options_, *page_, number, began_).run();
+    if (options_.guest)
+      GuestPlayer(options_, *page_, number, began_).run();
+    else
+      Worker(options_, *page_, number, began_).run();
   } catch (const netns::EnvironmentError& error) {
     fmt::print(stderr, "natstep: {}\n", error.what());
     const bool missing = error.kind == netns::EnvironmentError::Kind::missing;
@@ -160,7 +177,10 @@ void Campaign::bury(std::size_t number, int status) {
   }
   ++crashes_;
   WorkerPage& page = page_->workers[number];
-  keep_crash(options_.out, page, WTERMSIG(status));
+  keep_crash(options_.out, {page.program.begin(), page.program.begin() + page.program_size},
+             WTERMSIG(status));
+  page.place_count = 0;
+  places_.forget_count(number);
   if (!page_->stop && crashes_ < most_crashes) start_worker(number);
 }
 
@@ -193,6 +213,8 @@ CampaignState Campaign::look() {
     state.features = std::max<std::uint64_t>(state.features, page.features);
     state.corpus = std::max<std::uint64_t>(state.corpus, page.corpus);
     last_new_s = std::max(last_new_s, static_cast<double>(page.last_new_ms) / 1000);
+    state.crashes += page.crashes;
+    places_.take(i, page);
     clauses_ |= clauses_of(page);
   }
   state.bare_established = page_->workers[0].bare_established;
@@ -213,7 +235,8 @@ CampaignState Campaign::look() {
   state.clauses = std::max<std::uint64_t>(clauses_.count(), past_.last.clauses_reached);
   state.all_clauses = model::clauses().size();
   state.last_new_s = past_.last.time_s + last_new_s;
-  state.crashes = crashes_;
+  state.crashes += crashes_;
+  state.places = places_.count();
   state.lost_writes += unlogged_;
   return state;
 }
@@ -227,9 +250,11 @@ void Campaign::log(const CampaignState& state) {
                   .bare_per_s = state.bare_established,
                   .features = state.features,
                   .clauses_reached = state.clauses,
+                  .kernel_pcs = state.places,
                   .findings = state.findings,
                   .last_new_s = state.last_new_s});
     keep_info(options_, clauses_);
+    places_.keep();
   } catch (const netns::EnvironmentError&) {
     ++unlogged_;
   }

@@ -4,6 +4,7 @@
 #include "harness/campaign/campaign_state.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/version.h"
+#include "harness/fleet/guest_worker.h"
 
 #include <chrono>
 #include <fstream>
@@ -38,7 +39,7 @@ model::ClauseSet clauses_reached_before(const std::filesystem::path& out) {
 void keep_info(const CampaignOptions& options, const model::ClauseSet& clauses) {
   auto info = harness::read_campaign_info(options.out);
   if (info.started == 0) info.started = seconds_since_the_epoch();
-  info.kernel = harness::kernel_name();
+  info.kernel = options.guest ? harness::guest_name(*options.guest.kernel) : harness::kernel_name();
   info.profile = options.lockstep.profile.name;
   info.version = harness::version();
   info.command = own_command();

@@ -74,6 +74,8 @@ std::string view_text(const CampaignState& state, const std::filesystem::path& o
       state.inconclusive,
       ratio(static_cast<double>(state.inconclusive), static_cast<double>(state.executions)),
       state.excused, state.repeated);
+  if (state.places != 0)
+    text += fmt::format("kernel      {} places of NAT and conntrack\n", state.places);
   if (state.crashes != 0)
     text += fmt::format("CRASHES     {} workers died, see {}\n", state.crashes,
                         (out / "crashes").native());

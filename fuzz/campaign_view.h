@@ -20,6 +20,7 @@ struct CampaignState {
   double packets_per_s = 0;
   double bare_established = 0, bare_new_flow = 0;
   std::uint64_t features = 0, clauses = 0, all_clauses = 0, corpus = 0;
+  std::uint64_t places = 0;  // in the kernel
   std::uint64_t inconclusive = 0, excused = 0, unseen = 0, repeated = 0, boxes = 0;
   std::uint64_t findings = 0, unrepeated = 0, crashes = 0, lost_writes = 0;
   double last_new_s = 0;

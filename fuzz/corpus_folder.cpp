@@ -32,7 +32,18 @@ wire::Bytes content_of(const fs::path& path) {
 }  // namespace
 
 std::string name_of(const Program& program) {
-  return fmt::format("{:016x}", hash_of(encode(program)));
+  return name_of(encode(program));
+}
+
+std::string name_of(wire::ByteView encoded) {
+  return fmt::format("{:016x}", hash_of(encoded));
+}
+
+std::string hex_of(const Program& program) {
+  std::string text;
+  for (const std::uint8_t byte : encode(program))
+    text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 CorpusFolder::CorpusFolder(fs::path folder) : folder_(std::move(folder)) {
@@ -45,7 +56,7 @@ CorpusFolder::CorpusFolder(fs::path folder) : folder_(std::move(folder)) {
 
 bool CorpusFolder::add(const Program& program) {
   const wire::Bytes bytes = encode(program);
-  const std::string name = fmt::format("{:016x}", hash_of(bytes));
+  const std::string name = name_of(bytes);
   if (known_.contains(name)) return true;
   const fs::path aside = folder_ / fmt::format(".{}.{}", name, ::getpid());
   std::error_code error;

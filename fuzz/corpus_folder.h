@@ -14,6 +14,9 @@ namespace natstep::fuzz {
 
 /// "9c0f2a11d34e77ab": the same program has the same name everywhere.
 std::string name_of(const Program& program);
+std::string name_of(wire::ByteView encoded);
+/// "0100a2...": as reports have it.
+std::string hex_of(const Program& program);
 
 class CorpusFolder {
  public:

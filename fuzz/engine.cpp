@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint64_t programs_per_epoch = 4000;
 constexpr std::uint64_t programs_per_costly_epoch = 250;
 constexpr std::size_t boxes_per_epoch = 6;
-/// What a box has been through of late, for findings that need it.
-constexpr std::size_t most_history = 16;
 /// A law that was excused so often with the same clauses is looked at only now and then.
 constexpr std::uint64_t excused_enough = 3;
 /// And so is what went wrong in the same way with the same clauses.
@@ -116,7 +114,8 @@ void Engine::take(const Program& program) {
 }
 
 void Engine::play(Program program, Lineage lineage) {
-  if (before_each) before_each(program);
+  encode(program, encoded_);
+  if (before_each) before_each(encoded_);
   const Execution& execution =
       executor_.run(program, features_, swarm_.costly ? Fragments::played : Fragments::skipped);
   ++counts_.executions;
@@ -139,18 +138,29 @@ void Engine::play(Program program, Lineage lineage) {
       if (execution.law_broken) look_at_laws(program, lineage);
       break;
   }
-  remember(program);
+  remember(program.box);
   if (map_.add(features_.numbers()) == 0) return;
   corpus_.push_back({.program = program, .lineage = lineage});
   new_entries_.push_back({.program = std::move(program), .lineage = std::move(lineage)});
 }
 
-void Engine::remember(const Program& program) {
-  auto& history = history_[program.box];
-  history.push_back(program);
-  if (history.size() > most_history) history.pop_front();
+void Engine::remember(const BoxChoice& box) {
+  History& history = history_[box];
+  history.programs[history.count++ % History::most] = encoded_;
   constexpr std::size_t most_boxes = 256;
   if (history_.size() > most_boxes) history_.erase(history_.begin());
+}
+
+/// The latest last.
+std::vector<Program> Engine::remembered(const BoxChoice& box) const {
+  std::vector<Program> programs;
+  const auto found = history_.find(box);
+  if (found == history_.end()) return programs;
+  const History& history = found->second;
+  const std::size_t held = std::min(history.count, History::most);
+  for (std::size_t i = history.count - held; i < history.count; ++i)
+    programs.push_back(decode(history.programs[i % History::most]));
+  return programs;
 }
 
 bool Engine::is_excused(std::uint64_t law_key) {
@@ -220,14 +230,13 @@ void Engine::look_closer(const Program& program, const Lineage& lineage) {
     ++counts_.unseen;
     return;
   }
-  const auto& history = history_[program.box];
   tell({.kind = Found::Kind::unrepeated,
         .signature = fmt::format("unrepeated {}", execution.reason),
         .scenario = std::move(scenario),
         .outcome = std::move(outcome),
         .program = small,
         .lineage = lineage,
-        .before = {history.begin(), history.end()}});
+        .before = remembered(program.box)});
 }
 
 void Engine::tell(Found found) {

@@ -9,6 +9,7 @@
 #include "harness/lockstep/lockstep.h"
 #include "harness/lockstep/outcome.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -76,6 +77,9 @@ class Engine {
 
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] const model::ClauseSet& clauses() const { return clauses_; }
+  [[nodiscard]] bool sees_kernel() const { return executor_.sees_kernel(); }
+  /// As Executor.
+  std::vector<std::uint64_t> new_places() { return executor_.new_places(); }
   /// Of the last program.
   [[nodiscard]] const Features& features() const { return features_; }
   /// What happened since the last call.
@@ -84,8 +88,8 @@ class Engine {
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& why_inconclusive() const {
     return why_inconclusive_;
   }
-  /// Is told each program before it is played.
-  std::function<void(const Program&)> before_each;
+  /// Is told each program, encoded, before it is played.
+  std::function<void(wire::ByteView)> before_each;
 
  private:
   void play(Program program, Lineage lineage);
@@ -98,7 +102,8 @@ class Engine {
   void look_closer(const Program& program, const Lineage& lineage);
   void tell(Found found);
   bool is_excused(std::uint64_t law_key);
-  void remember(const Program& program);
+  void remember(const BoxChoice& box);
+  [[nodiscard]] std::vector<Program> remembered(const BoxChoice& box) const;
 
   EngineOptions options_;
   Random random_;
@@ -115,7 +120,14 @@ class Engine {
   std::map<std::uint64_t, std::uint64_t> excused_;    // law keys, and how often they were confirmed
   std::map<std::uint64_t, std::uint64_t> confirmed_;  // by likeness, how often
   std::set<std::string> told_;
-  std::map<BoxChoice, std::deque<Program>> history_;
+  /// What a box has been through of late, for findings that need it: encoded programs in a ring.
+  struct History {
+    static constexpr std::size_t most = 16;
+    std::array<wire::Bytes, most> programs;
+    std::size_t count = 0;
+  };
+  std::map<BoxChoice, History> history_;
+  wire::Bytes encoded_;  // the program that is played
   std::map<std::string, std::uint64_t, std::less<>> why_inconclusive_;
   std::vector<CorpusEntry> new_entries_;
   std::vector<Found> new_findings_;

@@ -127,9 +127,11 @@ void Executor::attempt(const Program& program, Features& features) {
     return;
   }
   started_ = std::chrono::steady_clock::now();
+  if (kcov_) kcov_->begin();
   for (const Op& op : program.ops) {
     if (!step(op, features)) break;
   }
+  if (kcov_) kernel_trace_.add(kcov_->addresses(), features);
   if (execution_.ending == Ending::agreed) compare_entries();
   reset();
   execution_.law_broken = execution_.ending == Ending::agreed && execution_.law_key != 0;

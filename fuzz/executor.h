@@ -10,6 +10,7 @@
 
 #include "fuzz/fast_box.h"
 #include "fuzz/features.h"
+#include "fuzz/kcov.h"
 #include "fuzz/program.h"
 #include "fuzz/trace.h"
 #include "harness/lockstep/lockstep.h"
@@ -17,6 +18,7 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,10 @@ class Executor {
   [[nodiscard]] const Execution& run_result() const { return execution_; }
   [[nodiscard]] std::uint64_t likeness() const;
   [[nodiscard]] bool laws_are_excused() const;
+  /// Whether this kernel tells where packets went in it.
+  [[nodiscard]] bool sees_kernel() const { return kcov_ != nullptr; }
+  /// Blocks of the kernel that were reached for the first time, since this was last asked.
+  std::vector<std::uint64_t> new_places() { return kernel_trace_.new_places(); }
   [[nodiscard]] std::uint64_t boxes_made() const { return boxes_.made(); }
 
  private:
@@ -74,6 +80,8 @@ class Executor {
 
   harness::LockstepOptions options_;
   FastBoxes boxes_;
+  std::unique_ptr<Kcov> kcov_ = Kcov::open();
+  KernelTrace kernel_trace_;
   FastBox* box_ = nullptr;
   std::array<Trace, most_ops> traces_;
   std::vector<PastStep> past_;

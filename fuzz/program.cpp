@@ -11,6 +11,7 @@ constexpr std::uint8_t has_text = 0x80;
 
 class Writer {
  public:
+  explicit Writer(wire::Bytes& into) : bytes_(into) { bytes_.clear(); }
   void u8(std::uint8_t value) { bytes_.push_back(value); }
   void u16(std::size_t value) {
     u8(static_cast<std::uint8_t>(value >> 8));
@@ -22,10 +23,9 @@ class Writer {
     for (const auto byte : range)
       u8(static_cast<std::uint8_t>(byte));
   }
-  wire::Bytes take() { return std::move(bytes_); }
 
  private:
-  wire::Bytes bytes_;
+  wire::Bytes& bytes_;
 };
 
 /// Reads zeros behind the end.
@@ -121,12 +121,17 @@ Op read_op(Reader& in) {
 }  // namespace
 
 wire::Bytes encode(const Program& program) {
-  Writer out;
+  wire::Bytes bytes;
+  encode(program, bytes);
+  return bytes;
+}
+
+void encode(const Program& program, wire::Bytes& into) {
+  Writer out(into);
   out.u8(program_version);
   write(out, program.box);
   for (const Op& op : program.ops)
     write(out, op);
-  return out.take();
 }
 
 Program decode(wire::ByteView bytes) {

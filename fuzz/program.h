@@ -122,6 +122,8 @@ struct Program {
 inline constexpr std::uint8_t program_version = 1;
 
 wire::Bytes encode(const Program& program);
+/// The same into memory that is used again.
+void encode(const Program& program, wire::Bytes& into);
 /// Total: what is missing reads as zero, what is too much is left out, and a first byte that is no
 /// version counts as the current one.
 Program decode(wire::ByteView bytes);

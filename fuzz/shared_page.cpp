@@ -25,11 +25,10 @@ SharedPage::~SharedPage() {
   ::munmap(page_, sizeof(CampaignPage));
 }
 
-void tell_program(WorkerPage& page, const Program& program) {
-  const wire::Bytes bytes = encode(program);
-  const std::size_t size = std::min(bytes.size(), page.program.size());
+void tell_program(WorkerPage& page, wire::ByteView encoded) {
+  const std::size_t size = std::min(encoded.size(), page.program.size());
   page.program_size = 0;
-  std::copy_n(bytes.begin(), size, page.program.begin());
+  std::copy_n(encoded.begin(), size, page.program.begin());
   page.program_size = static_cast<std::uint32_t>(size);
 }
 
@@ -47,6 +46,13 @@ void tell_counts(WorkerPage& page, const Counts& counts, const model::ClauseSet&
   const auto words = std::bit_cast<Words>(clauses);
   for (std::size_t i = 0; i < words.size(); ++i)
     page.clauses[i] = words[i];
+}
+
+void tell_places(WorkerPage& page, std::span<const std::uint64_t> places) {
+  std::uint32_t count = page.place_count;
+  for (const std::uint64_t place : places)
+    if (count < page.places.size()) page.places[count++] = place;
+  page.place_count = count;
 }
 
 model::ClauseSet clauses_of(const WorkerPage& page) {

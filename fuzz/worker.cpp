@@ -2,6 +2,8 @@
 #include "fuzz/worker.h"
 
 #include "fuzz/convert.h"
+#include "fuzz/crash.h"
+#include "fuzz/kernel_places.h"
 #include "harness/campaign/campaign_state.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/select.h"
@@ -34,13 +36,6 @@ std::uint64_t seconds_since_the_epoch() {
                                         .count());
 }
 
-std::string hex_of(const Program& program) {
-  std::string text;
-  for (const std::uint8_t byte : encode(program))
-    text += fmt::format("{:02x}", byte);
-  return text;
-}
-
 /// How the program came about, for those who look for patterns in what is found.
 std::string lineage_text(const Found& found) {
   return fmt::format("mutations  {}\nprogram    {}\n", fmt::join(found.lineage, ", "),
@@ -58,8 +53,12 @@ Worker::Worker(const CampaignOptions& options, CampaignPage& page, std::size_t n
       began_(began),
       engine_({.lockstep = options.lockstep, .seed = options.seed + number * 0x9e3779b97f4a7c15u}),
       corpus_(options.shared_corpus.empty() ? options.out / "corpus" : options.shared_corpus),
-      findings_(options.out) {
-  engine_.before_each = [this](const Program& program) { tell_program(mine_, program); };
+      findings_(options.out, options.writer),
+      deadly_(programs_of_crashes(options.out)) {
+  engine_.before_each = [this](wire::ByteView encoded) {
+    tell_program(mine_, encoded);
+    if (before_each) before_each(encoded);
+  };
 }
 
 /// What this machine's kernel does without anybody looking: the yardstick, in the same run.
@@ -71,21 +70,27 @@ void Worker::measure_bare_loop() {
   mine_.bare_new_flow = result.new_flow.bare;
 }
 
+void Worker::take(const Program& program) {
+  if (!deadly_.empty() && deadly_.contains(name_of(program))) return;
+  engine_.take(program);
+}
+
 void Worker::start_from_seeds() {
   for (const Program& program : corpus_.news()) {
     if (page_.stop) return;
-    engine_.take(program);
+    take(program);
   }
   if (options_.seeds.empty()) return;
   const auto files = harness::select_scenarios(options_.seeds, {});
   for (std::size_t i = number_; i < files.size() && !page_.stop; i += options_.jobs) {
     const auto scenario = harness::load_scenario(files[i].path);
     if (!scenario) continue;
-    if (const auto program = program_of(*scenario)) engine_.take(*program);
+    if (const auto program = program_of(*scenario)) take(*program);
   }
 }
 
 void Worker::run() {
+  if (engine_.sees_kernel()) keep_symbols(options_.out);
   if (number_ == 0) measure_bare_loop();
   mine_.ready = true;
   start_from_seeds();
@@ -96,6 +101,7 @@ void Worker::run() {
     keep_new_entries();
     write_findings();
     tell_counts(mine_, engine_.counts(), engine_.clauses());
+    tell_places(mine_, engine_.new_places());
     if (is_alone() || Clock::now() - exchanged < between_exchanges) continue;
     exchange();
     exchanged = Clock::now();
@@ -115,7 +121,7 @@ bool Worker::is_alone() const {
 
 void Worker::exchange() {
   for (const Program& program : corpus_.news())
-    engine_.take(program);
+    take(program);
 }
 
 void Worker::keep_new_entries() {
@@ -185,7 +191,7 @@ void Worker::write_unrepeated(const Found& found) {
   files.push_back({.name = "before.txt", .content = std::move(before)});
   const auto folder = options_.out / "unrepeated" / name_of(found.program);
   if (std::filesystem::exists(folder)) return;
-  harness::make_folder_durably(folder, options_.out / ".aside", files);
+  harness::make_folder_durably(folder, options_.out / fmt::format(".aside.{}", number_), files);
 }
 
 }  // namespace natstep::fuzz

@@ -10,6 +10,9 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace natstep::fuzz {
@@ -21,10 +24,13 @@ class Worker {
 
   /// Until the campaign ends. Throws EnvironmentError.
   void run();
+  /// Is told each program before it is played, like those who see the page.
+  std::function<void(wire::ByteView)> before_each;
 
  private:
   void measure_bare_loop();
   void start_from_seeds();
+  void take(const Program& program);
   [[nodiscard]] bool is_alone() const;
   void exchange();
   void keep_new_entries();
@@ -44,6 +50,7 @@ class Worker {
   std::deque<Found> unwritten_;  // the disk did not take them yet
   std::vector<Program> unwritten_entries_;
   std::uint64_t features_seen_ = 0;
+  std::set<std::string> deadly_;  // programs that somebody died of
 };
 
 }  // namespace natstep::fuzz

@@ -17,4 +17,15 @@ run fuzz --for soon
 expect_status 2
 expect_in stderr '--for: `soon` is no time'
 
+# Campaigns run in user-mode Linux only, and nothing is fetched for them.
+export XDG_CACHE_HOME=$PWD/cache
+run fuzz --kernel 6.12.117
+expect_status 2
+expect_in stderr '--kernel: no kernel 6.12.117 is cached; campaigns run in user-mode Linux'
+expect_in stderr 'natstep kernels build'
+
+# What a guest's worker does is refused where there is no guest.
+run fuzz --inside 0 --out elsewhere
+expect_status 5
+
 finish

@@ -88,7 +88,7 @@ TEST(SharedPage, WorkersTellWhatTheyReached) {
 TEST(SharedPage, AProgramOutlivesItsPlayer) {
   SharedPage page;
   const Program program{.ops = {{.source = Source::fresh, .kind = 9}}};
-  tell_program(page->workers[0], program);
+  tell_program(page->workers[0], encode(program));
   const WorkerPage& left = page->workers[0];
   EXPECT_EQ(decode({left.program.data(), left.program_size}), program);
 }

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A campaign in a guest, where a user-mode Linux is at hand: it tells what it reached in the kernel, finds a broken clause,
+# and outlives its guest.
+. "$(dirname "$0")/support.sh"
+
+kernels=$("$NATSTEP" kernels | awk '$2 == "uml" { print $1 }')
+kernel=$(grep -e '-kcov$' <<<"$kernels" | tail -1 || true)
+[[ -n $kernel ]] || kernel=$(tail -1 <<<"$kernels")
+[[ -n $kernel ]] || { echo "needs a user-mode Linux (natstep kernels build)"; exit 4; }
+
+run fuzz --for 12s --jobs 1 --seed 2 --kernel "$kernel" --out clean
+expect_status 0
+expect_in stdout '^executions  [0-9]{3,}'
+expect_in stdout '^findings    0'
+[[ -n $(ls clean/corpus) ]] || complain "no program reached the host"
+if [[ $kernel == *-kcov ]]; then
+  expect_in stdout '^kernel      [0-9]{3,} places'
+  run fuzz --report clean
+  expect_in clean/report.html 'net/netfilter/nf_nat_core.c'
+  [[ -s clean/points.txt ]] || complain "which places there are is not told"
+fi
+
+run fuzz --for 60s --jobs 1 --seed 1 --kernel "$kernel" --out broken --until-found --break l4_checksum_follows_port
+expect_status 1
+expect_in stdout '^findings    [1-9]'
+[[ -n $(ls broken/findings/*/scenario.nat) ]] || complain "the finding did not reach the host"
+
+# Three digits of a program's name: about one program in three hundred, so that several boots end so.
+run fuzz --for 12s --jobs 1 --kernel "$kernel" --out crashed --crash-guest-at abc
+expect_status 1
+expect_in stdout '^CRASHES     [2-9]'
+expect_in stdout '^executions  [0-9]{3,}'
+for crash in crashed/crashes/*/; do
+  for file in trouble.txt console.txt program box.txt before.txt; do
+    [[ -s $crash/$file ]] || complain "$crash has no $file"
+  done
+done
+expect_in stderr 'a guest.s kernel died \(panic'
+
+finish
