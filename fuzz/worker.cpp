@@ -73,6 +73,12 @@ void Worker::measure_bare_loop() {
 void Worker::take(const Program& program) {
   if (!deadly_.empty() && deadly_.contains(name_of(program))) return;
   engine_.take(program);
+  tell_how_it_goes();
+}
+
+void Worker::tell_how_it_goes() {
+  tell_counts(mine_, engine_.counts(), engine_.clauses());
+  tell_places(mine_, engine_.new_places());
 }
 
 void Worker::start_from_seeds() {
@@ -100,8 +106,7 @@ void Worker::run() {
       engine_.run_one();
     keep_new_entries();
     write_findings();
-    tell_counts(mine_, engine_.counts(), engine_.clauses());
-    tell_places(mine_, engine_.new_places());
+    tell_how_it_goes();
     if (is_alone() || Clock::now() - exchanged < between_exchanges) continue;
     exchange();
     exchanged = Clock::now();

@@ -31,6 +31,7 @@ class Worker {
   void measure_bare_loop();
   void start_from_seeds();
   void take(const Program& program);
+  void tell_how_it_goes();
   [[nodiscard]] bool is_alone() const;
   void exchange();
   void keep_new_entries();
