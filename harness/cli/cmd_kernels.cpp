@@ -7,11 +7,14 @@
 #include "harness/fleet/debian_version.h"
 #include "harness/fleet/fetch.h"
 #include "harness/fleet/kernel_store.h"
+#include "harness/fleet/leftovers.h"
 #include "harness/report/output.h"
 #include "netns/error.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +32,7 @@ struct KernelsOptions {
   std::string name;
   std::vector<std::string> names;
   bool all = false;
+  bool leftovers = false;
   UmlBuild build;
 };
 
@@ -42,7 +46,7 @@ int list_cached() {
   std::uintmax_t total = 0;
   std::string out;
   for (const Kernel& kernel : kernels) {
-    const std::uintmax_t bytes = store.bytes(kernel);
+    const std::uintmax_t bytes = bytes_below(kernel.folder);
     total += bytes;
     out += fmt::format("{:<22}  {:<4}  {:>9}  {}", kernel.name,
                        kernel.kind == KernelKind::uml ? "uml" : "qemu", megabytes(bytes),
@@ -53,6 +57,9 @@ int list_cached() {
   }
   out += fmt::format("{} cached in {}, {}\n", kernels.size(), store.folder().native(),
                      megabytes(total));
+  for (const Leftover& leftover : leftovers_in(cache_folder()))
+    out += fmt::format("left of building: {}, {}\n", leftover.name,
+                       megabytes(bytes_below(leftover.folder)));
   write_stdout(out);
   return exit_status::agreed;
 }
@@ -75,7 +82,7 @@ int fetch(const std::vector<std::string>& versions) {
   for (const std::string& version : versions) {
     const Kernel kernel = fetch_nearest(kernels, version, store);
     write_stdout(fmt::format("{}  {}  {} modules  {}\n", kernel.name, kernel.release,
-                             kernel.modules.size(), megabytes(store.bytes(kernel))));
+                             kernel.modules.size(), megabytes(bytes_below(kernel.folder))));
   }
   return exit_status::agreed;
 }
@@ -92,25 +99,36 @@ int build(const KernelsOptions& options) {
   if (wanted.jobs == 0) wanted.jobs = usable_cpus();
   KernelStore store;
   const Kernel kernel = build_kernel(wanted, store);
-  write_stdout(
-      fmt::format("{}  {}  {}\n", kernel.name, kernel.release, megabytes(store.bytes(kernel))));
+  write_stdout(fmt::format("{}  {}  {}\n", kernel.name, kernel.release,
+                           megabytes(bytes_below(kernel.folder))));
   return exit_status::agreed;
 }
 
+void remove(const std::string& name, const std::filesystem::path& folder) {
+  const std::uintmax_t bytes = bytes_below(folder);
+  std::filesystem::remove_all(folder);
+  write_stdout(fmt::format("removed {}, {}\n", name, megabytes(bytes)));
+}
+
+void prune(const std::string& name) {
+  if (const auto kernel = KernelStore().find(name)) return remove(kernel->name, kernel->folder);
+  const std::vector<Leftover> meant = leftovers_meant(leftovers_in(cache_folder()), name);
+  if (meant.empty()) throw UsageError(fmt::format("kernels prune: no kernel {} is cached", name));
+  for (const Leftover& leftover : meant)
+    remove(leftover.name, leftover.folder);
+}
+
 int prune(const KernelsOptions& options) {
-  KernelStore store;
-  std::vector<std::string> names = options.names;
+  if (options.names.empty() && !options.all && !options.leftovers)
+    throw UsageError("kernels prune: name kernels, or say --all or --leftovers");
+  for (const std::string& name : options.names)
+    prune(name);
   if (options.all)
-    for (const Kernel& kernel : store.list())
-      names.push_back(kernel.name);
-  if (names.empty()) throw UsageError("kernels prune: name kernels, or say --all");
-  for (const std::string& name : names) {
-    const auto kernel = store.find(name);
-    if (!kernel) throw UsageError(fmt::format("kernels prune: no kernel {} is cached", name));
-    const std::uintmax_t bytes = store.bytes(*kernel);
-    store.remove(kernel->name);
-    write_stdout(fmt::format("removed {}, {}\n", kernel->name, megabytes(bytes)));
-  }
+    for (const Kernel& kernel : KernelStore().list())
+      remove(kernel.name, kernel.folder);
+  if (options.all || options.leftovers)
+    for (const Leftover& leftover : leftovers_in(cache_folder()))
+      remove(leftover.name, leftover.folder);
   return exit_status::agreed;
 }
 
@@ -161,9 +179,13 @@ void add_kernels(CLI::App& program, Command& chosen) {
   adding->add_option("--name", options->name, "What --kernel shall call it (default: its release)");
   adding->callback([&chosen, options] { chosen = [options] { return add(*options); }; });
 
-  CLI::App* pruning = command->add_subcommand("prune", "Remove kernels from the cache");
-  pruning->add_option("NAME", options->names, "Kernels, as `natstep kernels` lists them");
+  CLI::App* pruning = command->add_subcommand(
+      "prune", "Remove kernels, and what building them left, from the cache");
+  pruning->add_option("NAME", options->names,
+                      "Kernels and leftovers, as `natstep kernels` lists them");
   pruning->add_flag("--all", options->all, "All of them");
+  pruning->add_flag("--leftovers", options->leftovers,
+                    "Sources and objects from which kernels were built; the kernels stay");
   pruning->callback([&chosen, options] { chosen = [options] { return prune(*options); }; });
 }
 

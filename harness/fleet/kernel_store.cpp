@@ -139,17 +139,4 @@ Kernel KernelStore::put(Kernel kernel, const std::function<void(Kernel& kernel)>
   return kernel;
 }
 
-bool KernelStore::remove(std::string_view name) {
-  return !name.empty() && fs::exists(folder_ / name / manifest) &&
-         fs::remove_all(folder_ / name) > 0;
-}
-
-std::uintmax_t KernelStore::bytes(const Kernel& kernel) const {
-  std::uintmax_t sum = 0;
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(kernel.folder, error))
-    if (entry.is_regular_file(error)) sum += entry.file_size(error);
-  return sum;
-}
-
 }  // namespace natstep::harness

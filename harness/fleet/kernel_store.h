@@ -5,7 +5,6 @@
 
 #include "harness/fleet/kernel.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -32,9 +31,6 @@ class KernelStore {
   /// Lets `fill` put a kernel's files into a fresh folder, then keeps it under its name; replaces
   /// what had the name before. Throws what `fill` throws, leaving nothing behind.
   Kernel put(Kernel kernel, const std::function<void(Kernel& kernel)>& fill);
-  /// False when there is no such kernel.
-  bool remove(std::string_view name);
-  [[nodiscard]] std::uintmax_t bytes(const Kernel& kernel) const;
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 

@@ -85,14 +85,6 @@ TEST_F(KernelStoreTest, AKernelThatCouldNotBeHadLeavesNothing) {
   EXPECT_TRUE(fs::is_empty(store_.folder()));
 }
 
-TEST_F(KernelStoreTest, ForgetsOne) {
-  put("6.12.117-1");
-  EXPECT_TRUE(store_.remove("6.12.117-1"));
-  EXPECT_FALSE(store_.remove("6.12.117-1"));
-  EXPECT_FALSE(store_.remove(""));
-  EXPECT_TRUE(store_.list().empty());
-}
-
 TEST_F(KernelStoreTest, TakesOverABzImage) {
   std::string image(0x400, '\0');
   image.replace(0x202, 4, "HdrS");
