@@ -8,6 +8,7 @@
 #include "harness/fleet/file.h"
 #include "harness/fleet/guest_channel.h"
 #include "harness/fleet/initramfs.h"
+#include "harness/fleet/kept_hooks.h"
 #include "harness/fleet/mailbox.h"
 #include "harness/report/output.h"
 #include "model/clause.h"
@@ -62,7 +63,7 @@ void mount_what_is_missing() {
   ::mount("devtmpfs", "/dev", "devtmpfs", 0, nullptr);
   ::mount("proc", "/proc", "proc", 0, nullptr);
   ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
-  ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);  // KCOV
+  ::mount("debugfs", "/sys/kernel/debug", "debugfs", 0, nullptr);
 }
 
 /// Whether the root is the host's (user-mode Linux) and not an initramfs.
@@ -157,6 +158,13 @@ JobOptions job_of(const GuestOptions& options) {
   ::_exit(status_to_crash);
 }
 
+/// A WARN_ONCE that was given is given again (clearing-warn-once.rst in the kernel's
+/// documentation). False where the kernel cannot.
+bool forget_warnings() {
+  std::ofstream file("/sys/kernel/debug/clear_warn_once");
+  return static_cast<bool>(file << '1' << std::flush);
+}
+
 /// Does what frames ask for; lives in a process of its own, so that its end is not the machine's.
 class Server {
  public:
@@ -181,6 +189,7 @@ class Server {
     if (frame.kind == "options") return set(decode_options(frame.payload));
     if (frame.kind == "scenario") return answer("result", run(decode_scenario(frame.payload)));
     if (frame.kind == "crash") crash();
+    if (frame.kind == "rearm") return answer(forget_warnings() ? "rearmed" : "cannot", {});
     if (frame.kind == "command") return answer("output", run(decode_command(frame.payload)));
   }
 
@@ -296,6 +305,7 @@ int run_guest() {
   if (has_files_of_host()) cover_files_of_host();
   mount_what_is_missing();
   const std::string failed = load_modules();
+  if (!has_files_of_host()) keep_hooks();
   const Descriptor channel = open_guest_channel();
   const netns::KernelInfo kernel = netns::running_kernel();
   write_all(channel.get(), to_wire({.kind = "hello", .payload = kernel.release + "\n" + failed}));

@@ -16,7 +16,7 @@ namespace natstep::harness {
 
 struct GuestFrame {
   std::string kind;  // "hello", "options", "scenario", "result", "command", "output", "read",
-                     // "crash", "gone"
+                     // "crash", "rearm", "rearmed", "cannot", "gone"
   std::string payload;
 };
 

@@ -2,6 +2,7 @@
 #include "harness/fleet/guest_worker.h"
 
 #include "harness/cli/exit_code.h"
+#include "harness/fleet/console.h"
 #include "harness/fleet/fetch.h"
 #include "harness/fleet/guest_command.h"
 #include "harness/fleet/initramfs.h"
@@ -33,6 +34,8 @@ constexpr int most_boots = 2;
 constexpr seconds patience_to_boot{120};
 constexpr seconds patience_with_kvm{10};
 constexpr seconds patience_with_scenario{120};
+/// What the console has to say about a scenario can come behind the scenario's result.
+constexpr std::chrono::milliseconds patience_with_console{500};
 
 Kernel kernel_meant_by(const std::string& wanted) {
   KernelStore store;
@@ -148,10 +151,8 @@ void GuestWorker::start() {
   machine_->send({.kind = "options", .payload = encode(guest_options(kernel_->kernel, options_))});
 }
 
-std::optional<KernelTrouble> GuestWorker::new_trouble() {
-  const std::string& console = machine_->console();
-  const std::size_t from = std::exchange(console_read_, console.size());
-  return find_trouble(std::string_view(console).substr(from));
+std::string_view GuestWorker::unread_console() const {
+  return std::string_view(machine_->console()).substr(console_read_);
 }
 
 Result GuestWorker::run(const ScenarioFile& file) {
@@ -185,16 +186,34 @@ Result GuestWorker::run_inside(const ScenarioFile& file) {
     return lost(file, frame ? "natstep inside was " + frame->payload : std::string());
   ScenarioReply reply = decode_reply(frame->payload);
   keep(reply.files);
-  if (find_trouble(std::string_view(machine_->console()).substr(console_read_)))
-    return lost(file, {});
+  if (find_trouble(unread_console())) return warned(file);
   console_read_ = machine_->console().size();
   return decode(reply.result);
 }
 
+/// After a WARN a kernel goes on, and so does its guest, unless it would keep the next one to
+/// itself.
+Result GuestWorker::warned(const ScenarioFile& file) {
+  machine_->await_console("---[ end trace", console_read_, patience_with_console);
+  const auto trouble = find_trouble(unread_console());
+  Result result =
+      without_outcome(file, Verdict::broken, fmt::format("kernel: {}", trouble->fingerprint()));
+  result.report += trouble->excerpt + '\n';
+  console_read_ = machine_->console().size();
+  if (trouble->kind != "WARN" || !warns_again()) machine_.reset();
+  return result;
+}
+
+bool GuestWorker::warns_again() {
+  machine_->send({.kind = "rearm", .payload = {}});
+  const auto frame = machine_->receive(patience_with_scenario);
+  return frame && frame->kind == "rearmed";
+}
+
 Result GuestWorker::lost(const ScenarioFile& file, const std::string& what) {
   // What the kernel has to say about it comes after the silence began.
-  (void)machine_->receive(std::chrono::milliseconds(what.empty() ? 500 : 0));
-  const auto trouble = new_trouble();
+  if (what.empty()) (void)machine_->receive(patience_with_console);
+  const auto trouble = find_trouble(unread_console());
   std::string reason = what;
   if (trouble) {
     reason = trouble->fingerprint();

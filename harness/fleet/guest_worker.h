@@ -6,7 +6,6 @@
 #include "harness/cli/descriptor.h"
 #include "harness/cli/scenario_job.h"
 #include "harness/cli/select.h"
-#include "harness/fleet/console.h"
 #include "harness/fleet/kernel_choice.h"
 #include "harness/fleet/machine.h"
 #include "harness/report/result.h"
@@ -14,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace natstep::harness {
 
@@ -51,10 +51,12 @@ class GuestWorker {
   /// What is to be sent for a scenario.
   [[nodiscard]] GuestFrame request_for(const ScenarioFile& file) const;
   Result run_inside(const ScenarioFile& file);
+  Result warned(const ScenarioFile& file);
+  bool warns_again();
   Result lost(const ScenarioFile& file, const std::string& what);
   void start();
-  /// What the console said since the last time this was asked.
-  std::optional<KernelTrouble> new_trouble();
+  /// What the console has said that belongs to no scenario yet.
+  [[nodiscard]] std::string_view unread_console() const;
 
   std::shared_ptr<const BootableKernel> kernel_;
   JobOptions options_;

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -55,6 +56,9 @@ class Machine {
 
   /// All that the console has said.
   [[nodiscard]] const std::string& console() const { return console_; }
+  /// Returns when the console has said this behind what it had said at `from`, or is silent about
+  /// it for `patience`.
+  void await_console(std::string_view words, std::size_t from, std::chrono::milliseconds patience);
 
  private:
   bool drain(int fd, std::string& into);
