@@ -35,9 +35,9 @@ bool deserves_an_error(Step& step, const Packet& packet) {
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset >= packet.bytes.size()) return false;
   const std::uint8_t number = where->protocol;
-  const bool unsummed =
-      number == protocol::udp && udp_without_checksum(l4_of(packet.bytes, *where));
-  if (needs_no_sum(step, packet) || checks_itself_otherwise(number) || unsummed) return true;
+  if (needs_no_sum(step, packet) || checks_itself_otherwise(number)) return true;
+  if (number == protocol::udp && udp_without_checksum(l4_of(packet.bytes, *where)))
+    return step.profile().reject_answers_unsummed_udp;
   if (checksum_right(packet, *where)) return true;
   const Clause clause = has_checksum(number) ? Clause::reject_is_silent_about_a_bad_checksum
                                              : Clause::reject_is_silent_without_a_checksum;
