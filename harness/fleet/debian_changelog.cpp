@@ -51,6 +51,13 @@ bool is_on_topic(std::string_view item) {
       topics, [&](const char* topic) { return item.find(topic) != std::string_view::npos; });
 }
 
+/// A backport, "6.12.117-1~deb12u1", sorts before what it is a backport of, "6.12.117-1", and has
+/// all of it.
+bool has_all_of(std::string_view version, std::string_view older) {
+  const bool backport = version.starts_with(older) && version.substr(older.size()).starts_with('~');
+  return backport || compare_versions(older, version) <= 0;
+}
+
 class Reading {
  public:
   Reading(std::string_view before, std::string_view after) : before_(before), after_(after) {}
@@ -58,7 +65,7 @@ class Reading {
   void read(std::string_view line) {
     if (const std::string version = version_in(line); !version.empty()) {
       finish();
-      wanted_ = compare_versions(version, before_) > 0 && compare_versions(version, after_) <= 0;
+      wanted_ = has_all_of(after_, version) && !has_all_of(before_, version);
       return;
     }
     const std::string_view text = trimmed(line);

@@ -35,6 +35,11 @@ TEST(DebianChangelog, TellsWhatTouchesNetfilterBetweenTwoVersions) {
   EXPECT_THAT(netfilter_changes(changelog, "6.12.115-1", "6.12.116-1"),
               ElementsAre("netfilter: an older one"));
   EXPECT_THAT(netfilter_changes(changelog, "6.12.117-1", "6.12.118-1"), IsEmpty());
+  // A backport begins with what it was made of.
+  EXPECT_THAT(netfilter_changes(changelog, "6.12.116-1", "6.12.117-1~deb12u1"),
+              ElementsAre("netfilter: conntrack: fix what a reset leaves (CVE-2026-1)"));
+  EXPECT_THAT(netfilter_changes(changelog, "6.12.116-1~deb12u1", "6.12.117-1~deb12u1"),
+              ElementsAre("netfilter: conntrack: fix what a reset leaves (CVE-2026-1)"));
 }
 
 }  // namespace
