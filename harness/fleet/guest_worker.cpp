@@ -186,19 +186,20 @@ Result GuestWorker::run_inside(const ScenarioFile& file) {
     return lost(file, frame ? "natstep inside was " + frame->payload : std::string());
   ScenarioReply reply = decode_reply(frame->payload);
   keep(reply.files);
-  if (find_trouble(unread_console())) return warned(file);
+  if (find_trouble(unread_console())) return warned(file, decode(reply.result));
   console_read_ = machine_->console().size();
   return decode(reply.result);
 }
 
 /// After a WARN a kernel goes on, and so does its guest, unless it would keep the next one to
-/// itself.
-Result GuestWorker::warned(const ScenarioFile& file) {
+/// itself. What the packets did was seen all the same.
+Result GuestWorker::warned(const ScenarioFile& file, Result seen) {
   machine_->await_console("---[ end trace", console_read_, patience_with_console);
   const auto trouble = find_trouble(unread_console());
   Result result =
       without_outcome(file, Verdict::broken, fmt::format("kernel: {}", trouble->fingerprint()));
   result.report += trouble->excerpt + '\n';
+  result.behaviour = std::move(seen.behaviour);
   console_read_ = machine_->console().size();
   if (trouble->kind != "WARN" || !warns_again()) machine_.reset();
   return result;

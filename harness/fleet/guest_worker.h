@@ -51,7 +51,7 @@ class GuestWorker {
   /// What is to be sent for a scenario.
   [[nodiscard]] GuestFrame request_for(const ScenarioFile& file) const;
   Result run_inside(const ScenarioFile& file);
-  Result warned(const ScenarioFile& file);
+  Result warned(const ScenarioFile& file, Result seen);
   bool warns_again();
   Result lost(const ScenarioFile& file, const std::string& what);
   void start();
