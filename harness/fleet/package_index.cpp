@@ -67,8 +67,10 @@ PackagedKernel split_kernel(const std::vector<PackageRecord>& records, const Pac
 }
 
 bool is_meant(const PackagedKernel& kernel, std::string_view wanted) {
+  const std::string of_series = std::string(wanted) + ".";
   return kernel.version == wanted || upstream_version(kernel.version) == wanted ||
-         kernel.release == wanted || kernel.release.starts_with(std::string(wanted) + "-");
+         upstream_version(kernel.version).starts_with(of_series) || kernel.release == wanted ||
+         kernel.release.starts_with(std::string(wanted) + "-");
 }
 
 /// The newest that can be had and is not newer than `wanted`; else the oldest that can be had.

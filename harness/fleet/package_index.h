@@ -36,8 +36,8 @@ struct Resolved {
   std::string remark;                      // why it is not the one that was asked for; empty: it is
 };
 
-/// The kernel that "6.12.117", "6.12.117-1~deb12u1" or "6.12.117+deb12" means, or the nearest that
-/// can be had, with the reason.
+/// The kernel that "6.12.117", "6.12.117-1~deb12u1" or "6.12.117+deb12" means, the newest of those
+/// that "6.12" means, or the nearest that can be had, with the reason.
 Resolved resolve(const std::vector<PackagedKernel>& kernels, std::string_view wanted);
 
 }  // namespace natstep::harness

@@ -5,12 +5,12 @@
 needs_program qemu-system-x86_64
 needs_program apt-get
 
-get fetch 6.12.117
+get fetch 6.12
 agrees_on_kernel dnat masquerade regressions
 outlives_a_crash
 
 run check --kernel "$kernel" --break udp_checksum_absent_stays_absent "$NATSTEP_SOURCE/corpus/dnat/udp_checksum_absent.nat"
 expect_status 1
-expect_in stdout "in QEMU.* \($kernel\)"
+expect_in stdout 'in QEMU'
 
 finish

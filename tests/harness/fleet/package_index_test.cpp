@@ -128,6 +128,14 @@ TEST(Resolve, ByUpstreamVersionByPackageVersionAndByRelease) {
   EXPECT_EQ(resolve(kernels, "5.10.262").kernel->release, "5.10.0-46-cloud-amd64");
 }
 
+TEST(Resolve, TheNewestOfASeries) {
+  const auto kernels = kernels_of_index();
+  const Resolved resolved = resolve(kernels, "6.12");
+  ASSERT_NE(resolved.kernel, nullptr);
+  EXPECT_EQ(resolved.kernel->version, "6.12.117-1");
+  EXPECT_EQ(resolved.remark, "");
+}
+
 TEST(Resolve, TakesTheNearestAndSaysWhy) {
   const auto kernels = kernels_of_index();
   const Resolved gone = resolve(kernels, "6.19.8");
