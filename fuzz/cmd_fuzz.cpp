@@ -43,6 +43,10 @@ harness::Kernel uml_named(const std::string& name) {
     throw harness::UsageError(fmt::format("--kernel: no kernel {} is cached; {}", name, hint));
   if (kernel->kind != harness::KernelKind::uml)
     throw harness::UsageError(fmt::format("--kernel: {} is for QEMU; {}", kernel->name, hint));
+  if (kernel->virtual_time)
+    throw harness::UsageError(
+        fmt::format("--kernel: the time of {} is virtual, and a campaign takes real hours; {}",
+                    kernel->name, hint));
   return *kernel;
 }
 

@@ -112,6 +112,20 @@ bool trusted(const LawPacket& packet) {
   return checksum == ChecksumState::valid || checksum == ChecksumState::absent;
 }
 
+/// A tuple that two of the entries have.
+std::optional<model::Tuple> shared_tuple(std::span<const LawEntry> entries) {
+  std::set<std::pair<std::uint16_t, model::Tuple>> taken;
+  for (const auto& entry : entries) {
+    for (const auto direction : {Direction::original, Direction::reply}) {
+      const auto& tuple = entry.of(direction);
+      const bool its_own = direction == Direction::reply && tuple == entry.of(Direction::original);
+      if (its_own || taken.emplace(entry.zone[index(direction)], tuple).second) continue;
+      return tuple;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
 /// it, may be quoted too; then what the entry makes of the quote was never sent.
 bool is_translated_by(const Owner& owner, const LawCase& law_case, const Passage& earlier) {
@@ -277,16 +291,10 @@ Broken ttl_down_by_one(const LawCase& law_case, ByteView frame) {
 }
 
 Broken tuples_are_unique(const LawCase& law_case) {
-  std::set<std::pair<std::uint16_t, model::Tuple>> taken;
-  for (const auto& entry : law_case.after) {
-    for (const auto direction : {Direction::original, Direction::reply}) {
-      const auto& tuple = entry.of(direction);
-      const bool its_own = direction == Direction::reply && tuple == entry.of(Direction::original);
-      if (its_own || taken.emplace(entry.zone[index(direction)], tuple).second) continue;
-      return fmt::format("two entries have {}", model::to_string(tuple));
-    }
-  }
-  return std::nullopt;
+  // Two that share one since an earlier step were told of then.
+  const auto now = shared_tuple(law_case.after);
+  if (!now || shared_tuple(law_case.before) == now) return std::nullopt;
+  return fmt::format("two entries have {}", model::to_string(*now));
 }
 
 std::span<const Law> laws() {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A campaign in a guest, where a user-mode Linux is at hand: it tells what it reached in the kernel, finds a broken clause,
-# and outlives its guest.
+# A campaign in a guest, where a user-mode Linux is at hand whose time passes: it tells what it reached in the kernel, finds a
+# broken clause, and outlives its guest.
 . "$(dirname "$0")/support.sh"
 
-kernels=$("$NATSTEP" kernels | awk '$2 == "uml" { print $1 }')
+kernels=$("$NATSTEP" kernels | awk '$2 == "uml" && $1 !~ /-vt/ { print $1 }')
 kernel=$(grep -e '-kcov$' <<<"$kernels" | tail -1 || true)
 [[ -n $kernel ]] || kernel=$(tail -1 <<<"$kernels")
 [[ -n $kernel ]] || { echo "needs a user-mode Linux (natstep kernels build)"; exit 4; }
@@ -17,7 +17,6 @@ if [[ $kernel == *-kcov ]]; then
   expect_in stdout '^kernel      [0-9]{3,} places'
   run fuzz --report clean
   expect_in clean/report.html 'net/netfilter/nf_nat_core.c'
-  [[ -s clean/points.txt ]] || complain "which places there are is not told"
 fi
 
 run fuzz --for 60s --jobs 1 --seed 1 --kernel "$kernel" --out broken --until-found --break l4_checksum_follows_port
