@@ -112,18 +112,20 @@ bool trusted(const LawPacket& packet) {
   return checksum == ChecksumState::valid || checksum == ChecksumState::absent;
 }
 
-/// A tuple that two of the entries have.
-std::optional<model::Tuple> shared_tuple(std::span<const LawEntry> entries) {
-  std::set<std::pair<std::uint16_t, model::Tuple>> taken;
+using InZone = std::pair<std::uint16_t, model::Tuple>;
+
+/// What two of the entries have, in the same zone.
+std::set<InZone> shared_tuples(std::span<const LawEntry> entries) {
+  std::set<InZone> taken, shared;
   for (const auto& entry : entries) {
     for (const auto direction : {Direction::original, Direction::reply}) {
       const auto& tuple = entry.of(direction);
       const bool its_own = direction == Direction::reply && tuple == entry.of(Direction::original);
-      if (its_own || taken.emplace(entry.zone[index(direction)], tuple).second) continue;
-      return tuple;
+      const InZone here(entry.zone[index(direction)], tuple);
+      if (!its_own && !taken.insert(here).second) shared.insert(here);
     }
   }
-  return std::nullopt;
+  return shared;
 }
 
 /// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
@@ -291,10 +293,14 @@ Broken ttl_down_by_one(const LawCase& law_case, ByteView frame) {
 }
 
 Broken tuples_are_unique(const LawCase& law_case) {
-  // Two that share one since an earlier step were told of then.
-  const auto now = shared_tuple(law_case.after);
-  if (!now || shared_tuple(law_case.before) == now) return std::nullopt;
-  return fmt::format("two entries have {}", model::to_string(*now));
+  const auto now = shared_tuples(law_case.after);
+  if (now.empty()) return std::nullopt;
+  // What two have since an earlier step was told of then.
+  const auto earlier = shared_tuples(law_case.before);
+  const auto fresh =
+      std::ranges::find_if(now, [&](const InZone& one) { return !earlier.contains(one); });
+  if (fresh == now.end()) return std::nullopt;
+  return fmt::format("two entries have {}", model::to_string(fresh->second));
 }
 
 std::span<const Law> laws() {

@@ -254,6 +254,33 @@ TEST_F(Laws, TwoFlowsWithOneTuple) {
   EXPECT_EQ(broken(question_, translated_), "");
 }
 
+TEST_F(Laws, OfTwoFlowsWithOneTupleIsToldOnce) {
+  auto second = masqueraded();
+  second.tuple[0].src_id = 4001;
+  entries_.push_back(second);
+  const std::vector<LawEntry> before = entries_;
+  const auto told = [&] {
+    return tuples_are_unique({.sent = question_,
+                              .injected = true,
+                              .forwarded = true,
+                              .untracked = false,
+                              .before = before,
+                              .after = entries_,
+                              .earlier = earlier_,
+                              .writes = writes_});
+  };
+  EXPECT_FALSE(told().has_value());
+  // Another pair is news, and not hidden by the older one.
+  LawEntry third = masqueraded();
+  third.tuple[0].src_id = 4002;
+  third.tuple[1].dst_id = 4009;
+  LawEntry fourth = third;
+  fourth.tuple[0].src_id = 4003;
+  entries_.push_back(third);
+  entries_.push_back(fourth);
+  EXPECT_THAT(told().value_or(""), HasSubstr("203.0.113.1:4009"));
+}
+
 TEST_F(Laws, HoldForIpv6AsWell) {
   const auto sent = bytes("udp [fd00:1::2]:4000 > [2001:db8::9]:53 \"one\"");
   entries_ = {
