@@ -37,36 +37,45 @@ Transport ipv4_transport(const wire::Ipv4View& header) {
           .later_fragment = header.fragment_offset() != 0};
 }
 
-/// ipv6_find_hdr: nothing behind a truncated extension header; "no next header" is a protocol.
-std::optional<Transport> ipv6_transport(wire::ByteView packet) {
+/// ipv6_find_hdr: nothing behind a truncated extension header, nor in a later fragment that begins
+/// with one; "no next header" is a protocol.
+std::optional<Transport> ipv6_transport(wire::ByteView packet, LooksBehind looks_behind) {
   const wire::ExtensionWalk walk = wire::Ipv6View(packet).walk();
+  if (walk.authentication && looks_behind == LooksBehind::all_but_authentication) {
+    return Transport{.protocol = wire::ip_protocol::authentication,
+                     .bytes = packet.subspan(walk.authentication->offset)};
+  }
   if (walk.end == wire::ExtensionWalk::End::truncated) return std::nullopt;
   if (walk.end == wire::ExtensionWalk::End::later_fragment) {
-    return Transport{.protocol = walk.fragment->next, .bytes = {}, .later_fragment = true};
+    const std::uint8_t next = walk.fragment->next;
+    if (wire::ipv6::is_extension(next) && next != wire::ip_protocol::no_next_header) {
+      return std::nullopt;
+    }
+    return Transport{.protocol = next, .bytes = {}, .later_fragment = true};
   }
   return Transport{.protocol = walk.protocol,
                    .bytes = packet.subspan(std::min(walk.offset, packet.size()))};
 }
 
-std::optional<Transport> transport_of(const Packet& packet) {
-  if (packet.is_ipv6()) return ipv6_transport(packet.bytes);
+std::optional<Transport> transport_of(const Packet& packet, LooksBehind looks_behind) {
+  if (packet.is_ipv6()) return ipv6_transport(packet.bytes, looks_behind);
   return ipv4_transport(wire::Ipv4View(packet.bytes));
 }
 
-Number l4_protocol(const Packet& packet) {
+Number l4_protocol(const Packet& packet, LooksBehind looks_behind) {
   if (!packet.is_ipv6()) return wire::Ipv4View(packet.bytes).protocol();
-  const auto transport = ipv6_transport(packet.bytes);
+  const auto transport = ipv6_transport(packet.bytes, looks_behind);
   return transport ? Number(transport->protocol) : std::nullopt;
 }
 
-Number meta_field(const Packet& packet, Field field) {
+Number meta_field(const Packet& packet, Field field, LooksBehind looks_behind) {
   switch (field) {
     case Field::meta_iifname:
       return port_value(packet.in);
     case Field::meta_oifname:
       return port_value(packet.out);
     case Field::meta_l4proto:
-      return l4_protocol(packet);
+      return l4_protocol(packet, looks_behind);
     case Field::meta_mark:
       return packet.mark;
     case Field::meta_length:
@@ -129,6 +138,7 @@ namespace udp = wire::udp;
 namespace tcp = wire::tcp;
 namespace icmp = wire::icmpv4;
 namespace icmpv6 = wire::icmpv6;
+namespace authentication = wire::authentication;
 
 /// Where a transport field stands, and which protocol it supposes (0: any).
 struct L4Place {
@@ -183,6 +193,16 @@ std::optional<L4Place> place_of(Field field) {
       return L4Place{protocol::icmpv6, icmpv6::seq, 2};
     case Field::icmpv6_mtu:
       return L4Place{protocol::icmpv6, icmpv6::mtu, 4};
+    case Field::ah_nexthdr:
+      return L4Place{protocol::authentication, authentication::next_header, 1};
+    case Field::ah_hdrlength:
+      return L4Place{protocol::authentication, authentication::length, 1};
+    case Field::ah_reserved:
+      return L4Place{protocol::authentication, authentication::reserved, 2};
+    case Field::ah_spi:
+      return L4Place{protocol::authentication, authentication::spi, 4};
+    case Field::ah_sequence:
+      return L4Place{protocol::authentication, authentication::sequence, 4};
     default:
       return std::nullopt;
   }
@@ -201,8 +221,8 @@ Number l4_field(const Transport& transport, const L4Place& place) {
 }
 
 /// The value of the first MSS option that the header holds; nothing when it is cut short.
-Number maxseg(const Packet& packet) {
-  const auto transport = transport_of(packet);
+Number maxseg(const Packet& packet, LooksBehind looks_behind) {
+  const auto transport = transport_of(packet, looks_behind);
   if (!transport || transport->protocol != protocol::tcp) return std::nullopt;
   const auto segment = wire::TcpView::parse(transport->bytes);
   if (!segment || !segment->header_fits()) return std::nullopt;
@@ -340,13 +360,13 @@ Number header_field(const Packet& packet, Field field) {
                  : ip_field(wire::Ipv4View(packet.bytes), field);
 }
 
-Number number_field(const Packet& packet, Field field) {
+Number number_field(const Packet& packet, Field field, LooksBehind looks_behind) {
   if (field >= Field::ct_state) return ct_field(packet, field);
-  if (field == Field::tcp_maxseg) return maxseg(packet);
-  if (field <= Field::generated) return meta_field(packet, field);
+  if (field == Field::tcp_maxseg) return maxseg(packet, looks_behind);
+  if (field <= Field::generated) return meta_field(packet, field, looks_behind);
   if (field <= Field::ip6_version) return header_field(packet, field);
   const auto place = place_of(field);
-  const auto transport = place ? transport_of(packet) : std::nullopt;
+  const auto transport = place ? transport_of(packet, looks_behind) : std::nullopt;
   return transport ? l4_field(*transport, *place) : std::nullopt;
 }
 
@@ -367,10 +387,17 @@ std::uint64_t address_type_of(const Fib& fib, std::uint32_t address) {
   }
 }
 
-std::optional<Value> read_field(const Packet& packet, Field field) {
+bool is_behind_authentication(const Packet& packet, Field field) {
+  const bool in_the_packet =
+      field <= Field::ip6_version ? field == Field::meta_l4proto : field < Field::ct_state;
+  return in_the_packet && packet.is_ipv6() &&
+         wire::Ipv6View(packet.bytes).walk().authentication.has_value();
+}
+
+std::optional<Value> read_field(const Packet& packet, Field field, LooksBehind looks_behind) {
   const Addresses addresses = addresses_in(field);
   if (addresses == Addresses::none) {
-    const Number number = number_field(packet, field);
+    const Number number = number_field(packet, field, looks_behind);
     return number ? std::optional(value_of(*number)) : std::nullopt;
   }
   const auto address =

@@ -142,7 +142,15 @@ class Evaluation {
     if (as_an_entry && field > Field::ct_state) {
       return read_template(*packet_.conn_template, field);
     }
-    return read_field(packet_, field);
+    return read_field(packet_, field, looks_behind(field));
+  }
+
+  /// nft_set_pktinfo_ipv6, as against ip6_packet_match.
+  LooksBehind looks_behind(Field field) {
+    const bool asked = !table_.legacy_iptables && is_behind_authentication(packet_, field);
+    return asked && step_.holds(Clause::nft_does_not_look_behind_authentication)
+               ? LooksBehind::all_but_authentication
+               : LooksBehind::all;
   }
 
   /// nft_fib4_eval_type: inet_dev_addr_type.

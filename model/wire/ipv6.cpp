@@ -73,6 +73,9 @@ ExtensionWalk walk_extensions(ByteView bytes, std::uint8_t protocol, std::size_t
       walk.fragment_word = load_be16(&bytes[word]);
       if (walk.fragment_offset() != 0) return ended(End::later_fragment);
     }
+    if (walk.protocol == ip_protocol::authentication && !walk.authentication) {
+      walk.authentication = header;
+    }
     walk.protocol = header->next;
     walk.offset += header->size;
     ++walk.headers;

@@ -69,6 +69,15 @@ constexpr bool is_extension(std::uint8_t protocol) {
 std::size_t extension_size_for(std::uint8_t protocol, std::size_t data);
 }  // namespace ipv6
 
+/// RFC 4302 section 2; IPv4 has it, too.
+namespace authentication {
+inline constexpr std::size_t next_header = 0;
+inline constexpr std::size_t length = 1;  // units of four bytes, the first two not counted
+inline constexpr std::size_t reserved = 2;
+inline constexpr std::size_t spi = 4;
+inline constexpr std::size_t sequence = 8;
+}  // namespace authentication
+
 /// An extension header as it stands in a packet.
 struct ExtensionHeader {
   std::uint8_t protocol = 0;  // what it is
@@ -97,6 +106,7 @@ struct ExtensionWalk {
   std::optional<ExtensionHeader> fragment{};  // the last fragment header, if its offset field is
                                               // there
   std::uint16_t fragment_word = 0;
+  std::optional<ExtensionHeader> authentication{};  // the first one that was skipped
 
   [[nodiscard]] constexpr std::size_t fragment_offset() const {  // bytes
     return fragment_word & ipv6::fragment::offset_mask;
