@@ -182,7 +182,7 @@ Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
   // Conntrack disregards an error that was not sent to the one who sent what it quotes.
   if (!owner.entry || quoted->src() != pass->in.dst()) return std::nullopt;
   const auto sent = on_the_wire(owner.entry->of(owner.direction));
-  const auto shown = leaves ? leaves->tuple() : std::nullopt;
+  const auto shown = leaves ? tuple_of(law_case, *leaves) : std::nullopt;
   if (shown && *shown == with_written(sent, *shown, law_case.writes)) return std::nullopt;
   return fmt::format("quotes {}, sent was {}", shown ? model::to_string(*shown) : "rubbish",
                      model::to_string(sent));
