@@ -4,8 +4,11 @@
 #include "harness/finding/durable.h"
 #include "harness/fleet/file.h"
 
+#include <bitset>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -32,13 +35,22 @@ std::uint64_t address_in(std::string_view text) {
   return value;
 }
 
-std::uint64_t address_of(std::string_view function, const std::string& symbols) {
-  std::istringstream lines(symbols);
+/// What the search needs of a kernel's symbols.
+struct Symbols {
+  std::uint64_t callback = 0;
+  std::set<std::uint64_t> functions = {};  // where they begin
+};
+
+Symbols symbols_in(const std::string& text) {
+  Symbols symbols;
+  std::istringstream lines(text);
   for (std::string address, kind, name, line; std::getline(lines, line);) {
     std::istringstream words(line);
-    if (words >> address >> kind >> name && name == function) return address_in(address);
+    if (!(words >> address >> kind >> name) || (kind != "t" && kind != "T")) continue;
+    symbols.functions.insert(address_in(address));
+    if (name == "__sanitizer_cov_trace_pc") symbols.callback = address_in(address);
   }
-  return 0;
+  return symbols;
 }
 
 template <typename Addresses>
@@ -53,20 +65,77 @@ bool read_at(std::string_view image, std::size_t offset, Header& header) {
   return true;
 }
 
-/// x86: "call rel32" is five bytes, and what is told is where it returns to.
-void add_calls(std::string_view code, std::uint64_t at, std::uint64_t callback,
-               std::vector<std::uint64_t>& places) {
-  constexpr char call = '\xe8';
-  constexpr std::size_t size = 5;
-  for (auto i = code.find(call); i != std::string_view::npos && i + size <= code.size();
-       i = code.find(call, i + 1)) {
-    std::int32_t distance = 0;
-    std::memcpy(&distance, code.data() + i + 1, sizeof distance);
-    const std::uint64_t behind = at + i + size;
-    if (behind + static_cast<std::uint64_t>(std::int64_t{distance}) == callback)
-      places.push_back(behind);
+/// Follows a segment of machine code and notes where calls of the callback return to, which is what
+/// KCOV tells. It reads no more instructions than those that make such calls.
+class CallSearch {
+ public:
+  CallSearch(std::string_view code, std::uint64_t at, const Symbols& symbols)
+      : code_(code), at_(at), symbols_(symbols) {}
+
+  void run(std::vector<std::uint64_t>& places) {
+    for (std::size_t i = 0; i < code_.size();) {
+      if (symbols_.functions.contains(at_ + i)) holds_.reset();
+      if (const std::size_t size = load(i)) {
+        i += size;
+      } else if (const std::size_t called = call(i)) {
+        i += called;
+        places.push_back(at_ + i);
+      } else {
+        ++i;
+      }
+    }
   }
-}
+
+ private:
+  [[nodiscard]] std::uint8_t byte(std::size_t i) const {
+    return i < code_.size() ? static_cast<std::uint8_t>(code_[i]) : 0;
+  }
+
+  template <typename Number>
+  [[nodiscard]] Number number(std::size_t i) const {
+    Number value = 0;
+    if (i + sizeof value <= code_.size()) std::memcpy(&value, code_.data() + i, sizeof value);
+    return value;
+  }
+
+  /// "movabs imm64, %reg", REX.W B8+r: its size. The large code model of user-mode Linux loads the
+  /// callback's address once a function, and calls it through the register.
+  std::size_t load(std::size_t i) {
+    constexpr std::size_t size = 10;
+    const std::uint8_t rex = byte(i), opcode = byte(i + 1);
+    if ((rex != 0x48 && rex != 0x49) || opcode < 0xb8 || opcode > 0xbf) return 0;
+    holds_[(opcode & 7U) + (rex & 1U) * 8] = number<std::uint64_t>(i + 2) == symbols_.callback;
+    return size;
+  }
+
+  /// A call of the callback: its size.
+  std::size_t call(std::size_t i) {
+    constexpr std::uint8_t direct = 0xe8, extended = 0x41;
+    constexpr std::size_t direct_size = 5;
+    if (byte(i) == direct) {
+      const std::uint64_t behind = at_ + i + direct_size;
+      const auto distance = static_cast<std::uint64_t>(std::int64_t{number<std::int32_t>(i + 1)});
+      return behind + distance == symbols_.callback ? direct_size : 0;
+    }
+    const std::size_t prefix = byte(i) == extended ? 1 : 0;
+    return call_through(i + prefix, prefix * 8) ? prefix + 2 : 0;
+  }
+
+  /// "call *%reg", FF D0+r. What was called may change all registers but those that it must keep.
+  bool call_through(std::size_t i, std::size_t first_register) {
+    constexpr std::bitset<16> kept{0b1111'0000'0010'1000};  // rbx, rbp, r12 to r15
+    const std::uint8_t through = byte(i + 1);
+    if (byte(i) != 0xff || through < 0xd0 || through > 0xd7) return false;
+    if (!holds_[first_register + (through & 7U)]) return false;
+    holds_ &= kept;
+    return true;
+  }
+
+  std::string_view code_;
+  std::uint64_t at_;
+  const Symbols& symbols_;
+  std::bitset<16> holds_;  // the registers that hold the callback's address
+};
 
 }  // namespace
 
@@ -78,17 +147,19 @@ void keep_symbols(const fs::path& out) {
   harness::write_durably(out / symbols_file, symbols);
 }
 
-std::vector<std::uint64_t> places_in(std::string_view image, std::uint64_t callback) {
+std::vector<std::uint64_t> places_in(std::string_view image, const std::string& text) {
   std::vector<std::uint64_t> places;
+  const Symbols symbols = symbols_in(text);
   Elf64_Ehdr header{};
-  if (!image.starts_with(ELFMAG) || !read_at(image, 0, header)) return places;
+  const bool readable = image.starts_with(ELFMAG) && read_at(image, 0, header);
+  if (!readable || symbols.callback == 0) return places;
   for (std::size_t i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment{};
     if (!read_at(image, header.e_phoff + i * sizeof segment, segment)) break;
     const bool code = segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0;
     if (code && segment.p_offset < image.size())
-      add_calls(image.substr(segment.p_offset, segment.p_filesz), segment.p_vaddr, callback,
-                places);
+      CallSearch(image.substr(segment.p_offset, segment.p_filesz), segment.p_vaddr, symbols)
+          .run(places);
   }
   return places;
 }
@@ -118,9 +189,7 @@ void KernelPlaces::keep() {
 
 void KernelPlaces::keep_points() {
   if (image_.empty() || fs::exists(out_ / points_file)) return;
-  const std::uint64_t callback =
-      address_of("__sanitizer_cov_trace_pc", text_if_any(out_ / symbols_file));
-  const auto points = places_in(harness::content_of(image_), callback);
+  const auto points = places_in(harness::content_of(image_), text_if_any(out_ / symbols_file));
   if (!points.empty()) harness::write_durably(out_ / points_file, text_of(points));
 }
 

@@ -18,8 +18,10 @@ namespace natstep::fuzz {
 /// there, the addresses in pcs.txt are that one's: they go. Throws EnvironmentError.
 void keep_symbols(const std::filesystem::path& out);
 
-/// The addresses in a kernel's ELF image that KCOV can tell: those behind calls of its callback.
-std::vector<std::uint64_t> places_in(std::string_view image, std::uint64_t callback);
+/// The addresses in a kernel's ELF image (x86) that KCOV can tell: those behind calls of its
+/// callback. `symbols` is that kernel's /proc/kallsyms, which names the callback and says where
+/// functions begin.
+std::vector<std::uint64_t> places_in(std::string_view image, const std::string& symbols);
 
 /// The sum over all workers and earlier starts.
 class KernelPlaces {

@@ -69,13 +69,34 @@ std::string call(std::int32_t distance) {
   return code.append(reinterpret_cast<const char*>(&distance), sizeof distance);
 }
 
+const char* const symbols_of_two = "1000 t reached\n1020 t next\n2000 T __sanitizer_cov_trace_pc\n";
+
 TEST(PlacesIn, AreBehindTheCallsOfTheCallback) {
   // At 0x1000 a call of 0x2000, at 0x1005 one of something else, at 0x100a one back to 0x2000.
   const std::string code = call(0x2000 - 0x1005) + call(7) + call(0x2000 - 0x100f) + "\xe8";
-  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X), 0x2000), ElementsAre(0x1005, 0x100f));
-  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R), 0x2000), IsEmpty()) << "data";
-  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X).substr(0, 70), 0x2000), IsEmpty());
-  EXPECT_THAT(places_in("MZ no ELF", 0x2000), IsEmpty());
+  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X), symbols_of_two),
+              ElementsAre(0x1005, 0x100f));
+  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R), symbols_of_two), IsEmpty()) << "data";
+  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X).substr(0, 70), symbols_of_two),
+              IsEmpty());
+  EXPECT_THAT(places_in("MZ no ELF", symbols_of_two), IsEmpty());
+  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X), "1000 t reached\n"), IsEmpty());
+}
+
+/// "movabs number, %reg"; `rex` is 0x48 for the registers up to 7, else 0x49.
+std::string load(char rex, char opcode, std::uint64_t number) {
+  return std::string{rex, opcode} + std::string(reinterpret_cast<const char*>(&number), 8);
+}
+
+TEST(PlacesIn, AreBehindCallsThroughARegister) {
+  const std::string call_r12 = "\x41\xff\xd4", call_rax = "\xff\xd0";
+  std::string code = load(0x49, '\xbc', 0x2000) + call_r12 + "\x90" + call_r12;  // 0x100d, 0x1011
+  code += load(0x48, '\xb8', 0x3000) + call_rax;                                 // somebody else
+  code.resize(0x20, '\x90');
+  code += call_r12;                                          // in the next function it is not held
+  code += load(0x48, '\xb8', 0x2000) + call_rax + call_rax;  // 0x102f; then the first call's value
+  EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X), symbols_of_two),
+              ElementsAre(0x100d, 0x1011, 0x102f));
 }
 
 class Places : public ::testing::Test {
