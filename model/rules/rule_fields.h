@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/rules/ruleset.h"
+#include "model/rules/transport_fields.h"
 
 #include <cstdint>
 #include <optional>
@@ -12,16 +13,9 @@ namespace natstep::model {
 
 struct Packet;
 
-/// Which extension headers of IPv6 the search for a transport header passes (IP6_FH_F_AUTH).
-enum class LooksBehind : std::uint8_t { all, all_but_authentication };
-
 /// The field as a number (an IPv4 address in host order); nothing when the packet has no such
 /// field, or no entry to ask.
 std::optional<Value> read_field(const Packet& packet, Field field, LooksBehind looks_behind);
-
-/// True when the field is looked for in a transport header, or in its protocol, and the packet has
-/// an authentication header before that.
-bool is_behind_authentication(const Packet& packet, Field field);
 
 struct ConnTemplate;
 /// What kernels that take a template for an entry read there: nothing but its zone is set.

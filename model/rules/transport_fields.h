@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a match looks at in the transport header, and where it finds that.
+// Sources: net/netfilter/{nft_payload,nft_exthdr}.c; net/ipv6/exthdrs_core.c ipv6_find_hdr.
+#pragma once
+
+#include "model/rules/ruleset.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace natstep::model {
+
+struct Packet;
+
+using Number = std::optional<std::uint64_t>;
+
+/// Which extension headers of IPv6 the search for a transport header passes (IP6_FH_F_AUTH).
+enum class LooksBehind : std::uint8_t { all, all_but_authentication };
+
+/// The protocol that a rule takes for the packet's.
+Number l4_protocol(const Packet& packet, LooksBehind looks_behind);
+/// A field of the transport header; nothing when the packet has none such, or is a later fragment.
+Number transport_field(const Packet& packet, Field field, LooksBehind looks_behind);
+
+/// True when the field is looked for in a transport header, or in its protocol, and the packet has
+/// an authentication header before that.
+bool is_behind_authentication(const Packet& packet, Field field);
+
+}  // namespace natstep::model
