@@ -56,7 +56,7 @@ std::string to_string(const Versions& versions) {
     if (!words.empty()) words += ", and ";
     words += in_words(range);
   }
-  return words;
+  return words.empty() ? "where it is configured" : words;
 }
 
 }  // namespace natstep::model

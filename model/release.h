@@ -81,6 +81,11 @@ constexpr Versions in_part_of_series(unsigned major, unsigned minor, unsigned pa
   return Versions({.first = {major, minor, patch}, .end = {major, minor, end}});
 }
 
+/// What no version tells, since it hangs on how a kernel was configured.
+constexpr Versions by_configuration() {
+  return Versions({.first = Versions::none_yet, .end = Versions::none_yet});
+}
+
 /// "since 6.12.117 within 6.12, and since 7.3"; "until 7.1".
 std::string to_string(const Versions& versions);
 

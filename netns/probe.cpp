@@ -12,8 +12,10 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_log.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -113,6 +115,19 @@ void require_netfilter() {
                           .option = "CONFIG_NETFILTER_NETLINK_LOG",
                           .subsystem = NFNL_SUBSYS_ULOG,
                           .message = NFULNL_MSG_CONFIG});
+}
+
+TcpSignatures tcp_signatures() {
+  constexpr int md5_signature = 14;  // TCP_MD5SIG
+  constexpr int ao_info = 40;        // TCP_AO_INFO, which older headers do not have
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (!socket) return {};
+  // Both are refused: what is not built in as an option that nobody knows, else for what is given.
+  const auto is_known = [](int result) { return result == 0 || errno != ENOPROTOOPT; };
+  int nothing = 0;
+  socklen_t size = sizeof nothing;
+  return {.md5 = is_known(::setsockopt(socket.get(), IPPROTO_TCP, md5_signature, &nothing, size)),
+          .ao = is_known(::getsockopt(socket.get(), IPPROTO_TCP, ao_info, &nothing, &size))};
 }
 
 }  // namespace natstep::netns

@@ -20,4 +20,12 @@ UniqueFd open_tun();
 /// asking loads their modules.
 void require_netfilter();
 
+/// Which signatures of TCP segments the running kernel was built with: CONFIG_TCP_MD5SIG (RFC 2385)
+/// and CONFIG_TCP_AO (RFC 5925).
+struct TcpSignatures {
+  bool md5 = false;
+  bool ao = false;
+};
+TcpSignatures tcp_signatures();
+
 }  // namespace natstep::netns

@@ -4,6 +4,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/probe.h"
 #include "harness/cli/runner.h"
+#include "harness/lockstep/this_kernel.h"
 #include "harness/scenario/suggest.h"
 #include "netns/kernel_dut.h"
 
@@ -70,7 +71,8 @@ void add_word_option(CLI::App& command, const std::string& name, Enum& target,
 LockstepOptions LockstepChoice::options() const {
   LockstepOptions options;
   options.profile =
-      profile ? *profile : model::profile_for_release(netns::running_kernel().release);
+      profile ? *profile
+              : as_configured_here(model::profile_for_release(netns::running_kernel().release));
   if (probe_profile)
     options.profile = with_values(options.profile, probe_features(options.profile, usable_cpus()));
   options.broken = broken;
@@ -88,7 +90,9 @@ void add_profile_option(CLI::App& command, LockstepChoice& choice) {
           "--profile",
           [&choice](const std::string& name) {
             choice.probe_profile = name == "probed";
-            if (!choice.probe_profile) choice.profile = profile_named(name);
+            if (choice.probe_profile) return;
+            choice.profile = profile_named(name);
+            if (!model::find_profile(name)) choice.profile = as_configured_here(*choice.profile);
           },
           "Kernel version that the model plays, or `probed` (default: the running kernel's)")
       ->type_name("NAME");

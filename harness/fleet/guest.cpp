@@ -10,6 +10,7 @@
 #include "harness/fleet/initramfs.h"
 #include "harness/fleet/kept_hooks.h"
 #include "harness/fleet/mailbox.h"
+#include "harness/lockstep/this_kernel.h"
 #include "harness/report/output.h"
 #include "model/clause.h"
 #include "model/profile.h"
@@ -140,7 +141,8 @@ std::vector<GuestFile> collect(const fs::path& folder) {
 JobOptions job_of(const GuestOptions& options) {
   JobOptions job;
   const auto profile = model::find_profile(options.profile);
-  job.lockstep.profile = profile ? *profile : model::profile_for_release(options.profile);
+  job.lockstep.profile =
+      profile ? *profile : as_configured_here(model::profile_for_release(options.profile));
   job.lockstep.broken = model::find_clause(options.broken);
   job.lockstep.other_profiles = options.other_profiles;
   job.minimise = options.minimise;

@@ -235,8 +235,8 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
 }  // namespace
 
 bool reset_may_answer(Step& step, const wire::TcpView& tcp) {
-  // With less left no signature of RFC 2385 fits, and the rest is not read.
-  constexpr std::size_t signature_size = 18;
+  // With less left no signature of RFC 2385, or of RFC 5925, fits, and the rest is not read.
+  const std::size_t signature_size = step.profile().reset_reads_short_options ? 5 : 18;
   wire::ByteView rest = tcp.options();
   while (rest.size() >= signature_size && rest[0] != wire::tcp::option::end) {
     const bool pads = rest[0] == wire::tcp::option::nop;
