@@ -152,4 +152,8 @@ Verdict conntrack_in(Step& step, Packet& packet, Hook hook);
 /// clashes.
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook);
 
+/// nf_conntrack_tuple_taken: the confirmed entry that already has `tuple`, which an entry in `zone`
+/// would have as `side`. Expired ones included.
+Conn* tuple_holder(Step& step, const Tuple& tuple, Zone zone, Direction side);
+
 }  // namespace natstep::model

@@ -123,7 +123,7 @@ Conn* overlooked(Step& step, const Conn& conn, Direction side) {
 /// The confirmed entry that holds the tuple of `side`. Unlike a packet's lookup, confirmation does
 /// not look at the clock.
 Conn* holder_of(Step& step, const Conn& conn, Direction side) {
-  Conn* holder = step.conntrack().find_hashed(conn.of(side), conn.zone, side).conn;
+  Conn* holder = tuple_holder(step, conn.of(side), conn.zone, side);
   if (holder == nullptr) holder = overlooked(step, conn, side);
   if (holder == nullptr || !ConntrackTable::expired(*holder, step.now())) return holder;
   step.unspecified(Missing::expired_entry_still_there);
@@ -164,6 +164,13 @@ Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook) {
   step.walk(Actor::confirm, hook, priority::conntrack_confirm, packet, result.verdict,
             [&] { return std::string(result.what); });
   return result.verdict;
+}
+
+Conn* tuple_holder(Step& step, const Tuple& tuple, Zone zone, Direction side) {
+  const ConntrackTable& table = step.conntrack();
+  const bool one_chain = step.profile().zone_is_hashed;
+  return (one_chain ? table.find_hashed(tuple, zone, side) : table.find_even_expired(tuple, zone))
+      .conn;
 }
 
 }  // namespace natstep::model

@@ -2,6 +2,7 @@
 // nf_nat_setup_info and what it rests on: get_unique_tuple, the search for a free port or ICMP id,
 // and the eviction of entries that are only waiting to expire.
 #include "model/clause_names.h"
+#include "model/conntrack/conntrack.h"
 #include "model/helper/helper.h"
 #include "model/nat/address_choice.h"
 #include "model/nat/nat.h"
@@ -86,7 +87,7 @@ bool used(Search& search, const Tuple& tuple) {
   if (!reply) return false;
   const bool within = search.step.holds(Clause::tuple_is_unique_within_its_zone);
   const Zone zone = within ? search.conn.zone : Zone{};
-  Conn* holder = search.step.conntrack().find_hashed(*reply, zone, Direction::reply).conn;
+  Conn* holder = tuple_holder(search.step, *reply, zone, Direction::reply);
   if (holder == nullptr) return false;
   if (ConntrackTable::expired(*holder, search.step.now())) {
     search.step.conntrack().remove(*holder);
