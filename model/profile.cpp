@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace natstep::model {
 namespace {
@@ -64,6 +65,30 @@ std::span<const Feature> features() {
 const Feature* find_feature(std::string_view name) {
   const auto found = std::ranges::find(all_features, name, &Feature::name);
   return found == all_features.end() ? nullptr : &*found;
+}
+
+std::string names_of(const std::vector<const Feature*>& features) {
+  std::string names;
+  for (const Feature* feature : features) {
+    if (!names.empty()) names += ' ';
+    names += feature->name;
+  }
+  return names;
+}
+
+std::vector<const Feature*> features_named(std::string_view names) {
+  std::vector<const Feature*> found;
+  std::istringstream words{std::string(names)};
+  for (std::string word; words >> word;)
+    if (const Feature* feature = find_feature(word)) found.push_back(feature);
+  return found;
+}
+
+std::vector<const Feature*> features_between(const Profile& left, const Profile& right) {
+  std::vector<const Feature*> parting;
+  for (const Feature& feature : all_features)
+    if (left.*feature.member != right.*feature.member) parting.push_back(&feature);
+  return parting;
 }
 
 std::optional<FeatureNeed> parse_feature_need(std::string_view word) {

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natstep::model {
 
@@ -50,6 +51,11 @@ struct Feature {
 };
 std::span<const Feature> features();
 const Feature* find_feature(std::string_view name);  // nothing when there is none
+/// The names, parted by blanks, and back; what is no feature's name is left out.
+std::string names_of(const std::vector<const Feature*>& features);
+std::vector<const Feature*> features_named(std::string_view names);
+/// Those that one profile has and the other has not.
+std::vector<const Feature*> features_between(const Profile& left, const Profile& right);
 
 /// What a scenario asks of a kernel: that it has a feature ("NAME"), or that it lacks it
 /// ("no-NAME").

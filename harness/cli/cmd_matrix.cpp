@@ -56,17 +56,21 @@ JobOptions job_for(const MatrixOptions& options, const std::string& kernel) {
 
 /// What the same kernels do when they are asked once more.
 void look_again(std::vector<MatrixColumn>& columns, const std::vector<JobOptions>& each,
-                const std::vector<std::string>& paths, std::size_t jobs) {
-  std::vector<ScenarioFile> files;
-  for (const std::string& path : paths)
-    files.push_back({.path = path, .area = area_of(path)});
+                std::size_t jobs) {
+  const std::vector<std::vector<std::string>> paths = worth_another_look(columns);
   std::vector<KernelRun> runs;
-  for (const JobOptions& job : each)
-    runs.push_back({.job = job, .files = files, .round = 1});
+  std::vector<MatrixColumn*> looked_at;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (paths[i].empty()) continue;
+    KernelRun& run = runs.emplace_back(KernelRun{.job = each[i], .files = {}, .round = 1});
+    for (const std::string& path : paths[i])
+      run.files.push_back({.path = path, .area = area_of(path)});
+    looked_at.push_back(&columns[i]);
+  }
   const std::vector<Summary> summaries = run_on_kernels(runs, jobs);
-  for (std::size_t i = 0; i < columns.size(); ++i)
+  for (std::size_t i = 0; i < summaries.size(); ++i)
     for (const Result& result : summaries[i].results)
-      columns[i].again[result.path] = decode_behaviour(result.behaviour);
+      looked_at[i]->again[result.path] = decode_behaviour(result.behaviour);
 }
 
 std::vector<const model::Feature*> features_of(const std::string& path, const Scenario& scenario) {
@@ -108,11 +112,23 @@ int exit_status_of(const Matrix& matrix) {
   return status;
 }
 
+void ask_about(const std::vector<const model::Feature*>& features, JobOptions& job) {
+  for (const model::Feature* feature : features)
+    if (std::ranges::find(job.lockstep.asked, feature) == job.lockstep.asked.end())
+      job.lockstep.asked.push_back(feature);
+}
+
 /// Each column's job; fetches kernels that are not cached.
 std::vector<JobOptions> jobs_of(const MatrixOptions& options) {
   std::vector<JobOptions> each;
   for (const std::string& kernel : kernels_of(options))
     each.push_back(job_for(options, kernel));
+  for (std::size_t i = 0; i + 1 < each.size(); ++i) {
+    const auto parting =
+        model::features_between(each[i].lockstep.profile, each[i + 1].lockstep.profile);
+    ask_about(parting, each[i]);
+    ask_about(parting, each[i + 1]);
+  }
   return each;
 }
 
@@ -128,11 +144,10 @@ int show_matrix(const MatrixOptions& options) {
   std::vector<MatrixColumn> columns;
   for (std::size_t i = 0; i < each.size(); ++i)
     columns.push_back({.kernel = each[i].guest->kernel.name,
-                       .profile = each[i].lockstep.profile.name,
+                       .profile = each[i].lockstep.profile,
                        .summary = std::move(summaries[i]),
                        .again = {}});
-  const std::vector<std::string> paths = worth_another_look(columns);
-  if (!paths.empty()) look_again(columns, each, paths, jobs);
+  look_again(columns, each, jobs);
   const Matrix matrix = make_matrix(std::move(columns), notes_of(files));
   write_stdout(print(matrix, options.format));
   return exit_status_of(matrix);

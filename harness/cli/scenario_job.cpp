@@ -172,8 +172,7 @@ Result ScenarioWorker::run(const ScenarioFile& file, const Scenario& scenario) {
   options.keep_records = options.keep_records || options_.watch == Watch::lockstep;
   const Outcome outcome = run_scenario(scenario, dut(), options);
   Result result = summarised(file, outcome);
-  if (options_.watch == Watch::lockstep)
-    result.behaviour = encode(behaviour_of(scenario, outcome.steps));
+  if (options_.watch == Watch::lockstep) result.behaviour = encode(behaviour_of(scenario, outcome));
   result.steps = scenario.steps.size();
   result.rules = lines_of_rules(scenario);
   if (outcome.verdict == Verdict::diverged)

@@ -16,14 +16,11 @@ namespace natstep::harness {
 namespace {
 
 std::vector<FeatureChange> parting(const Matrix& matrix, std::size_t left) {
-  const model::Profile older = model::profile_for_release(matrix.columns[left].kernel);
-  const model::Profile newer = model::profile_for_release(matrix.columns[left + 1].kernel);
+  const model::Profile& older = matrix.columns[left].profile;
+  const model::Profile& newer = matrix.columns[left + 1].profile;
   std::vector<FeatureChange> changes;
-  for (const model::Feature& feature : model::features()) {
-    const bool there = newer.*feature.member;
-    if (older.*feature.member != there)
-      changes.push_back({.feature = &feature, .there = there, .shown = {}});
-  }
+  for (const model::Feature* feature : model::features_between(older, newer))
+    changes.push_back({.feature = feature, .there = newer.*feature->member, .shown = {}});
   return changes;
 }
 
@@ -40,18 +37,29 @@ bool decides_one_of(const model::Feature& feature, const model::ClauseSet& reach
   return false;
 }
 
-/// What a scenario's pins need, or what it probes, is what it is about. Of others, the clauses that
-/// it reached may point to a single feature.
+bool is_at_work_in(const BehaviourChange& change, const model::Feature& feature) {
+  return std::ranges::find(change.difference.features, feature.name) !=
+         change.difference.features.end();
+}
+
+/// The model says which features decide there; of several it is the one that the scenario is about.
+/// Without the model, and where it was wrong, what a scenario's pins need or what it probes is what
+/// it is about. Of others, the clauses that it reached may point to a single feature.
 FeatureChange* explanation_of(const BehaviourChange& change, std::vector<FeatureChange>& changes) {
+  std::vector<FeatureChange*> candidates;
   for (FeatureChange& each : changes)
-    if (is_about(change, *each.feature)) return &each;
-  FeatureChange* only = nullptr;
-  for (FeatureChange& each : changes) {
-    if (!decides_one_of(*each.feature, change.clauses)) continue;
-    if (only != nullptr) return nullptr;
-    only = &each;
-  }
-  return only;
+    if (is_at_work_in(change, *each.feature)) candidates.push_back(&each);
+  const bool told = !candidates.empty();
+  if (!told)
+    for (FeatureChange& each : changes)
+      candidates.push_back(&each);
+  for (FeatureChange* each : candidates)
+    if (is_about(change, *each->feature)) return each;
+  if (told) return candidates.front();
+  std::erase_if(candidates, [&](const FeatureChange* each) {
+    return !decides_one_of(*each->feature, change.clauses);
+  });
+  return candidates.size() == 1 ? candidates.front() : nullptr;
 }
 
 std::string sight_lines(const Matrix& matrix, const BehaviourChange& change,

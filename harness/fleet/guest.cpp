@@ -145,6 +145,7 @@ JobOptions job_of(const GuestOptions& options) {
       profile ? *profile : as_configured_here(model::profile_for_release(options.profile));
   job.lockstep.broken = model::find_clause(options.broken);
   job.lockstep.other_profiles = options.other_profiles;
+  job.lockstep.asked = model::features_named(options.asked);
   job.minimise = options.minimise;
   job.out = options.out;
   job.colour = options.colour;

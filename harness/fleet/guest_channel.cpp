@@ -108,7 +108,7 @@ ScenarioRequest decode_scenario(const std::string& payload) {
 std::string encode(const GuestOptions& options) {
   return packed({binary(options.folder), binary(options.profile), binary(options.broken),
                  binary(options.out), options.minimise, options.colour, options.other_profiles,
-                 options.watch});
+                 options.watch, binary(options.asked)});
 }
 
 GuestOptions decode_options(const std::string& payload) {
@@ -120,7 +120,8 @@ GuestOptions decode_options(const std::string& payload) {
           .minimise = j.at(4),
           .colour = j.at(5),
           .other_profiles = j.at(6),
-          .watch = j.at(7)};
+          .watch = j.at(7),
+          .asked = text(j.at(8))};
 }
 
 std::string encode(const ScenarioReply& reply) {

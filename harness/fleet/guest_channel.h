@@ -75,7 +75,8 @@ struct GuestOptions {
   bool minimise = true;
   bool colour = false;
   bool other_profiles = false;
-  int watch = 0;  // a Watch
+  int watch = 0;      // a Watch
+  std::string asked;  // features of the model, parted by blanks
 };
 std::string encode(const GuestOptions& options);
 GuestOptions decode_options(const std::string& payload);

@@ -96,7 +96,8 @@ GuestOptions guest_options(const Kernel& kernel, const JobOptions& job) {
           .minimise = job.minimise,
           .colour = job.colour,
           .other_profiles = job.lockstep.other_profiles,
-          .watch = static_cast<int>(job.watch)};
+          .watch = static_cast<int>(job.watch),
+          .asked = model::names_of(job.lockstep.asked)};
 }
 
 void keep(const std::vector<GuestFile>& files) {

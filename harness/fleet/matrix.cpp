@@ -92,12 +92,24 @@ std::optional<Behaviour> behaviour_in(const MatrixColumn& column, const std::str
   return again == column.again.end() ? behaviour : settled(behaviour, again->second);
 }
 
+/// A kernel is asked about what parts it from either of its neighbours.
+void forget_other_features(Behaviour& behaviour,
+                           const std::vector<const model::Feature*>& parting) {
+  for (StepBehaviour& step : behaviour)
+    std::erase_if(step.features, [&](const std::string& name) {
+      return std::ranges::find(parting, name, &model::Feature::name) == parting.end();
+    });
+}
+
 std::optional<BehaviourDifference> difference_of(const MatrixColumn& left,
                                                  const MatrixColumn& right,
                                                  const std::string& path) {
-  const auto before = behaviour_in(left, path);
-  const auto after = behaviour_in(right, path);
+  auto before = behaviour_in(left, path);
+  auto after = behaviour_in(right, path);
   if (!before || !after) return std::nullopt;
+  const auto parting = model::features_between(left.profile, right.profile);
+  forget_other_features(*before, parting);
+  forget_other_features(*after, parting);
   return first_difference(*before, *after);
 }
 
@@ -125,12 +137,20 @@ Behaviour settled(const Behaviour& first, const Behaviour& again) {
   return {first.begin(), free.in1};
 }
 
-std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns) {
-  std::set<std::string> paths;
-  for (const std::string& path : all_paths(columns))
-    for (std::size_t i = 0; i + 1 < columns.size(); ++i)
-      if (difference_of(columns[i], columns[i + 1], path)) paths.insert(path);
-  return {paths.begin(), paths.end()};
+std::vector<std::vector<std::string>> worth_another_look(const std::vector<MatrixColumn>& columns) {
+  std::vector<std::vector<std::string>> paths(columns.size());
+  const auto add = [&](std::size_t column, const std::string& path) {
+    if (paths[column].empty() || paths[column].back() != path) paths[column].push_back(path);
+  };
+  for (const std::string& path : all_paths(columns)) {
+    for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
+      const auto difference = difference_of(columns[i], columns[i + 1], path);
+      if (!difference || !difference->features.empty()) continue;
+      add(i, path);
+      add(i + 1, path);
+    }
+  }
+  return paths;
 }
 
 Matrix make_matrix(std::vector<MatrixColumn> columns,

@@ -19,11 +19,10 @@ namespace natstep::harness {
 
 /// One kernel's run.
 struct MatrixColumn {
-  std::string kernel;   // "6.12.117-1"
-  std::string profile;  // "linux-6.12"
+  std::string kernel;           // "6.12.117-1"
+  model::Profile profile = {};  // that the model played there
   Summary summary = {};
-  /// Scenarios that were run again, with what was seen then: what differs is the kernel's to
-  /// choose.
+  /// Scenarios that were run again, with what was seen then: what differs is no steady behaviour.
   std::map<std::string, Behaviour> again = {};
 };
 
@@ -62,8 +61,9 @@ struct Matrix {
   std::vector<BehaviourChange> changes;
 };
 
-/// The scenarios whose behaviour is not the same on all neighbours, and so worth another look.
-std::vector<std::string> worth_another_look(const std::vector<MatrixColumn>& columns);
+/// By column: the scenarios that a neighbour shows otherwise, for which no feature of the model
+/// accounts. They may show something else the next time.
+std::vector<std::vector<std::string>> worth_another_look(const std::vector<MatrixColumn>& columns);
 
 /// `notes` are by path.
 Matrix make_matrix(std::vector<MatrixColumn> columns,

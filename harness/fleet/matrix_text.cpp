@@ -65,7 +65,7 @@ class Text {
   void add_columns() {
     for (std::size_t i = 0; i < matrix_.columns.size(); ++i) {
       const MatrixColumn& column = matrix_.columns[i];
-      append("{:>3}  {:<20}  {:<11}  {}, {:.0f} s\n", i + 1, column.kernel, column.profile,
+      append("{:>3}  {:<20}  {:<11}  {}, {:.0f} s\n", i + 1, column.kernel, column.profile.name,
              counted(column.summary.results.size(), "scenario"), column.summary.seconds);
     }
     append("\n{}\n", legend);
@@ -206,7 +206,7 @@ std::string matrix_json(const Matrix& matrix) {
                  {"changes", ordered_json::array()}};
   for (const MatrixColumn& column : matrix.columns)
     j["kernels"].push_back({{"name", column.kernel},
-                            {"profile", column.profile},
+                            {"profile", column.profile.name},
                             {"seconds", column.summary.seconds}});
   for (const MatrixRow& row : matrix.rows) {
     ordered_json cells = ordered_json::array();

@@ -57,9 +57,10 @@ ResultCache::ResultCache() : ResultCache(cache_folder() / "results", "/proc/self
 /// The kernel, the scenario's text, where it lies (reports name it), and how it is played.
 fs::path ResultCache::place(const JobOptions& job, const ScenarioFile& file, int round) const {
   const std::string text = is_sweep_path(file.path) ? std::string() : content_of(file.path);
-  const std::string question = fmt::format(
-      "{}\n{}\n{}\n{}\n{}\n{}", file.path, job.lockstep.profile.name,
-      fmt::join(job.guest->options.kernel_words, " "), static_cast<int>(job.watch), round, text);
+  const std::string question =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", file.path, job.lockstep.profile.name,
+                  fmt::join(job.guest->options.kernel_words, " "), static_cast<int>(job.watch),
+                  model::names_of(job.lockstep.asked), round, text);
   return folder_ / job.guest->kernel.name / fmt::format("{:016x}", hash_of(question));
 }
 

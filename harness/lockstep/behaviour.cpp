@@ -7,11 +7,15 @@
 #include "harness/lockstep/prepare.h"
 #include "harness/report/entry_text.h"
 #include "harness/scenario/scenario_text.h"
+#include "model/wire/checksum.h"
+#include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "netns/dut.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -46,6 +50,40 @@ std::string cut_timeout(const std::string& text, long& timeout) {
   return text.substr(0, at) + end;
 }
 
+bool is_an_identification(const model::BoundChoice& choice) {
+  return choice.kind == model::ChoiceKind::ip_id || choice.kind == model::ChoiceKind::fragment_id;
+}
+
+/// Zero in place of an identification that the kernel drew.
+void take_identification(const model::BoundChoice& choice, wire::Bytes& frame) {
+  if (choice.kind == model::ChoiceKind::ip_id) {
+    const auto ip = wire::Ipv4Edit::parse(frame);
+    if (!ip || ip->version() != 4 || ip->id() != choice.value) return;
+    ip->set_checksum(wire::csum_replace2(ip->checksum(), ip->id(), 0));
+    ip->set_id(0);
+  } else if (const auto ip = wire::Ipv6View::parse(frame); ip && ip->version() == 6) {
+    const auto fragment = ip->walk().fragment;
+    if (!fragment || fragment->offset + wire::ipv6::fragment::size > frame.size()) return;
+    std::uint8_t* id = &frame[fragment->offset + wire::ipv6::fragment::id];
+    if (wire::load_be32(id) == choice.value) wire::store_be32(id, 0);
+  }
+}
+
+std::vector<netns::Frame> without_identifications(const StepRecord& record) {
+  std::vector<netns::Frame> frames = record.observation.frames;
+  for (const model::BoundChoice& choice : record.prediction.choices)
+    if (is_an_identification(choice))
+      for (netns::Frame& frame : frames)
+        take_identification(choice, frame.bytes);
+  return frames;
+}
+
+bool leaves_free(const StepRecord& record) {
+  return std::ranges::any_of(record.prediction.choices, [](const model::BoundChoice& choice) {
+    return choice.observed && !is_an_identification(choice);
+  });
+}
+
 /// Those of `these` without a counterpart; each of `others` is the counterpart of one only.
 std::vector<std::string> only_in(const std::vector<std::string>& these,
                                  std::vector<std::string> others) {
@@ -62,11 +100,21 @@ std::vector<std::string> only_in(const std::vector<std::string>& these,
   return rest;
 }
 
+std::vector<std::string> features_in(const StepBehaviour& left, const StepBehaviour& right) {
+  std::vector<std::string> features = left.features;
+  std::ranges::copy(right.features, std::back_inserter(features));
+  std::ranges::sort(features);
+  const auto [first, last] = std::ranges::unique(features);
+  features.erase(first, last);
+  return features;
+}
+
 BehaviourDifference difference_between(const StepBehaviour& left, const StepBehaviour& right) {
   BehaviourDifference difference{.line = left.line,
                                  .sent = left.sent,
                                  .left = only_in(left.seen, right.seen),
-                                 .right = only_in(right.seen, left.seen)};
+                                 .right = only_in(right.seen, left.seen),
+                                 .features = features_in(left, right)};
   if (!difference.left.empty() || !difference.right.empty()) return difference;
   // Only the order differs: it takes all of them to see that.
   difference.left = left.seen;
@@ -156,17 +204,21 @@ class Observer {
 
 }  // namespace
 
-Behaviour behaviour_of(const Scenario& scenario, const std::vector<StepRecord>& steps) {
+Behaviour behaviour_of(const Scenario& scenario, const Outcome& outcome) {
   Behaviour behaviour;
-  for (const StepRecord& record : steps) {
-    StepBehaviour step{.line = record.pos.line, .sent = sent_in(scenario.topology, record)};
-    step.seen = frame_lines(scenario.topology, record.observation.frames);
+  for (const StepRecord& record : outcome.steps) {
+    StepBehaviour step{.line = record.pos.line,
+                       .sent = sent_in(scenario.topology, record),
+                       .free = leaves_free(record)};
+    step.seen = frame_lines(scenario.topology, without_identifications(record));
     std::vector<std::string> entries;
     for (const EntryPair& pair : record.entries)
       if (pair.kernel) entries.push_back(to_string(*pair.kernel));
     add_entries(std::move(entries), step.seen);
     behaviour.push_back(std::move(step));
   }
+  for (const FeatureAtWork& each : outcome.features)
+    behaviour[each.step].features.emplace_back(each.feature->name);
   return behaviour;
 }
 
@@ -180,8 +232,12 @@ Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut) {
 
 std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right) {
   const std::size_t steps = std::min(left.size(), right.size());
-  for (std::size_t i = 0; i < steps; ++i)
-    if (!shows_the_same(left[i], right[i])) return difference_between(left[i], right[i]);
+  for (std::size_t i = 0; i < steps; ++i) {
+    if (shows_the_same(left[i], right[i])) continue;
+    auto difference = difference_between(left[i], right[i]);
+    const bool free = left[i].free || right[i].free;
+    return free && difference.features.empty() ? std::nullopt : std::optional(difference);
+  }
   return std::nullopt;
 }
 
@@ -202,7 +258,7 @@ bool is_same_sight(const std::string& left, const std::string& right) {
 std::string encode(const Behaviour& behaviour) {
   auto list = nlohmann::json::array();
   for (const StepBehaviour& step : behaviour)
-    list.push_back({step.line, step.sent, step.seen});
+    list.push_back({step.line, step.sent, step.seen, step.free, step.features});
   return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -210,7 +266,11 @@ Behaviour decode_behaviour(const std::string& text) {
   Behaviour behaviour;
   if (text.empty()) return behaviour;
   for (const auto& step : nlohmann::json::parse(text))
-    behaviour.push_back({.line = step.at(0), .sent = step.at(1), .seen = step.at(2)});
+    behaviour.push_back({.line = step.at(0),
+                         .sent = step.at(1),
+                         .seen = step.at(2),
+                         .free = step.at(3),
+                         .features = step.at(4)});
   return behaviour;
 }
 

@@ -17,11 +17,17 @@ struct StepBehaviour {
   int line = 0;                        // of the stimulus
   std::string sent = {};               // "in lan udp ..."
   std::vector<std::string> seen = {};  // "out wan udp ..." a frame, "ct udp ..." an entry
+  /// The kernel was free to choose a port or an identifier, so that it may show another one the
+  /// next time. Identifications of IP are left out of what is seen.
+  bool free = false;
+  /// The features of its profile, of those that were asked about, that decide what is seen here,
+  /// and nowhere before.
+  std::vector<std::string> features = {};
 };
 using Behaviour = std::vector<StepBehaviour>;
 
 /// What lockstep saw.
-Behaviour behaviour_of(const Scenario& scenario, const std::vector<StepRecord>& steps);
+Behaviour behaviour_of(const Scenario& scenario, const Outcome& outcome);
 
 /// Plays the scenario with the kernel alone: nothing is predicted. Ends early where a packet needs
 /// a value that only a pin could have told. Throws EnvironmentError.
@@ -31,9 +37,12 @@ Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut);
 struct BehaviourDifference {
   int line = 0;
   std::string sent = {};
-  std::vector<std::string> left = {};   // what only the one showed
-  std::vector<std::string> right = {};  // what only the other showed
+  std::vector<std::string> left = {};      // what only the one showed
+  std::vector<std::string> right = {};     // what only the other showed
+  std::vector<std::string> features = {};  // that either of them says decide there
 };
+/// Where something is free, it is a difference only if a feature is at work there; and all that
+/// comes behind may follow from what was chosen.
 std::optional<BehaviourDifference> first_difference(const Behaviour& left, const Behaviour& right);
 
 /// Frames in their order, then the entries.

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace natstep::harness {
 
@@ -22,6 +23,7 @@ struct LockstepOptions {
   bool keep_records = false;    // fill Outcome::steps for every step, not only a diverged one
   bool scapy_witness = false;   // --witness scapy
   bool other_profiles = false;  // ask every profile whether it shares a deviation
+  std::vector<const model::Feature*> asked = {};  // fill Outcome::features with those at work
   /// A test's hand in the wire: may change what the kernel showed before it is compared.
   std::function<void(std::size_t step, netns::Observation&)> mangle;
 };

@@ -8,6 +8,7 @@
 #include "model/clause.h"
 #include "model/event.h"
 #include "model/model.h"
+#include "model/profile.h"
 #include "netns/observation.h"
 
 #include <bitset>
@@ -106,6 +107,12 @@ struct Shortfall {
   std::vector<std::string> bytes{};  // the same frames in hexadecimal
 };
 
+/// A feature of the profile that decided what was seen after a step, and after none before that.
+struct FeatureAtWork {
+  const model::Feature* feature = nullptr;
+  std::size_t step = 0;  // index into Outcome::steps
+};
+
 struct Outcome {
   Verdict verdict = Verdict::agreed;
   std::string reason;    // inconclusive, skipped, broken: why
@@ -118,6 +125,7 @@ struct Outcome {
   model::ClauseSet clauses;  // reached by the whole scenario
   std::vector<DeviationShown> deviations;  // known deviations, each where it showed first
   std::vector<Shortfall> shortfalls;       // `should` lines that the kernel does not keep
+  std::vector<FeatureAtWork> features;     // of those that were asked about
   std::uint64_t packets = 0;               // frames and stimuli compared
   double seconds = 0;
 };

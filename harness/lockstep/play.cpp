@@ -8,6 +8,7 @@
 #include "harness/lockstep/deviation.h"
 #include "harness/lockstep/events.h"
 #include "harness/lockstep/expectations.h"
+#include "harness/lockstep/feature_watch.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
 
@@ -295,6 +296,7 @@ bool Player::inconclusive(std::string reason, SourcePos pos) {
 }
 
 void Player::finish() {
+  outcome_.features = features_at_work(records_, beginning_, options_.asked);
   if (options_.keep_records || outcome_.verdict == Verdict::diverged) {
     outcome_.steps = std::move(records_);
   }
@@ -328,7 +330,7 @@ Replay::Replay(const model::State& like, std::optional<model::Clause> broken) {
   state_.broken = broken;
 }
 
-Replayed Replay::catch_up(const std::vector<StepRecord>& steps, model::WalkDetail detail) {
+Replayed Replay::catch_up(std::span<const StepRecord> steps, model::WalkDetail detail) {
   Replayed result;
   while (played_ < steps.size()) {
     const auto& step = steps[played_++];

@@ -9,6 +9,7 @@
 #include "netns/dut.h"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace natstep::harness {
@@ -57,7 +58,7 @@ class Replay {
   Replay(const model::State& like, std::optional<model::Clause> broken);
   /// Plays those of `steps` that it has not played yet; there must be one, and the last of them is
   /// told with `detail`.
-  Replayed catch_up(const std::vector<StepRecord>& steps, model::WalkDetail detail);
+  Replayed catch_up(std::span<const StepRecord> steps, model::WalkDetail detail);
 
  private:
   model::State state_;

@@ -58,7 +58,9 @@ TEST(GuestChannel, RequestsAndRepliesComeThroughUnchanged) {
                                                                   .out = "out",
                                                                   .minimise = false,
                                                                   .colour = true,
-                                                                  .other_profiles = true}));
+                                                                  .other_profiles = true,
+                                                                  .asked = "a b"}));
+  EXPECT_EQ(options.asked, "a b");
   EXPECT_EQ(options.profile, "linux-6.1");
   EXPECT_FALSE(options.minimise);
   EXPECT_TRUE(options.other_profiles);

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 Result result(const std::string& path, Verdict verdict, const Behaviour& behaviour) {
   Result made = without_outcome({.path = path, .area = "tcp"}, verdict, {});
@@ -25,7 +26,8 @@ Behaviour behaviour(const std::string& sight) {
 }
 
 MatrixColumn column(const std::string& kernel, std::vector<Result> results) {
-  MatrixColumn made{.kernel = kernel, .profile = "linux-6.12", .summary = {}, .again = {}};
+  MatrixColumn made{
+      .kernel = kernel, .profile = model::profile_for_release(kernel), .summary = {}, .again = {}};
   made.summary.results = std::move(results);
   return made;
 }
@@ -80,13 +82,43 @@ TEST(Matrix, WhatAKernelIsFreeToChooseIsNoChange) {
   EXPECT_EQ(settled(once, once).size(), 2U);
 }
 
+TEST(Behaviour, WhatAKernelIsFreeToChooseIsNoDifference) {
+  const auto chosen = [](const std::string& port) {
+    return Behaviour{{.line = 1, .sent = "s", .seen = {"out wan udp a:" + port}, .free = true},
+                     {.line = 2, .sent = "s", .seen = {"out lan udp b:" + port}}};
+  };
+  EXPECT_FALSE(first_difference(chosen("1000"), chosen("2000")));
+  // Unless a feature that parts the kernels is at work there.
+  Behaviour by_feature = chosen("2000");
+  by_feature[0].features = {"rst_inexact_awaits_ack"};
+  const auto difference = first_difference(chosen("1000"), by_feature);
+  ASSERT_TRUE(difference);
+  EXPECT_THAT(difference->features, ElementsAre("rst_inexact_awaits_ack"));
+  EXPECT_TRUE(decode_behaviour(encode(by_feature))[0].free);
+}
+
+TEST(Matrix, WhatTheModelExplainsIsNotLookedAtAgain) {
+  Behaviour older = behaviour("ct timeout 10");
+  older[0].features = {"rst_inexact_awaits_ack"};
+  std::vector<MatrixColumn> columns;
+  columns.push_back(column("6.12.116-1", {result("c/tcp/a.nat", Verdict::agreed, older)}));
+  columns.push_back(
+      column("6.12.117-1", {result("c/tcp/a.nat", Verdict::agreed, behaviour("ct timeout 300"))}));
+  EXPECT_THAT(worth_another_look(columns), ElementsAre(IsEmpty(), IsEmpty()));
+  const Matrix matrix = make_matrix(std::move(columns), {});
+  const std::string text = matrix_text(matrix);
+  EXPECT_THAT(text, HasSubstr("rst_inexact_awaits_ack, net/netfilter"));
+  EXPECT_THAT(text, HasSubstr("shown by 1 scenario, such as c/tcp/a.nat:7"));
+}
+
 TEST(Matrix, NamesWhatChangesBetweenNeighbours) {
   std::vector<MatrixColumn> columns;
   columns.push_back(column(
       "6.12.116-1", {result("c/tcp/rst.nat", Verdict::diverged, behaviour("ct timeout 10"))}));
   columns.push_back(column(
       "6.12.117-1", {result("c/tcp/rst.nat", Verdict::agreed, behaviour("ct timeout 300"))}));
-  EXPECT_THAT(worth_another_look(columns), ElementsAre("c/tcp/rst.nat"));
+  EXPECT_THAT(worth_another_look(columns),
+              ElementsAre(ElementsAre("c/tcp/rst.nat"), ElementsAre("c/tcp/rst.nat")));
   const Matrix matrix =
       make_matrix(std::move(columns),
                   {{"c/tcp/rst.nat", {.claim = "A reset is not believed", .features = {}}}});
