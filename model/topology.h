@@ -51,6 +51,8 @@ struct Settings {
   bool tcp_ignore_invalid_rst = false;
   bool route_localnet = false;
   bool accept_source_route = false;  // net.ipv4.conf.all.accept_source_route
+  std::uint32_t conntrack_max = 0;   // net.netfilter.nf_conntrack_max; 0: what the machine has room
+                                     // for
   std::uint8_t tcp_max_retrans = 3;
   std::uint8_t default_ttl = 64;            // net.ipv4.ip_default_ttl
   std::uint8_t fragment_max_distance = 64;  // net.ipv4.ipfrag_max_dist

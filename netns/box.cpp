@@ -120,7 +120,9 @@ Box::Box(const TopologySpec& topology)
 std::optional<std::string> Box::set_sysctl(const SysctlSpec& sysctl) {
   home_.require_inside();
   changed_for_good_ = true;
-  return write_sysctl(sysctl.key, sysctl.value);
+  if (!is_of_the_machine(sysctl.key)) return write_sysctl(sysctl.key, sysctl.value);
+  return machine_settings_.emplace_back(std::make_unique<MachineSetting>(sysctl.key, sysctl.value))
+      ->refused();
 }
 
 std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text) {

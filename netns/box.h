@@ -8,12 +8,14 @@
 #include "netns/ct_observer.h"
 #include "netns/dut.h"
 #include "netns/kernel_dut.h"
+#include "netns/machine_setting.h"
 #include "netns/namespace.h"
 #include "netns/packet_queues.h"
 #include "netns/ports.h"
 #include "netns/rules_nft.h"
 #include "netns/tap_observer.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,6 +79,7 @@ class Box {
   UniqueFd raw_socket6_;
   std::optional<Backlog> backlog_;
   std::optional<PacketQueues> queues_;  // opened by the first rule that needs one
+  std::vector<std::unique_ptr<MachineSetting>> machine_settings_;
   CtStats stats_before_;
   bool changed_for_good_ = false;  // by what wipe() cannot undo
 };

@@ -5,6 +5,7 @@
 #include "harness/cli/runner.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -56,6 +57,20 @@ BreakCheck read_message(model::Clause clause, const std::string& message) {
   return check;
 }
 
+/// What only other kernels can show has a scenario of the clause's name, which is skipped here.
+void look_among_skipped(const Summary& summary, std::vector<BreakCheck>& checks) {
+  for (BreakCheck& check : checks) {
+    if (check.result != BreakCheck::Result::not_reached) continue;
+    const auto named = std::ranges::find_if(summary.results, [&](const Result& result) {
+      return result.verdict == Verdict::skipped &&
+             std::filesystem::path(result.path).stem() == model::info(check.clause).id;
+    });
+    if (named == summary.results.end()) continue;
+    check.result = BreakCheck::Result::elsewhere;
+    check.path = named->path;
+  }
+}
+
 }  // namespace
 
 std::vector<ClauseUse> clause_use(const Summary& summary) {
@@ -95,6 +110,7 @@ std::vector<BreakCheck> check_breaks(const Summary& summary, const std::vector<C
             progress.advance();
           }};
   run_items(uses.size(), {.jobs = jobs}, make_work, events);
+  look_among_skipped(summary, checks);
   return checks;
 }
 

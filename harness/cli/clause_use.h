@@ -29,10 +29,11 @@ struct BreakCheck {
     caught,
     not_caught,
     not_reached,
+    elsewhere,  // not reached, but the scenario that has its name was skipped here
     interrupted
   } result = Result::interrupted;
   model::Clause clause{};
-  std::string path;       // caught: the scenario that diverged
+  std::string path;       // caught: the scenario that diverged; elsewhere: the one that was skipped
   std::size_t tried = 0;  // scenarios run
 };
 

@@ -16,6 +16,7 @@
 #include "model/profile.h"
 #include "netns/dut.h"
 #include "netns/error.h"
+#include "netns/machine_setting.h"
 
 #include <array>
 #include <cerrno>
@@ -307,6 +308,7 @@ int run_guest() {
   ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
   if (has_files_of_host()) cover_files_of_host();
   mount_what_is_missing();
+  netns::take_machine_for_our_own();
   const std::string failed = load_modules();
   if (!has_files_of_host()) keep_hooks();
   const Descriptor channel = open_guest_channel();

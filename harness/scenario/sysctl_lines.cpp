@@ -16,7 +16,8 @@ namespace {
 
 using model::Settings;
 using Timeouts = model::Settings::Timeouts;
-using Member = std::variant<bool Settings::*, std::uint8_t Settings::*, std::uint32_t Timeouts::*>;
+using Member = std::variant<bool Settings::*, std::uint8_t Settings::*, std::uint32_t Settings::*,
+                            std::uint32_t Timeouts::*>;
 
 struct Sysctl {
   std::string_view key;
@@ -48,6 +49,7 @@ constexpr std::array sysctls{
     Sysctl{"net.ipv6.ip6frag_time", &Timeouts::ipv6_fragments_of_the_box, 1},
     flag("net.netfilter.nf_conntrack_checksum", &Settings::conntrack_checksum),
     flag("net.netfilter.nf_conntrack_acct", &Settings::conntrack_acct),
+    Sysctl{"net.netfilter.nf_conntrack_max", &Settings::conntrack_max, 1},
     flag("net.netfilter.nf_conntrack_tcp_loose", &Settings::tcp_loose),
     flag("net.netfilter.nf_conntrack_tcp_be_liberal", &Settings::tcp_be_liberal),
     flag("net.netfilter.nf_conntrack_tcp_ignore_invalid_rst", &Settings::tcp_ignore_invalid_rst),
@@ -94,6 +96,7 @@ void set(Settings& settings, const Sysctl& sysctl, std::uint32_t value) {
     void operator()(std::uint8_t Settings::*member) const {
       settings.*member = static_cast<std::uint8_t>(value);
     }
+    void operator()(std::uint32_t Settings::*member) const { settings.*member = value; }
     void operator()(std::uint32_t Timeouts::*member) const { settings.timeout.*member = value; }
   };
   std::visit(Setter{settings, value}, sysctl.member);

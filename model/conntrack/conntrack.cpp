@@ -72,6 +72,26 @@ std::optional<Tuple> reply_tuple(Step& step, const Tuple& tuple) {
 
 // --- lookup and creation
 
+/// early_drop and gc_worker_can_early_drop.
+bool may_have_to_go(const Conn& conn, std::uint64_t now) {
+  if (!conn.has(status::assured) || ConntrackTable::expired(conn, now)) return true;
+  const std::uint8_t number = conn.of(Direction::original).protocol;
+  const bool open = number == protocol::tcp && conn.tcp.state == TcpState::established;
+  return number != protocol::udp && !open;
+}
+
+/// __nf_conntrack_alloc: there is no room for one more, and early_drop makes none.
+bool table_is_full(Step& step) {
+  const std::size_t most = step.settings().conntrack_max;
+  if (most == 0 || step.conntrack().size() < most) return false;
+  const auto unsafe = [&](const Conn* conn) { return may_have_to_go(*conn, step.now()); };
+  if (std::ranges::any_of(step.conntrack().entries(), unsafe)) {
+    step.unspecified(Missing::early_drop);
+    return false;
+  }
+  return step.holds(Clause::full_table_takes_no_new_flow);
+}
+
 /// init_conntrack: an entry that only this packet knows, until it is confirmed.
 Conn* init_conntrack(Step& step, const Tuple& tuple, const ConnTemplate& wanted) {
   const auto reply = reply_tuple(step, tuple);
@@ -116,19 +136,23 @@ ConntrackTable::Hit find_alive(Step& step, const Tuple& tuple, Zone zone) {
   return {};
 }
 
-/// resolve_normal_ct: attaches the packet's entry, old or new. False when there can be none.
-bool resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple, const ConnTemplate& wanted) {
+enum class Resolved : std::uint8_t { to_an_entry, to_none, out_of_room };
+
+/// resolve_normal_ct: attaches the packet's entry, old or new.
+Resolved resolve_normal_ct(Step& step, Packet& packet, const Tuple& tuple,
+                           const ConnTemplate& wanted) {
   const ConntrackTable::Hit hit = find_alive(step, tuple, wanted.zone);
   if (hit.conn != nullptr) {
     ConntrackTable::acquire(*hit.conn);
     packet.conn = hit.conn;
     packet.ctinfo = ctinfo_of(step, hit);
-    return true;
+    return Resolved::to_an_entry;
   }
+  if (invert(tuple) && table_is_full(step)) return Resolved::out_of_room;
   packet.conn = init_conntrack(step, tuple, wanted);
-  if (packet.conn == nullptr) return false;
+  if (packet.conn == nullptr) return Resolved::to_none;
   packet.ctinfo = info_of_new(step, *packet.conn);
-  return true;
+  return Resolved::to_an_entry;
 }
 
 void detach(Step& step, Packet& packet) {
@@ -211,7 +235,10 @@ Handled track(Step& step, Packet& packet, Hook hook, L4Location where, const Con
   for (;;) {
     const auto tuple = packet_tuple(step, packet, where);
     if (!tuple) return invalid("no ports");
-    if (!resolve_normal_ct(step, packet, *tuple, wanted)) return invalid("no entry possible");
+    const Resolved resolved = resolve_normal_ct(step, packet, *tuple, wanted);
+    if (resolved == Resolved::to_none) return invalid("no entry possible");
+    if (resolved == Resolved::out_of_room)
+      return {.verdict = Verdict::drop, .why = "the table is full"};
     const Tracked result = handle_and_note_reply(step, packet, tracked_packet(packet, hook, where));
     if (result.verdict == TrackVerdict::accept) return {.why = result.why};
     const bool refused = result.verdict == TrackVerdict::invalid;
