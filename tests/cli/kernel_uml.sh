@@ -7,7 +7,7 @@ for program in apt-get make gcc flex bison bc; do needs_program $program; done
 kernel=uml-6.1-vt
 run kernels
 grep -q "^$kernel " stdout || get build --source 6.1 --virtual-time
-agrees_on_kernel dnat masquerade tcp nat66 expiry regressions
+agrees_on_kernel conntrack dnat masquerade tcp nat66 expiry regressions
 outlives_a_crash
 
 # What the guest writes lies in its memory, and not in the files that it sees.
