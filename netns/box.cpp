@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -138,13 +137,9 @@ std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text)
 
 void Box::install_taps(std::span<const TapPlace> places) {
   home_.require_inside();
-  std::string script;
   const TapFamily family = tap_family(topology_);
-  if (!taps_.empty()) script = fmt::format("delete table {} {}\n", word_of(family), tap_table);
-  if (!places.empty()) script += tap_rules(places, family);
-  if (script.empty()) return;
-  if (const auto error = rules_.run(script))
-    throw_failed("the taps' rules were refused: " + error->message);
+  if (!taps_.empty()) tables_.remove_taps(family);
+  if (!places.empty()) tables_.add_taps(family, places);
   taps_.assign(places.begin(), places.end());
 }
 
@@ -222,7 +217,7 @@ bool Box::wipe() {
   queues_.reset();
   if (changed_for_good_ || conntrack_.known_count() > most_entries_to_remove || !only_forwarded())
     return false;
-  if (rules_.run("flush ruleset")) return false;
+  tables_.flush();
   taps_.clear();
   tap_observer_.drain([](const TapObserver::Record&) {});
   conntrack_.remove_known();

@@ -10,6 +10,7 @@
 #include "netns/kernel_dut.h"
 #include "netns/machine_setting.h"
 #include "netns/namespace.h"
+#include "netns/nf_tables.h"
 #include "netns/packet_queues.h"
 #include "netns/ports.h"
 #include "netns/rules_nft.h"
@@ -72,6 +73,7 @@ class Box {
   TopologySpec topology_;
   Ports ports_;
   NftRules rules_;
+  NfTables tables_;
   CtObserver conntrack_;
   TapObserver tap_observer_;
   std::vector<TapPlace> taps_;

@@ -38,8 +38,7 @@ std::optional<RuleError> Box::happen(const Event& event, const ObserveOptions& o
 std::optional<RuleError> Box::act_on(const RulesText& rules) {
   if (auto error = load_rules(rules.tool, rules.text)) return error;
   { const NetlinkSocket closed_at_once(NETLINK_NETFILTER); }  // waits, see settle()
-  if (taps_.empty() || rules_.has_table(word_of(tap_family(topology_)), tap_table))
-    return std::nullopt;
+  if (taps_.empty() || tables_.has_taps(tap_family(topology_))) return std::nullopt;
   const std::vector<TapPlace> places = std::exchange(taps_, {});
   install_taps(places);
   return std::nullopt;

@@ -20,11 +20,6 @@ namespace {
 /// is at most 64 KiB and its attributes.
 constexpr std::size_t buffer_size = std::size_t{72} * 1024;
 
-int error_of(const nlmsghdr& header) {
-  const auto* error = static_cast<const nlmsgerr*>(::nlmsg_data(&header));
-  return -error->error;
-}
-
 }  // namespace
 
 Message nfnetlink_message(int subsystem, int type, int flags, std::uint8_t family,
@@ -38,6 +33,10 @@ Message nfnetlink_message(int subsystem, int type, int flags, std::uint8_t famil
   generic->version = NFNETLINK_V0;
   generic->res_id = htons(resource);
   return message;
+}
+
+int error_of(const nlmsghdr& answer) {
+  return -static_cast<const nlmsgerr*>(::nlmsg_data(&answer))->error;
 }
 
 NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()), buffer_(buffer_size) {

@@ -33,6 +33,9 @@ inline int nfnetlink_type(const nlmsghdr& header) {
   return header.nlmsg_type & 0xff;
 }
 
+/// What an NLMSG_ERROR says; 0 when it says that all went well.
+int error_of(const nlmsghdr& answer);
+
 class NetlinkSocket {
  public:
   using Visitor = std::function<void(nlmsghdr&)>;

@@ -77,14 +77,6 @@ std::optional<RuleError> NftRules::run_as_file(const std::string& script) {
   return RuleError{.message = message, .line = line};
 }
 
-bool NftRules::has_table(std::string_view family, std::string_view name) {
-  const auto command = fmt::format("list table {} {}", family, name);
-  const bool found = ::nft_run_cmd_from_buffer(context_, command.c_str()) == 0;
-  ::nft_ctx_get_output_buffer(context_);  // reading empties them
-  ::nft_ctx_get_error_buffer(context_);
-  return found;
-}
-
 std::string NftRules::list_json(std::string_view except) {
   ::nft_ctx_output_set_flags(context_, NFT_CTX_OUTPUT_JSON);
   const int error = ::nft_run_cmd_from_buffer(context_, "list ruleset");

@@ -24,8 +24,6 @@ class NftRules {
   /// the script may name.
   std::optional<RuleError> run(const std::string& script);
 
-  /// Whether `family` (nft's word) has such a table.
-  bool has_table(std::string_view family, std::string_view name);
   /// The JSON of `list ruleset` without the tables called `except`.
   std::string list_json(std::string_view except);
 

@@ -6,37 +6,18 @@
 
 #include <array>
 #include <charconv>
-#include <iterator>
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <linux/netfilter/nfnetlink_log.h>
 
 namespace natstep::netns {
 namespace {
 
-constexpr std::uint16_t log_group = 9253;      // any number: groups belong to the namespace
 constexpr int record_room = 16 * 1024 * 1024;  // bytes; tens of taps of one 64 KiB packet fit
 constexpr std::uint32_t whole_packet = 0xffff;
 
-const char* nft_name(HookNumber hook) {
-  switch (hook) {
-    case HookNumber::pre_routing:
-      return "prerouting";
-    case HookNumber::local_in:
-      return "input";
-    case HookNumber::forward:
-      return "forward";
-    case HookNumber::local_out:
-      return "output";
-    case HookNumber::post_routing:
-      return "postrouting";
-  }
-  return "";
-}
-
 Message config_message() {
-  return nfnetlink_message(NFNL_SUBSYS_ULOG, NFULNL_MSG_CONFIG, 0, AF_UNSPEC, log_group);
+  return nfnetlink_message(NFNL_SUBSYS_ULOG, NFULNL_MSG_CONFIG, 0, AF_UNSPEC, tap_log_group);
 }
 
 void configure(NetlinkSocket& socket, Message message, const char* what) {
@@ -73,23 +54,8 @@ bool read_place(nlattr* prefix, std::size_t& place) {
 
 }  // namespace
 
-std::string_view word_of(TapFamily family) {
-  return family == TapFamily::inet ? "inet" : "ip";
-}
-
 TapFamily tap_family(const TopologySpec& topology) {
   return speaks_ipv6(topology) ? TapFamily::inet : TapFamily::ip;
-}
-
-std::string tap_rules(std::span<const TapPlace> places, TapFamily family) {
-  std::string text = fmt::format("table {} {} {{\n", word_of(family), tap_table);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    fmt::format_to(
-        std::back_inserter(text),
-        "chain c{0} {{ type filter hook {1} priority {2}; log group {3} prefix \"{0}\"; }}\n", i,
-        nft_name(places[i].hook), places[i].priority, log_group);
-  }
-  return text + "}\n";
 }
 
 TapObserver::TapObserver() : socket_(NETLINK_NETFILTER) {

@@ -9,23 +9,16 @@
 #include "netns/tun.h"
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace natstep::netns {
 
 inline constexpr std::string_view tap_table = "natstep_taps";
+inline constexpr std::uint16_t tap_log_group = 9253;  // any number: groups belong to the namespace
 
 /// Whose packets the taps see: a table of both families costs a hook of each.
 enum class TapFamily : std::uint8_t { ip, inet };
-std::string_view word_of(TapFamily family);  // as nft calls it
 TapFamily tap_family(const TopologySpec& topology);
-
-/// The nft text that makes a tap chain of each place. No expression in it needs conntrack, which a
-/// tap must not activate.
-std::string tap_rules(std::span<const TapPlace> places, TapFamily family);
 
 class TapObserver {
  public:
@@ -35,7 +28,7 @@ class TapObserver {
   /// Hands out each record that has arrived; `bytes` of it views a buffer that lives until the
   /// next.
   struct Record {
-    std::size_t place = 0;  // index into the places of tap_rules
+    std::size_t place = 0;  // index into the places of NfTables::add_taps
     int in_ifindex = 0;     // 0: none
     int out_ifindex = 0;
     wire::ByteView bytes;
