@@ -39,7 +39,10 @@ int error_of(const nlmsghdr& answer) {
   return -static_cast<const nlmsgerr*>(::nlmsg_data(&answer))->error;
 }
 
-NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()), buffer_(buffer_size) {
+NetlinkSocket::NetlinkSocket(int protocol)
+    : socket_(::nl_socket_alloc()),
+      // Pages that no message reaches are never touched.
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(buffer_size)) {
   if (!socket_) throw_failed("out of memory for a netlink socket");
   const int error = ::nl_connect(socket_.get(), protocol);
   if (error < 0) throw_failed(std::string("netlink socket: ") + ::nl_geterror(error));
@@ -58,7 +61,7 @@ void NetlinkSocket::wait_for_message() {
 int NetlinkSocket::receive_now() {
   for (;;) {
     const ssize_t size =
-        ::recv(::nl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        ::recv(::nl_socket_get_fd(socket_.get()), buffer_.get(), buffer_size, MSG_DONTWAIT);
     if (size >= 0) return static_cast<int>(size);
     if (errno == EAGAIN) return 0;
     if (errno == ENOBUFS)
@@ -69,8 +72,7 @@ int NetlinkSocket::receive_now() {
 
 int NetlinkSocket::receive_wait() {
   for (;;) {
-    const ssize_t size =
-        ::recv(::nl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), 0);
+    const ssize_t size = ::recv(::nl_socket_get_fd(socket_.get()), buffer_.get(), buffer_size, 0);
     if (size >= 0) return static_cast<int>(size);
     if (errno != EINTR) throw_failed("netlink recv", errno);
   }
@@ -100,7 +102,7 @@ std::span<const std::size_t> NetlinkSocket::receive_short() {
   std::array<iovec, most_short_messages> parts{};
   std::array<mmsghdr, most_short_messages> messages{};
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    parts[i] = {.iov_base = buffer_.data() + i * short_message, .iov_len = short_message};
+    parts[i] = {.iov_base = buffer_.get() + i * short_message, .iov_len = short_message};
     messages[i].msg_hdr.msg_iov = &parts[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }

@@ -77,7 +77,7 @@ class NetlinkSocket {
     while (!enough) {
       const std::span<const std::size_t> sizes = receive_short();
       for (std::size_t i = 0; i < sizes.size(); ++i)
-        for_each_in(buffer_.data() + i * short_message, static_cast<int>(sizes[i]),
+        for_each_in(buffer_.get() + i * short_message, static_cast<int>(sizes[i]),
                     [&enough, &done](nlmsghdr& header) { enough = done(header) || enough; });
       if (sizes.empty()) wait_for_message();
     }
@@ -98,7 +98,7 @@ class NetlinkSocket {
 
   template <typename F>
   void for_each_message(int size, F&& visit) {
-    for_each_in(buffer_.data(), size, visit);
+    for_each_in(buffer_.get(), size, visit);
   }
 
   template <typename F>
@@ -109,7 +109,7 @@ class NetlinkSocket {
   }
 
   std::unique_ptr<nl_sock, Deleter> socket_;
-  std::vector<std::uint8_t> buffer_;
+  std::unique_ptr<std::uint8_t[]> buffer_;
   std::array<std::size_t, most_short_messages> short_sizes_{};
 };
 

@@ -65,10 +65,10 @@ std::optional<std::string> Ports::inject(const Stimulus& stimulus) {
 }
 
 bool Ports::read_one(PortId port, Observation& out) {
-  const ssize_t size = ::read(ports_[port].fd(), buffer_.data(), buffer_.size());
+  const ssize_t size = ::read(ports_[port].fd(), buffer_.get(), room_for_frame);
   if (size >= 0) {
     const std::size_t header = header_size(port);
-    out.add_frame(port, {buffer_.data() + header, static_cast<std::size_t>(size) - header});
+    out.add_frame(port, {buffer_.get() + header, static_cast<std::size_t>(size) - header});
     return true;
   }
   if (errno != EAGAIN) throw_failed("reading a TUN port", errno);

@@ -5,8 +5,9 @@
 #include "netns/observation.h"
 #include "netns/tun.h"
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,8 +48,10 @@ class Ports {
   std::vector<TunPort> ports_;
   std::vector<int> descriptors_;  // see plain_descriptors()
   std::uint32_t stimuli_since_sweep_ = 0;
-  std::array<std::uint8_t, 65536 + 16>
-      buffer_{};  // a TUN frame is at most 65535 bytes, without the header for offloads
+  // A TUN frame is at most 65535 bytes, without the header for offloads.
+  static constexpr std::size_t room_for_frame = 65536 + 16;
+  std::unique_ptr<std::uint8_t[]> buffer_ =
+      std::make_unique_for_overwrite<std::uint8_t[]>(room_for_frame);
 };
 
 }  // namespace natstep::netns
