@@ -4,8 +4,10 @@
 #include "netns/error.h"
 #include "netns/unique_fd.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,6 +21,8 @@ struct Setting {
   const char* value;
   enum class Presence { required, optional } presence = Presence::required;
 };
+
+const std::string root = "/proc/sys/";
 
 constexpr auto optional = Setting::Presence::optional;
 
@@ -77,15 +81,6 @@ constexpr Setting ipv6_settings[] = {
 
 constexpr Setting ipv6_forwarding[] = {{"net.ipv6.conf.all.forwarding", "1"}};
 
-void write_all(std::span<const Setting> settings) {
-  for (const Setting& setting : settings) {
-    const auto refused = write_sysctl(setting.key, setting.value);
-    if (refused && setting.presence == Setting::Presence::required) {
-      throw_failed(fmt::format("sysctl {}={}: {}", setting.key, setting.value, *refused));
-    }
-  }
-}
-
 void append(std::vector<SysctlSpec>& list, std::span<const Setting> settings) {
   for (const Setting& setting : settings)
     list.push_back({.key = setting.key, .value = setting.value});
@@ -125,6 +120,51 @@ std::string explain(int error) {
   }
 }
 
+/// `name` lies below the descriptor's folder.
+std::optional<std::string> write_below(int folder, const std::string& name,
+                                       std::string_view value) {
+  const UniqueFd file(::openat(folder, name.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file) return explain(errno);
+  if (::write(file.get(), value.data(), value.size()) < 0) return explain(errno);
+  return std::nullopt;
+}
+
+/// The folders of the current namespace's sysctls, each opened once: to walk to a sysctl takes
+/// longer than to write it, the more so as the kernel keeps those of all namespaces in one place.
+class Folders {
+ public:
+  std::optional<std::string> write(std::string_view key, std::string_view value) {
+    const std::string path = root + path_of(key);
+    const auto name = path.rfind('/') + 1;
+    return write_below(descriptor_of(path.substr(0, name)), path.substr(name), value);
+  }
+
+ private:
+  int descriptor_of(const std::string& folder) {
+    const auto known = std::ranges::find(folders_, folder, &Folder::path);
+    if (known != folders_.end()) return known->descriptor.get();
+    UniqueFd opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return folders_.emplace_back(Folder{.path = folder, .descriptor = std::move(opened)})
+        .descriptor.get();
+  }
+
+  struct Folder {
+    std::string path;
+    UniqueFd descriptor;  // none when there is no such folder
+  };
+  std::vector<Folder> folders_;
+};
+
+void write_all(std::span<const Setting> settings) {
+  Folders folders;
+  for (const Setting& setting : settings) {
+    const auto refused = folders.write(setting.key, setting.value);
+    if (refused && setting.presence == Setting::Presence::required) {
+      throw_failed(fmt::format("sysctl {}={}: {}", setting.key, setting.value, *refused));
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> write_sysctl(std::string_view key, std::string_view value) {
@@ -132,10 +172,7 @@ std::optional<std::string> write_sysctl(std::string_view key, std::string_view v
   if (!path.starts_with("net/") || climbs(path)) {
     return "only the sysctls under `net.` belong to a namespace, this one is the machine's";
   }
-  const UniqueFd file(::open(("/proc/sys/" + path).c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file) return explain(errno);
-  if (::write(file.get(), value.data(), value.size()) < 0) return explain(errno);
-  return std::nullopt;
+  return write_below(AT_FDCWD, root + path, value);
 }
 
 void write_default_sysctls(Families families) {
