@@ -77,17 +77,12 @@ ssize_t send_to(const UniqueFd& socket, wire::ByteView packet, const Address& to
                   reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
-/// A fragment may wait for the others for half a minute, and even when it does not, its source is
-/// remembered.
-bool is_fragment(wire::ByteView packet) {
-  constexpr std::size_t ipv4_header = 20, ipv6_header = 40;
+/// It may wait for the others for a minute, and where conntrack holds it back, no counter tells.
+bool is_ipv6_fragment(wire::ByteView packet) {
+  constexpr std::size_t header = 40;
   constexpr std::uint8_t hop_by_hop = 0, routing = 43, fragment = 44, authentication = 51,
                          destination_options = 60;
-  if (packet.empty()) return false;
-  if (packet[0] >> 4 == 4) {
-    return packet.size() >= ipv4_header && (wire::load_be16(&packet[6]) & 0x3fff) != 0;
-  }
-  if (packet[0] >> 4 != 6 || packet.size() < ipv6_header) return false;
+  if (!is_ipv6(packet) || packet.size() < header) return false;
   // What stands behind other extension headers is not worth a look.
   const std::uint8_t next = packet[6];
   return next == fragment || next == hop_by_hop || next == routing || next == authentication ||
@@ -118,18 +113,38 @@ Box::Box(const TopologySpec& topology)
 
 std::optional<std::string> Box::set_sysctl(const SysctlSpec& sysctl) {
   home_.require_inside();
-  changed_for_good_ = true;
-  if (!is_of_the_machine(sysctl.key)) return write_sysctl(sysctl.key, sysctl.value);
-  return machine_settings_.emplace_back(std::make_unique<MachineSetting>(sysctl.key, sysctl.value))
-      ->refused();
+  if (is_of_the_machine(sysctl.key)) {
+    changed_for_good_ = true;
+    return machine_settings_
+        .emplace_back(std::make_unique<MachineSetting>(sysctl.key, sysctl.value))
+        ->refused();
+  }
+  remember_sysctl(sysctl.key);
+  return write_sysctl(sysctl.key, sysctl.value);
+}
+
+void Box::remember_sysctl(const std::string& key) {
+  if (old_sysctls_.contains(key)) return;
+  auto value = can_be_undone(key) ? read_sysctl(key) : std::nullopt;
+  if (value) {
+    old_sysctls_.emplace(key, *std::move(value));
+  } else {
+    changed_for_good_ = true;
+  }
+}
+
+bool Box::put_sysctls_back() {
+  return std::ranges::none_of(old_sysctls_, [](const auto& old) {
+    return write_sysctl(old.first, old.second).has_value();
+  });
 }
 
 std::optional<RuleError> Box::load_rules(RuleTool tool, const std::string& text) {
   home_.require_inside();
   if (tool == RuleTool::nft) {
-    auto refused = rules_.run(text);
-    changed_for_good_ = changed_for_good_ || flows_are_counted();
-    return refused;
+    // A rule that asks for counters turns them on, and nothing turns them off again.
+    remember_sysctl("net.netfilter.nf_conntrack_acct");
+    return rules_.run(text);
   }
   changed_for_good_ = true;  // a legacy table stays registered for the namespace's life
   return load_iptables(tool, text);
@@ -158,7 +173,7 @@ void Box::hold(std::span<const std::uint16_t> queues) {
 void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
   out.clear();
   conntrack_.listen(options.conntrack_events);
-  changed_for_good_ = changed_for_good_ || is_fragment(stimulus.packet);
+  changed_for_good_ = changed_for_good_ || is_ipv6_fragment(stimulus.packet);
   const bool injected = stimulus.kind == Stimulus::Kind::inject;
   if (!injected || !ports_.exchange(stimulus, options, out, out.refused)) {
     out.refused = injected ? ports_.inject(stimulus) : send(stimulus.packet);
@@ -215,9 +230,10 @@ CtStats Box::stats() {
 bool Box::wipe() {
   home_.require_inside();
   queues_.reset();
-  if (changed_for_good_ || conntrack_.known_count() > most_entries_to_remove || !only_forwarded())
+  if (changed_for_good_ || conntrack_.known_count() > most_entries_to_remove || may_remember())
     return false;
   tables_.flush();
+  if (!put_sysctls_back()) return false;
   taps_.clear();
   tap_observer_.drain([](const TapObserver::Record&) {});
   conntrack_.remove_known();

@@ -16,6 +16,7 @@
 #include "netns/rules_nft.h"
 #include "netns/tap_observer.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,6 +55,8 @@ class Box {
   void settle();
 
  private:
+  void remember_sysctl(const std::string& key);
+  bool put_sysctls_back();
   std::optional<std::string> send(wire::ByteView packet);
   std::optional<RuleError> act_on(const RulesText& rules);
   std::optional<RuleError> act_on(const SysctlSpec& sysctl);
@@ -83,7 +86,8 @@ class Box {
   std::optional<PacketQueues> queues_;  // opened by the first rule that needs one
   std::vector<std::unique_ptr<MachineSetting>> machine_settings_;
   CtStats stats_before_;
-  bool changed_for_good_ = false;  // by what wipe() cannot undo
+  std::map<std::string, std::string> old_sysctls_;  // what wipe() puts back
+  bool changed_for_good_ = false;                   // by what wipe() cannot undo
 };
 
 }  // namespace natstep::netns

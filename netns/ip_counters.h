@@ -4,8 +4,10 @@
 
 namespace natstep::netns {
 
-/// Has the namespace done nothing but forward? Whatever it received, sent or reassembled itself may
-/// have left traces that no one can take back: fragments, rate limits of a peer, path MTUs.
-bool only_forwarded();
+/// Whether the namespace may remember what it received, sent or reassembled itself: fragments that
+/// wait for others, rate limits of a peer, path MTUs. Forwarding leaves nothing; nor does an answer
+/// to an echo request, to a datagram or segment that nobody awaits, or to a packet that goes no
+/// further, as long as the limits of ICMP are off (write_default_sysctls).
+bool may_remember();
 
 }  // namespace natstep::netns

@@ -5,6 +5,7 @@
 #include "netns/unique_fd.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <span>
 #include <utility>
@@ -175,6 +176,23 @@ std::optional<std::string> write_sysctl(std::string_view key, std::string_view v
   return write_below(AT_FDCWD, root + path, value);
 }
 
+std::optional<std::string> read_sysctl(std::string_view key) {
+  const UniqueFd file(::open((root + path_of(key)).c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 64> value{};
+  const ssize_t size = file ? ::read(file.get(), value.data(), value.size()) : -1;
+  if (size <= 0) return std::nullopt;
+  std::string text(value.data(), static_cast<std::size_t>(size));
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+/// Of the fragments that conntrack holds back, some would come under the old limits and some under
+/// the new.
+bool can_be_undone(std::string_view key) {
+  constexpr std::string_view conntrack = "net.netfilter.nf_conntrack_";
+  return key.starts_with(conntrack) && !key.substr(conntrack.size()).starts_with("frag6_");
+}
+
 void write_default_sysctls(Families families) {
   write_all(ipv4_settings);
   if (families == Families::ipv4) {
@@ -194,12 +212,6 @@ DefaultSysctls default_sysctls(Families families) {
     append(all.behind_ports, ipv6_forwarding);
   }
   return all;
-}
-
-bool flows_are_counted() {
-  const UniqueFd file(::open("/proc/sys/net/netfilter/nf_conntrack_acct", O_RDONLY | O_CLOEXEC));
-  char value = '0';
-  return file && ::read(file.get(), &value, 1) == 1 && value != '0';
 }
 
 void forward_ipv6() {

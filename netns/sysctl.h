@@ -16,6 +16,13 @@ namespace natstep::netns {
 /// the machine.
 std::optional<std::string> write_sysctl(std::string_view key, std::string_view value);
 
+/// What a sysctl says, as a write would have it; nothing when it cannot be read.
+std::optional<std::string> read_sysctl(std::string_view key);
+
+/// Whether a sysctl only says what conntrack does with packets to come: with its old value all is
+/// as it was.
+bool can_be_undone(std::string_view key);
+
 /// Which protocol families a box speaks.
 enum class Families { ipv4, ipv4_and_ipv6 };
 
@@ -31,10 +38,6 @@ struct DefaultSysctls {
   std::vector<SysctlSpec> behind_ports;
 };
 DefaultSysctls default_sysctls(Families families);
-
-/// Whether entries of this namespace count packets: a rule that asks for counters turns them on,
-/// and nothing turns them off again.
-bool flows_are_counted();
 
 /// Turns forwarding of IPv6 on. Only once the ports are quiet: one that still takes part in
 /// multicast would join the group of all routers and report it (dev_forward_change).

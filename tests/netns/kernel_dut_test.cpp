@@ -3,6 +3,7 @@
 
 #include "model/wire/checksum.h"
 #include "netns/namespace.h"
+#include "netns/sysctl.h"
 #include "tests/netns/support.h"
 
 #include <array>
@@ -258,6 +259,38 @@ TEST_F(KernelTest, a_changed_sysctl_is_back_at_its_default) {
     ASSERT_THAT(inject(lan, udp(client, server)).frames, IsEmpty()) << i;
     ASSERT_FALSE(dut_->configure(router(), {}));
     ASSERT_THAT(inject(lan, udp(client, server)).frames, SizeIs(1)) << i;
+  }
+}
+
+TEST_F(KernelTest, a_changed_sysctl_of_conntrack_is_back_in_a_box_that_had_it) {
+  const std::string key = "net.netfilter.nf_conntrack_udp_timeout";
+  const SysctlSpec short_lived[] = {{key, "7"}};
+  for (int i = 0; i < many; ++i) {
+    ASSERT_FALSE(dut_->configure(router(), short_lived));
+    ASSERT_EQ(read_sysctl(key), "7") << i;
+    ASSERT_FALSE(dut_->configure(router(), {}));
+    ASSERT_EQ(read_sysctl(key), "30") << i;
+  }
+}
+
+TEST_F(KernelTest, flows_are_no_longer_counted_when_the_rule_that_counts_is_gone) {
+  const std::string key = "net.netfilter.nf_conntrack_acct";
+  const std::string counting =
+      "table ip f { chain c { type filter hook forward priority 0; ct bytes > 9999 drop; }; }";
+  for (int i = 0; i < many; ++i) {
+    ASSERT_FALSE(dut_->configure(router(), {}));
+    ASSERT_EQ(read_sysctl(key), "0") << i;
+    ASSERT_FALSE(dut_->load_rules(RuleTool::nft, counting));
+    ASSERT_EQ(read_sysctl(key), "1") << i;
+  }
+}
+
+TEST_F(KernelTest, what_the_box_answered_limits_no_later_answer) {
+  const wire::Bytes to_the_box = udp(client, {"10.0.1.1", 9});
+  for (int i = 0; i < many; ++i) {
+    ASSERT_FALSE(dut_->configure(router(), {}));
+    for (int packet = 0; packet < 3; ++packet)
+      ASSERT_THAT(inject(lan, to_the_box).frames, SizeIs(1)) << i;
   }
 }
 
