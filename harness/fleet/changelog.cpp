@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/fleet/changelog.h"
 
+#include "harness/lockstep/feature_watch.h"
 #include "harness/report/html.h"
 #include "harness/report/table.h"
 #include "harness/report/verdict_words.h"
 
 #include <algorithm>
 #include <span>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,15 +26,6 @@ std::vector<FeatureChange> parting(const Matrix& matrix, std::size_t left) {
 
 bool is_about(const BehaviourChange& change, const model::Feature& feature) {
   return std::ranges::find(change.features, &feature) != change.features.end();
-}
-
-bool decides_one_of(const model::Feature& feature, const model::ClauseSet& reached) {
-  std::istringstream words{std::string(feature.clauses)};
-  for (std::string id; words >> id;) {
-    const auto clause = model::find_clause(id);
-    if (clause && reached.test(static_cast<std::size_t>(*clause))) return true;
-  }
-  return false;
 }
 
 bool is_at_work_in(const BehaviourChange& change, const model::Feature& feature) {

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <sstream>
+#include <string>
 
 namespace natstep::harness {
 namespace {
@@ -30,6 +32,13 @@ std::vector<Account> said_otherwise(std::span<const StepRecord> steps,
   return said(steps, other);
 }
 
+model::ClauseSet reached_by(std::span<const StepRecord> steps) {
+  model::ClauseSet reached;
+  for (const StepRecord& step : steps)
+    reached |= step.prediction.clauses;
+  return reached;
+}
+
 std::optional<std::size_t> first_parting(const std::vector<Account>& left,
                                          const std::vector<Account>& right) {
   for (std::size_t i = 0; i < left.size(); ++i)
@@ -39,13 +48,26 @@ std::optional<std::size_t> first_parting(const std::vector<Account>& left,
 
 }  // namespace
 
+bool decides_one_of(const model::Feature& feature, const model::ClauseSet& reached) {
+  std::istringstream words{std::string(feature.clauses)};
+  for (std::string id; words >> id;) {
+    const auto clause = model::find_clause(id);
+    if (clause && reached.test(static_cast<std::size_t>(*clause))) return true;
+  }
+  return false;
+}
+
 std::vector<FeatureAtWork> features_at_work(const std::vector<StepRecord>& steps,
                                             const model::State& beginning,
                                             std::span<const model::Feature* const> asked) {
   std::vector<FeatureAtWork> at_work;
   if (asked.empty() || steps.empty()) return at_work;
-  const std::vector<Account> with = said(steps, beginning);
+  const model::ClauseSet reached = reached_by(steps);
+  std::vector<Account> with;
   for (const model::Feature* feature : asked) {
+    // One that names no clauses may decide anywhere.
+    if (!feature->clauses.empty() && !decides_one_of(*feature, reached)) continue;
+    if (with.empty()) with = said(steps, beginning);
     const auto step = first_parting(with, said_otherwise(steps, beginning, *feature));
     if (step) at_work.push_back({.feature = feature, .step = *step});
   }

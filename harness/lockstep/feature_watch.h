@@ -4,6 +4,7 @@
 #pragma once
 
 #include "harness/lockstep/outcome.h"
+#include "model/clause.h"
 #include "model/model.h"
 #include "model/profile.h"
 
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace natstep::harness {
+
+/// Whether `reached` has one of the clauses that the feature decides about.
+bool decides_one_of(const model::Feature& feature, const model::ClauseSet& reached);
 
 /// Those of `asked` without which frames or entries would have been other ones after some of
 /// `steps`, each with the first such step. `beginning`: the state before the first one.
