@@ -148,6 +148,10 @@ class ConntrackTable {
 /// protocol's tracker.
 Verdict conntrack_in(Step& step, Packet& packet, Hook hook);
 
+/// nf_conntrack_l4proto::allow_clash: protocols whose packets may go on although their entry cannot
+/// enter the table as it is.
+bool allows_clash(const Profile& profile, std::uint8_t protocol);
+
 /// nf_confirm at LOCAL_IN and POST_ROUTING: the entry of a first packet enters the table, or
 /// clashes.
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook);

@@ -18,27 +18,6 @@ struct Confirmed {
   std::string_view what;
 };
 
-/// nf_conntrack_l4proto::allow_clash: protocols whose packets may go on although their entry cannot
-/// enter the table as it is.
-bool allows_clash(const Profile& profile, std::uint8_t protocol) {
-  switch (protocol) {
-    case protocol::tcp:
-      return false;
-    case protocol::udp:
-      return true;
-    case protocol::icmp:
-      return profile.icmp_clash_resolution;
-    case protocol::sctp:
-      return false;
-    case protocol::udplite:
-      return profile.udplite_conntrack || profile.generic_clash_resolution;
-    case protocol::gre:
-      return profile.gre_clash_resolution;
-    default:
-      return profile.generic_clash_resolution;
-  }
-}
-
 bool same_flow(const Conn& stored, const Conn& loser) {
   return stored.tuple == loser.tuple && stored.zone == loser.zone;
 }
@@ -157,6 +136,25 @@ Confirmed adjust_and_confirm(Step& step, Packet& packet) {
 }
 
 }  // namespace
+
+bool allows_clash(const Profile& profile, std::uint8_t protocol) {
+  switch (protocol) {
+    case protocol::tcp:
+      return false;
+    case protocol::udp:
+      return true;
+    case protocol::icmp:
+      return profile.icmp_clash_resolution;
+    case protocol::sctp:
+      return false;
+    case protocol::udplite:
+      return profile.udplite_conntrack || profile.generic_clash_resolution;
+    case protocol::gre:
+      return profile.gre_clash_resolution;
+    default:
+      return profile.generic_clash_resolution;
+  }
+}
 
 Verdict conntrack_confirm(Step& step, Packet& packet, Hook hook) {
   const Confirmed result =

@@ -5,6 +5,7 @@
 #include "model/conntrack/conntrack.h"
 #include "model/helper/helper.h"
 #include "model/nat/address_choice.h"
+#include "model/nat/mirrored_clash.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
 #include "model/wire/icmpv4.h"
@@ -172,7 +173,8 @@ std::optional<Tuple> mapping_of_same_source(Search& search, const Tuple& base) {
 std::optional<Tuple> keep_or_reuse(Search& search, const Tuple& base) {
   if (source_in_range(search, base)) {
     if (!search.step.holds(Clause::source_in_range_is_kept)) return std::nullopt;
-    return used(search, base) ? std::nullopt : std::optional(base);
+    const bool taken = used(search, base) && !joins_its_mirror(search.step, search.conn, base);
+    return taken ? std::nullopt : std::optional(base);
   }
   const std::optional<Tuple> reused = mapping_of_same_source(search, base);
   if (!reused || used(search, *reused)) return std::nullopt;
