@@ -114,6 +114,10 @@ void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& 
                      {.type = wire::icmpv4::unreachable, .code = statement.code});
   }
   if (!deserves_a_reset(step, packet, header, hook)) return;
+  if (route_of(step, header, hook) == RouteKind::broadcast &&
+      step.holds(Clause::reject_resets_nobody_for_a_group)) {
+    return;
+  }
   if (!step.holds(Clause::reject_resets_the_connection)) return;
   // The entry is closed when the segment is made, before it is sent.
   if (packet.tracked()) set_closing(step, *packet.conn);
