@@ -117,6 +117,7 @@ class Player {
  private:
   bool step(std::size_t index);
   void send(const ScenarioStep& line, StepRecord& record);
+  [[nodiscard]] netns::ObserveOptions looks() const;
   bool happen(const ScenarioStep& line, StepRecord& record);
   bool give_up(const NotHappened& reason);
   void note_announced(const netns::Observation& observation);
@@ -189,8 +190,13 @@ void Player::send(const ScenarioStep& line, StepRecord& record) {
   observe(record, built);
 }
 
+/// What is looked at behind every step. A released packet may be read by a helper, too.
+netns::ObserveOptions Player::looks() const {
+  return {.taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
+}
+
 bool Player::happen(const ScenarioStep& line, StepRecord& record) {
-  const netns::ObserveOptions what{.taps = options_.taps, .conntrack_events = true};
+  const netns::ObserveOptions what = looks();
   auto event = events_.run(line.stimulus, state_, variables_, what, record.observation);
   if (!event) return give_up(event.error());
   record.event = std::move(*event);
@@ -212,8 +218,7 @@ void Player::note_announced(const netns::Observation& observation) {
 }
 
 void Player::observe(StepRecord& record, const BuiltStimulus& built) {
-  const netns::ObserveOptions what{
-      .taps = options_.taps, .conntrack_events = true, .expectations = attaches_helpers_};
+  const netns::ObserveOptions what = looks();
   dut_.apply({.kind = to_netns(record.kind),
               .port = record.port,
               .packet = record.stimulus,
