@@ -22,9 +22,12 @@ bool same_flow(const Conn& stored, const Conn& loser) {
   return stored.tuple == loser.tuple && stored.zone == loser.zone;
 }
 
+/// nf_ct_match_reverse.
 bool mirrored_flow(const Conn& stored, const Conn& loser) {
-  return stored.of(Direction::original) == loser.of(Direction::reply) &&
-         stored.of(Direction::reply) == loser.of(Direction::original);
+  using enum Direction;
+  return stored.of(original) == loser.of(reply) && stored.of(reply) == loser.of(original) &&
+         stored.zone.in(original) == loser.zone.in(reply) &&
+         stored.zone.in(reply) == loser.zone.in(original);
 }
 
 bool can_merge(const Profile& profile, const Conn& stored, const Conn& loser) {
