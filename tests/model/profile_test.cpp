@@ -73,6 +73,7 @@ TEST(Features, NameClausesThatExist) {
 TEST(Features, PartSomeReleases) {
   for (const Feature& feature : features()) {
     const ReleaseRange& first = feature.versions.ranges().front();
+    if (first.first == Versions::none_yet) continue;  // it hangs on how a kernel was configured
     const bool from_the_beginning = first.first == Versions::first_of_all;
     EXPECT_TRUE(feature.versions.hold_in(first.first)) << feature.name;
     EXPECT_FALSE(feature.versions.hold_in(from_the_beginning ? first.end : Release{}))
