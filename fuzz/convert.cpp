@@ -7,6 +7,7 @@
 #include "harness/scenario/scenario_text.h"
 #include "model/wire/tcp.h"
 #include "model/wire/text.h"
+#include "netns/machine_setting.h"
 
 #include <algorithm>
 #include <string>
@@ -191,6 +192,11 @@ Scenario scenario_of(const Scenario& base, std::span<const Trace> traces) {
 
 std::optional<Program> program_of(const Scenario& scenario) {
   if (scenario.steps.empty() || scenario.steps.size() > most_ops) return std::nullopt;
+  // A campaign has many boxes on one machine.
+  const auto machine_wide = [](const harness::SysctlLine& line) {
+    return netns::is_of_the_machine(line.key);
+  };
+  if (std::ranges::any_of(scenario.sysctls, machine_wide)) return std::nullopt;
   Program program;
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
     auto op = op_of(scenario, i);

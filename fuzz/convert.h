@@ -19,7 +19,7 @@ struct Trace;
 harness::Scenario scenario_of(const harness::Scenario& base, std::span<const Trace> traces);
 
 /// A scenario as a program; nothing for one that has what programs cannot say (Scapy, waits,
-/// events, offloads, too many steps).
+/// events, offloads, settings of the whole machine, too many steps).
 std::optional<Program> program_of(const harness::Scenario& scenario);
 
 }  // namespace natstep::fuzz

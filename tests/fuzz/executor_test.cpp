@@ -64,6 +64,17 @@ TEST_F(OnTheKernel, AnExecutionIsAScenario) {
   EXPECT_EQ(harness::print_scenario(executor.scenario()), text);
 }
 
+TEST(ProgramOf, ASettingOfTheWholeMachineIsNoneOfACampaign) {
+  const auto program_with = [](const std::string& sysctl) {
+    const auto scenario = harness::parse_scenario(
+        "topology router\nsysctl " + sysctl + "\n\nin lan udp 10.0.1.2:1 > 198.51.100.9:2\n",
+        "seed.nat");
+    return scenario && program_of(*scenario);
+  };
+  EXPECT_TRUE(program_with("net.netfilter.nf_conntrack_udp_timeout = 7"));
+  EXPECT_FALSE(program_with("net.netfilter.nf_conntrack_max = 2"));
+}
+
 TEST_F(OnTheKernel, ABrokenClauseIsSuspicious) {
   Executor executor(options(model::find_clause("masquerade_uses_the_address_of_the_way_out")));
   const Execution& execution = executor.run(conversation, features_);
