@@ -5,9 +5,7 @@
 #include "netns/sysctl.h"
 #include "netns/unique_fd.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -31,15 +29,6 @@ UniqueFd open_current_namespace() {
 
 void move_to(const UniqueFd& space) {
   if (::setns(space.get(), CLONE_NEWNET) != 0) throw_failed("setns", errno);
-}
-
-std::string value_of(std::string_view key) {
-  std::string path = fmt::format("/proc/sys/{}", key);
-  std::ranges::replace(path, '.', '/');
-  std::ifstream file(path);
-  std::string value;
-  std::getline(file, value);
-  return value;
 }
 
 /// The calling thread in the first namespace, until it goes back.
@@ -69,7 +58,7 @@ MachineSetting::MachineSetting(std::string_view key, std::string_view value) : k
     throw_missing(fmt::format("{} belongs to the whole machine", key),
                   "run it on a kernel of natstep's own (--kernel)");
   const Visit visit;
-  before_ = value_of(key);
+  before_ = read_sysctl(key).value_or("");
   refused_ = write_sysctl(key, value);
 }
 

@@ -113,6 +113,7 @@ std::string breaks_json(const std::vector<BreakCheck>& checks) {
   for (const BreakCheck& check : checks)
     list.push_back({{"id", model::info(check.clause).id},
                     {"caught", check.result == BreakCheck::Result::caught},
+                    {"result", break_words[static_cast<std::size_t>(check.result)]},
                     {"tried", check.tried},
                     {"scenario", check.path}});
   return nlohmann::ordered_json{{"breaks", list}}.dump(2) + "\n";

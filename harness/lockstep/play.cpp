@@ -301,7 +301,9 @@ bool Player::inconclusive(std::string reason, SourcePos pos) {
 }
 
 void Player::finish() {
-  outcome_.features = features_at_work(records_, beginning_, options_.asked);
+  // What did not happen, or what the model cannot say, cannot be played to another model.
+  if (outcome_.verdict != Verdict::inconclusive && !outcome_.diagnostic)
+    outcome_.features = features_at_work(records_, beginning_, options_.asked);
   if (options_.keep_records || outcome_.verdict == Verdict::diverged) {
     outcome_.steps = std::move(records_);
   }

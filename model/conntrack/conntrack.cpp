@@ -85,7 +85,8 @@ bool table_is_full(Step& step) {
   const std::size_t most = step.settings().conntrack_max;
   if (most == 0 || step.conntrack().size() < most) return false;
   const auto unsafe = [&](const Conn* conn) { return may_have_to_go(*conn, step.now()); };
-  if (std::ranges::any_of(step.conntrack().entries(), unsafe)) {
+  // Packets that wait for user space may have entries that are counted and not in the table.
+  if (!step.state().held.empty() || std::ranges::any_of(step.conntrack().entries(), unsafe)) {
     step.unspecified(Missing::early_drop);
     return false;
   }

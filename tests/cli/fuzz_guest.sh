@@ -17,6 +17,7 @@ if [[ $kernel == *-kcov ]]; then
   expect_in stdout '^kernel      [0-9]{3,} places'
   run fuzz --report clean
   expect_in clean/report.html 'net/netfilter/nf_nat_core.c'
+  [[ -s clean/points.txt ]] || complain "which places there are is not told"
 fi
 
 run fuzz --for 60s --jobs 1 --seed 1 --kernel "$kernel" --out broken --until-found --break l4_checksum_follows_port
