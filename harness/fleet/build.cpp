@@ -63,18 +63,9 @@ fs::path source_tree(const std::string& version) {
   const fs::path archive = archive_of(apt.download(package, scratch));
   output_of(
       {"tar", "-xJf", archive.native(), "-C", (scratch / "tree").native(), "--strip-components=1"});
-  fix_source(scratch / "tree");
   fs::rename(scratch / "tree", tree);
   fs::remove_all(scratch);
   return tree;
-}
-
-/// What make is told at every call.
-std::vector<std::string> make_words(const fs::path& tree, const fs::path& objects) {
-  std::vector<std::string> words{"make", "-C", tree.native(), "O=" + objects.native(), "ARCH=um"};
-  // ccache makes the second build of a tree a matter of seconds.
-  if (!netns::find_program("ccache").empty()) words.emplace_back("CC=ccache gcc");
-  return words;
 }
 
 /// What a campaign wants to see: where NAT and conntrack handle packets, and ICMP errors come and
@@ -158,10 +149,12 @@ fs::path make_uml(const fs::path& tree, const fs::path& objects, const UmlBuild&
   const fs::path choice = objects / "natstep.config";
   const fs::path log = objects / "natstep.log";
   write_file(choice, config_of(build));
-  std::vector<std::string> configure = make_words(tree, objects);
+  std::vector<std::string> words{"make",        "-C",
+                                 tree.native(), "O=" + objects.native(),
+                                 "ARCH=um",     "CC=" + write_compiler(objects).native()};
+  std::vector<std::string> configure = words;
   configure.emplace_back("allnoconfig");
   run_make(std::move(configure), {"KCONFIG_ALLCONFIG=" + choice.native()}, log);
-  std::vector<std::string> words = make_words(tree, objects);
   words.insert(words.end(), {fmt::format("-j{}", build.jobs), "linux"});
   if (build.kcov) {
     const auto instrumented = kcov_words(tree);

@@ -6,8 +6,10 @@
 
 namespace natstep::harness {
 
-/// Changes those places in a kernel tree that natstep unpacked itself. A place that is not there, or
-/// that reads otherwise, is passed over. Throws EnvironmentError.
-void fix_source(const std::filesystem::path& tree);
+/// A compiler that reads the few sources in question as they ought to be, and leaves the kernel
+/// tree as it is: the tree may be a user's, in the middle of a bisection. Written into `folder`, an
+/// absolute path without apostrophes; returns where it stands. What reads otherwise already is
+/// compiled as it is. Throws EnvironmentError.
+std::filesystem::path write_compiler(const std::filesystem::path& folder);
 
 }  // namespace natstep::harness
