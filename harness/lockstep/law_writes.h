@@ -16,6 +16,10 @@ struct RuleWrites {
 
   [[nodiscard]] bool none() const { return fields.empty() && !tcp_options; }
   [[nodiscard]] bool has(model::Field field) const;
+  /// Either of them: IPv4's and IPv6's.
+  [[nodiscard]] bool has(model::Field one, model::Field other) const {
+    return has(one) || has(other);
+  }
 };
 
 /// What some rule of the set may write.

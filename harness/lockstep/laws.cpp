@@ -66,9 +66,10 @@ bool untouched(const Passage& pass, const RuleWrites& writes) {
   for (std::size_t at = pass.in.l4_offset(); at < in.size(); ++at) {
     if (!written[at] && in[at] != out[at]) return false;
   }
-  return (writes.has(model::Field::ip_saddr) || pass.in.src() == pass.out.src()) &&
-         (writes.has(model::Field::ip_daddr) || pass.in.is_source_routed() ||
-          pass.in.dst() == pass.out.dst());
+  const bool src = writes.has(model::Field::ip_saddr, model::Field::ip6_saddr);
+  const bool dst = writes.has(model::Field::ip_daddr, model::Field::ip6_daddr);
+  return (src || pass.in.src() == pass.out.src()) &&
+         (dst || pass.in.is_source_routed() || pass.in.dst() == pass.out.dst());
 }
 
 /// The tuple with which packets of `direction` leave the box.
@@ -286,7 +287,7 @@ Broken untracked_is_untouched(const LawCase& law_case, ByteView frame) {
 }
 
 Broken ttl_down_by_one(const LawCase& law_case, ByteView frame) {
-  if (law_case.writes.has(model::Field::ip_ttl)) return std::nullopt;
+  if (law_case.writes.has(model::Field::ip_ttl, model::Field::ip6_hoplimit)) return std::nullopt;
   const auto pass = passage(law_case, frame);
   if (!pass || pass->out.hops() + 1 == pass->in.hops()) return std::nullopt;
   return fmt::format("TTL goes from {} to {}", pass->in.hops(), pass->out.hops());

@@ -266,6 +266,12 @@ constexpr std::array readers{
            [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::increase); }},
     Reader{"--ttl-dec", 1,
            [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::decrease); }},
+    Reader{"--hl-set", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::set); }},
+    Reader{"--hl-inc", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::increase); }},
+    Reader{"--hl-dec", 1,
+           [](Out& o, const Option& x) { return ttl(o, x, model::TtlStatement::How::decrease); }},
     Reader{"--set-dscp", 1, set_dscp},
     Reader{"--set-tos", 1, set_tos},
     Reader{"--and-tos", 1, combine_tos},
@@ -336,7 +342,7 @@ bool append_if(const std::optional<Described>& described,
 /// Targets that write into the packet, or answer it. Nothing for another target.
 std::optional<bool> append_mangle(const Out& target, std::vector<model::Statement>& statements) {
   if (target.name == "TCPMSS") return append_if(target.maxseg, statements);
-  if (target.name == "TTL") return append_if(target.ttl, statements);
+  if (target.name == "TTL" || target.name == "HL") return append_if(target.ttl, statements);
   if (target.name == "DSCP" || target.name == "TOS") return append_if(target.tos, statements);
   if (target.name != "REJECT") return std::nullopt;
   statements.emplace_back(target.reject);

@@ -97,10 +97,12 @@ MaybeStatement read_maxseg(const json& value) {
 }
 
 bool can_be_written(Field field) {
-  static constexpr std::array writable{Field::ip_ttl,    Field::ip_dscp,      Field::ip_id,
-                                       Field::ip_saddr,  Field::ip_daddr,     Field::udp_sport,
-                                       Field::udp_dport, Field::udp_checksum, Field::tcp_sport,
-                                       Field::tcp_dport, Field::tcp_window,   Field::tcp_sequence};
+  static constexpr std::array writable{
+      Field::ip_ttl,       Field::ip_dscp,   Field::ip_id,         Field::ip_saddr,
+      Field::ip_daddr,     Field::udp_sport, Field::udp_dport,     Field::udp_checksum,
+      Field::tcp_sport,    Field::tcp_dport, Field::tcp_window,    Field::tcp_sequence,
+      Field::ip6_hoplimit, Field::ip6_dscp,  Field::ip6_flowlabel, Field::ip6_saddr,
+      Field::ip6_daddr};
   return std::ranges::find(writable, field) != writable.end();
 }
 
@@ -108,17 +110,18 @@ MaybeStatement read_write(const std::string& key, const json& value) {
   const auto field = find_nft_field(key);
   if (!field || !can_be_written(field->field)) return std::nullopt;
   if (value.is_number_unsigned())
-    return model::WriteFieldStatement{.field = field->field, .value = value.get<std::uint64_t>()};
+    return model::WriteFieldStatement{.field = field->field,
+                                      .value = model::value_of(value.get<std::uint64_t>())};
   if (!value.is_string()) return std::nullopt;
   const auto word = value.get<std::string>();
   if (field->type == NftType::address) {
     const auto address = wire::Address::parse(word);
-    if (!address || address->family != wire::AddressFamily::ipv4) return std::nullopt;
-    return model::WriteFieldStatement{.field = field->field, .value = address->ipv4_value()};
+    if (!address) return std::nullopt;
+    return model::WriteFieldStatement{.field = field->field, .value = model::value_of(*address)};
   }
   const auto number = nft_value(field->type, word);
   if (!number) return std::nullopt;
-  return model::WriteFieldStatement{.field = field->field, .value = *number};
+  return model::WriteFieldStatement{.field = field->field, .value = model::value_of(*number)};
 }
 
 MaybeStatement read_set(const json& key, const json& value) {

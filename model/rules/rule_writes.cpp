@@ -3,14 +3,15 @@
 
 #include "model/clause_names.h"
 #include "model/packet.h"
-#include "model/router/route.h"
-#include "model/rules/rule_fields.h"
 #include "model/wire/checksum.h"
+#include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
+#include "model/wire/ipv6.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace natstep::model {
@@ -18,206 +19,203 @@ namespace {
 
 namespace protocol = wire::ip_protocol;
 
-// --- the MSS option
+enum class Header : std::uint8_t { ipv4, ipv6, udp, tcp };
 
-constexpr std::uint32_t headers = wire::ipv4::min_size + wire::tcp::min_size;
-constexpr std::size_t mss_option_size = 4;
-constexpr std::uint16_t default_mss = 536;  // RFC 9293 section 3.7.1
-constexpr std::size_t largest_header = 60;
-
-/// The smaller of the MTUs of the way out and of the way back to the sender.
-std::uint32_t mtu_of_both_ways(Step& step, const Packet& packet) {
-  const RouteDecision back = route_output(step, wire::Ipv4View(packet.bytes).src_address());
-  const std::uint32_t out = mtu_of(step.topology(), packet.out);
-  const bool known = back.kind == RouteKind::forward || back.kind == RouteKind::local;
-  return known ? std::min(out, mtu_of(step.topology(), back.out)) : out;
-}
-
-/// Where the value of the MSS option stands within the TCP header; the scan steps over an END
-/// option and over what is malformed.
-std::optional<std::size_t> find_mss(wire::ByteView tcp, std::size_t header) {
-  for (std::size_t at = wire::tcp::options; at + 1 < header;) {
-    const std::uint8_t kind = tcp[at];
-    const std::uint8_t length = tcp[at + 1];
-    const bool single = kind <= wire::tcp::option::nop || length == 0;
-    if (kind == wire::tcp::option::mss && length == mss_option_size && at + length <= header) {
-      return at + 2;
-    }
-    at += single ? 1 : length;
-  }
-  return std::nullopt;
-}
-
-void lower_mss(Step& step, wire::MutableByteView tcp, std::size_t at, std::uint16_t size) {
-  const std::uint16_t old = wire::load_be16(&tcp[at]);
-  if (old <= size && step.holds(Clause::mss_is_never_raised)) return;
-  wire::store_be16(&tcp[at], size);
-  if (!step.holds(Clause::mss_checksum_is_updated)) return;
-  const std::uint16_t check = wire::load_be16(&tcp[wire::tcp::checksum]);
-  wire::store_be16(&tcp[wire::tcp::checksum], wire::inet_proto_csum_replace2(check, old, size));
-}
-
-/// The TCP checksum over a header with the option put in front: the pseudo-header's length, the
-/// option, and the data offset have changed.
-void insert_mss(Step& step, Packet& packet, std::uint16_t size) {
-  const std::size_t start = wire::Ipv4View(packet.bytes).header_length();
-  const auto old_length = static_cast<std::uint16_t>(packet.bytes.size() - start);
-  const std::uint16_t value = std::min(size, default_mss);
-  const std::array<std::uint8_t, mss_option_size> option{wire::tcp::option::mss, mss_option_size,
-                                                         static_cast<std::uint8_t>(value >> 8),
-                                                         static_cast<std::uint8_t>(value)};
-  const auto at = packet.bytes.begin() + static_cast<std::ptrdiff_t>(start + wire::tcp::options);
-  packet.bytes.insert(at, option.begin(), option.end());
-  const wire::MutableByteView tcp = wire::MutableByteView(packet.bytes).subspan(start);
-  const std::uint16_t old_word = wire::load_be16(&tcp[wire::tcp::offset_reserved]);
-  tcp[wire::tcp::offset_reserved] =
-      static_cast<std::uint8_t>(tcp[wire::tcp::offset_reserved] + (mss_option_size / 4 << 4));
-  const std::uint16_t new_word = wire::load_be16(&tcp[wire::tcp::offset_reserved]);
-  std::uint16_t check = wire::load_be16(&tcp[wire::tcp::checksum]);
-  check = wire::inet_proto_csum_replace2(check, old_length,
-                                         static_cast<std::uint16_t>(old_length + mss_option_size));
-  check = wire::csum_replace4(check, 0, wire::load_be32(option.data()));
-  check = wire::inet_proto_csum_replace2(check, old_word, new_word);
-  if (step.holds(Clause::mss_checksum_is_updated)) {
-    wire::store_be16(&tcp[wire::tcp::checksum], check);
-  }
-  const wire::Ipv4Edit ip(packet.bytes);
-  const std::uint16_t length = ip.total_length();
-  const auto longer = static_cast<std::uint16_t>(length + mss_option_size);
-  ip.set_checksum(wire::csum_replace2(ip.checksum(), length, longer));
-  ip.set_total_length(longer);
-}
-
-/// What the statement asks for, or nothing when the way is too narrow for any segment.
-std::optional<std::uint16_t> wanted_mss(Step& step, const Packet& packet,
-                                        const MaxSegStatement& statement) {
-  if (statement.size) return statement.size;
-  const std::uint32_t mtu = mtu_of_both_ways(step, packet);
-  if (mtu > headers) {
-    const bool both = step.holds(Clause::mss_follows_the_narrower_way);
-    const std::uint32_t used = both ? mtu : mtu_of(step.topology(), packet.out);
-    return static_cast<std::uint16_t>(used - headers);
-  }
-  if (statement.by == MaxSegStatement::By::nft) return default_mss;
-  return std::nullopt;
-}
-
-// --- a field
-
+/// Where a field stands in its header, and how.
 struct FieldPlace {
-  std::size_t offset = 0;  // of the packet
-  std::size_t size = 0;
-  std::uint8_t protocol = 0;  // whose checksum covers it, 0: IPv4's own
-  bool pseudo_header = false;
-  bool is_checksum = false;
+  Field field{};
+  Header header{};
+  std::size_t offset = 0;
+  std::size_t size = 0;    // bytes that are written
+  unsigned shift = 0;      // bits of them that stand below the field
+  std::uint32_t kept = 0;  // bits of them that are not the field's
 };
 
-std::optional<FieldPlace> ip_place(Field field) {
-  switch (field) {
-    case Field::ip_ttl:
-      return FieldPlace{.offset = wire::ipv4::ttl, .size = 1};
-    case Field::ip_dscp:
-      return FieldPlace{.offset = wire::ipv4::tos, .size = 1};
-    case Field::ip_id:
-      return FieldPlace{.offset = wire::ipv4::id, .size = 2};
-    case Field::ip_saddr:
-      return FieldPlace{.offset = wire::ipv4::src, .size = 4, .pseudo_header = true};
-    case Field::ip_daddr:
-      return FieldPlace{.offset = wire::ipv4::dst, .size = 4, .pseudo_header = true};
-    default:
-      return std::nullopt;
-  }
+constexpr std::array places{
+    FieldPlace{Field::ip_ttl, Header::ipv4, wire::ipv4::ttl, 1},
+    FieldPlace{Field::ip_dscp, Header::ipv4, wire::ipv4::tos, 1, 2, 0x03},
+    FieldPlace{Field::ip_id, Header::ipv4, wire::ipv4::id, 2},
+    FieldPlace{Field::ip_saddr, Header::ipv4, wire::ipv4::src, 4},
+    FieldPlace{Field::ip_daddr, Header::ipv4, wire::ipv4::dst, 4},
+    FieldPlace{Field::ip6_hoplimit, Header::ipv6, wire::ipv6::hop_limit, 1},
+    FieldPlace{Field::ip6_dscp, Header::ipv6, wire::ipv6::version_class_flow, 2, 6, 0xf03f},
+    FieldPlace{Field::ip6_flowlabel, Header::ipv6, wire::ipv6::version_class_flow + 1, 3, 0,
+               0xf00000},
+    FieldPlace{Field::ip6_saddr, Header::ipv6, wire::ipv6::src, 16},
+    FieldPlace{Field::ip6_daddr, Header::ipv6, wire::ipv6::dst, 16},
+    FieldPlace{Field::udp_sport, Header::udp, wire::udp::src_port, 2},
+    FieldPlace{Field::udp_dport, Header::udp, wire::udp::dst_port, 2},
+    FieldPlace{Field::udp_checksum, Header::udp, wire::udp::checksum, 2},
+    FieldPlace{Field::tcp_sport, Header::tcp, wire::tcp::src_port, 2},
+    FieldPlace{Field::tcp_dport, Header::tcp, wire::tcp::dst_port, 2},
+    FieldPlace{Field::tcp_window, Header::tcp, wire::tcp::window, 2},
+    FieldPlace{Field::tcp_sequence, Header::tcp, wire::tcp::seq, 4},
+};
+
+bool is_address(Field field) {
+  return field == Field::ip_saddr || field == Field::ip_daddr || field == Field::ip6_saddr ||
+         field == Field::ip6_daddr;
 }
 
-std::optional<FieldPlace> l4_place(Field field) {
-  switch (field) {
-    case Field::udp_sport:
-      return FieldPlace{wire::udp::src_port, 2, protocol::udp};
-    case Field::udp_dport:
-      return FieldPlace{wire::udp::dst_port, 2, protocol::udp};
-    case Field::udp_checksum:
-      return FieldPlace{
-          .offset = wire::udp::checksum, .size = 2, .protocol = protocol::udp, .is_checksum = true};
-    case Field::tcp_sport:
-      return FieldPlace{wire::tcp::src_port, 2, protocol::tcp};
-    case Field::tcp_dport:
-      return FieldPlace{wire::tcp::dst_port, 2, protocol::tcp};
-    case Field::tcp_window:
-      return FieldPlace{wire::tcp::window, 2, protocol::tcp};
-    case Field::tcp_sequence:
-      return FieldPlace{wire::tcp::seq, 4, protocol::tcp};
-    default:
-      return std::nullopt;
-  }
-}
+/// One write into one packet.
+class Write {
+ public:
+  Write(Step& step, Packet& packet, const FieldPlace& place, LooksBehind looks_behind)
+      : step_(step),
+        packet_(packet),
+        place_(place),
+        transport_(transport_of(packet, looks_behind)) {}
 
-/// Where the field stands in this packet; nothing when it has none.
-std::optional<FieldPlace> place_in(const wire::Ipv4View& header, Field field) {
-  if (const auto ip = ip_place(field)) return ip;
-  auto place = l4_place(field);
-  if (!place || header.protocol() != place->protocol || header.fragment_offset() != 0) {
-    return std::nullopt;
-  }
-  place->offset += header.header_length();
-  return place;
-}
-
-std::size_t checksum_offset(std::uint8_t number) {
-  return number == protocol::tcp ? wire::tcp::checksum : wire::udp::checksum;
-}
-
-/// nft_csum_replace: a sum of zero becomes all ones, whatever protocol it belongs to.
-void replace_checksum(wire::MutableByteView at, std::uint32_t from, std::uint32_t to) {
-  const std::uint16_t check = wire::csum_replace4(wire::load_be16(at.data()), from, to);
-  wire::store_be16(at.data(), check == 0 ? std::uint16_t{0xffff} : check);
-}
-
-/// nft_payload_l4csum_update: TCP and UDP sum up the addresses as well. A UDP checksum that is
-/// absent stays so.
-void follow_pseudo_header(Step& step, wire::MutableByteView packet, std::uint32_t from,
-                          std::uint32_t to) {
-  const wire::Ipv4View header(packet);
-  const std::uint8_t number = header.protocol();
-  if (number != protocol::tcp && number != protocol::udp) return;
-  const std::size_t at = header.header_length() + checksum_offset(number);
-  if (header.fragment_offset() != 0 || at + 2 > packet.size()) return;
-  if (number == protocol::udp && wire::load_be16(&packet[at]) == 0) return;
-  if (!step.holds(Clause::written_address_updates_the_l4_checksum)) return;
-  replace_checksum(packet.subspan(at, 2), from, to);
-}
-
-void follow(Step& step, wire::MutableByteView packet, const FieldPlace& place, std::uint32_t from,
-            std::uint32_t to) {
-  if (place.is_checksum) return;
-  if (place.protocol == 0) {
-    if (step.holds(Clause::written_ip_field_updates_the_checksum)) {
-      replace_checksum(packet.subspan(wire::ipv4::checksum, 2), from, to);
+  Carried carry_out(const Value& value) {
+    const auto start = start_of_header();
+    if (!start || *start + place_.offset + place_.size > packet_.bytes.size()) {
+      return Carried::breaks_the_rule;
     }
-    if (place.pseudo_header) follow_pseudo_header(step, packet, from, to);
-    return;
+    const std::size_t at = *start + place_.offset;
+    const wire::Bytes written = bytes_to_write(at, value);
+    if (!checksums_follow(*start, Change{sum_of(at, bytes_at(at)), sum_of(at, written)})) {
+      return Carried::breaks_the_rule;
+    }
+    std::ranges::copy(written, packet_.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+    return Carried::on;
   }
-  const std::size_t at = wire::Ipv4View(packet).header_length() + checksum_offset(place.protocol);
-  // Here nobody asks whether a UDP checksum is there at all.
-  const bool absent = place.protocol == protocol::udp && wire::load_be16(&packet[at]) == 0;
-  const Clause clause = absent ? Clause::written_port_makes_up_a_checksum
-                               : Clause::written_l4_field_updates_the_checksum;
-  if (step.holds(clause)) replace_checksum(packet.subspan(at, 2), from, to);
-}
 
-/// The number as it stands in an aligned word of 16 or 32 bits, which is what is summed up.
-std::uint32_t word_at(wire::ByteView packet, std::size_t offset, std::size_t size) {
-  return size == 4 ? wire::load_be32(&packet[offset]) : wire::load_be16(&packet[offset & ~1u]);
-}
+ private:
+  /// What the bytes add up to, before and after.
+  struct Change {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+  };
 
-std::uint64_t written_value(const wire::Ipv4View& header, const WriteFieldStatement& statement) {
-  if (statement.field != Field::ip_dscp) return statement.value;
-  return statement.value << 2 | (header.tos() & 0x03u);
-}
-
-void store(wire::MutableByteView packet, const FieldPlace& place, std::uint64_t value) {
-  for (std::size_t i = place.size; i-- > 0; value >>= 8) {
-    packet[place.offset + i] = static_cast<std::uint8_t>(value);
+  [[nodiscard]] bool in_ip_header() const {
+    return place_.header == Header::ipv4 || place_.header == Header::ipv6;
   }
+
+  [[nodiscard]] std::optional<std::size_t> start_of_header() const {
+    if (in_ip_header()) {
+      const bool there = packet_.is_ipv6() == (place_.header == Header::ipv6);
+      return there ? std::optional<std::size_t>(0) : std::nullopt;
+    }
+    const std::uint8_t wanted = place_.header == Header::udp ? protocol::udp : protocol::tcp;
+    if (!transport_ || transport_->protocol != wanted || transport_->later_fragment) {
+      return std::nullopt;
+    }
+    return transport_->offset;
+  }
+
+  [[nodiscard]] wire::ByteView bytes_at(std::size_t at) const {
+    return wire::ByteView(packet_.bytes).subspan(at, place_.size);
+  }
+
+  [[nodiscard]] wire::Bytes bytes_to_write(std::size_t at, const Value& value) const {
+    const wire::ByteView number = wire::ByteView(value).last(place_.size);
+    if (place_.kept == 0) return {number.begin(), number.end()};
+    std::uint32_t field = 0;
+    std::uint32_t old = 0;
+    for (std::size_t i = 0; i < place_.size; ++i) {
+      field = field << 8 | number[i];
+      old = old << 8 | packet_.bytes[at + i];
+    }
+    std::uint32_t merged = (old & place_.kept) | (field << place_.shift & ~place_.kept);
+    wire::Bytes bytes(place_.size);
+    for (std::size_t i = place_.size; i-- > 0; merged >>= 8)
+      bytes[i] = static_cast<std::uint8_t>(merged);
+    return bytes;
+  }
+
+  /// nft widens what it writes until it begins and ends between two words of 16 bits.
+  static std::uint32_t sum_of(std::size_t at, wire::ByteView bytes) {
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      sum += (at + i) % 2 == 0 ? std::uint32_t{bytes[i]} << 8 : bytes[i];
+    return sum;
+  }
+
+  /// nft_csum_replace: a sum of zero becomes all ones, whatever protocol it belongs to.
+  void replace(std::size_t at, const Change& change) {
+    std::uint8_t* sum = &packet_.bytes[at];
+    const std::uint16_t check = wire::csum_replace4(wire::load_be16(sum), change.from, change.to);
+    wire::store_be16(sum, check == 0 ? std::uint16_t{0xffff} : check);
+  }
+
+  /// False when the checksum is not there.
+  bool checksums_follow(std::size_t start, const Change& change) {
+    if (!in_ip_header()) return own_checksum_follows(start, change);
+    if (place_.header == Header::ipv4 &&
+        step_.holds(Clause::written_ip_field_updates_the_checksum)) {
+      replace(wire::ipv4::checksum, change);
+    }
+    if (!is_address(place_.field)) return true;
+    const auto at = pseudo_header_is_in();
+    if (!at) return true;
+    if (*at + 2 > packet_.bytes.size() && step_.holds(Clause::address_waits_for_its_checksum)) {
+      return false;
+    }
+    if (*at + 2 > packet_.bytes.size()) return true;
+    if (step_.holds(Clause::written_address_updates_the_l4_checksum)) follow_address(*at, change);
+    return true;
+  }
+
+  /// The checksum of the header that the field stands in. Nobody asks whether UDP has one at all.
+  bool own_checksum_follows(std::size_t start, const Change& change) {
+    if (place_.field == Field::udp_checksum || packet_.checksum_partial) return true;
+    const bool udp = place_.header == Header::udp;
+    const std::size_t at = start + (udp ? wire::udp::checksum : wire::tcp::checksum);
+    if (at + 2 > packet_.bytes.size()) return false;
+    const bool absent = udp && wire::load_be16(&packet_.bytes[at]) == 0;
+    if (step_.holds(absent ? Clause::written_port_makes_up_a_checksum
+                           : Clause::written_l4_field_updates_the_checksum)) {
+      replace(at, change);
+    }
+    return true;
+  }
+
+  /// nft_payload_l4csum_offset: where the checksum stands that covers the addresses. A UDP checksum
+  /// that is absent stays so.
+  [[nodiscard]] std::optional<std::size_t> pseudo_header_is_in() const {
+    if (!transport_ || transport_->later_fragment) return std::nullopt;
+    const std::size_t start = transport_->offset;
+    switch (transport_->protocol) {
+      case protocol::tcp:
+        return start + wire::tcp::checksum;
+      case protocol::udp: {
+        const bool there = start + wire::udp::size <= packet_.bytes.size() &&
+                           wire::load_be16(&packet_.bytes[start + wire::udp::checksum]) != 0;
+        return there ? std::optional(start + wire::udp::checksum) : std::nullopt;
+      }
+      case protocol::udplite:
+        return start + wire::udp::checksum;
+      case protocol::icmpv6:
+        return start + wire::icmpv6::checksum;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  void follow_address(std::size_t at, const Change& change) {
+    if (!packet_.checksum_partial) return replace(at, change);
+    std::uint8_t* sum = &packet_.bytes[at];
+    const auto inverted = static_cast<std::uint16_t>(~wire::load_be16(sum));
+    const std::uint16_t check = wire::csum_replace4(inverted, change.from, change.to);
+    wire::store_be16(sum, static_cast<std::uint16_t>(~check));
+  }
+
+  Step& step_;
+  Packet& packet_;
+  const FieldPlace& place_;
+  std::optional<Transport> transport_;
+};
+
+int changed(int old, const TtlStatement& statement) {
+  switch (statement.how) {
+    case TtlStatement::How::increase:
+      return std::min(old + statement.value, 255);
+    case TtlStatement::How::decrease:
+      return std::max(old - statement.value, 0);
+    case TtlStatement::How::set:
+      break;
+  }
+  return statement.value;
 }
 
 void set_tos(const wire::Ipv4Edit& header, std::uint8_t tos) {
@@ -229,63 +227,34 @@ void set_tos(const wire::Ipv4Edit& header, std::uint8_t tos) {
 
 }  // namespace
 
-bool clamp_maxseg(Step& step, Packet& packet, const MaxSegStatement& statement) {
-  const wire::Ipv4View header(packet.bytes);
-  if (header.protocol() != protocol::tcp || header.fragment_offset() != 0) return true;
-  const bool iptables = statement.by == MaxSegStatement::By::iptables;
-  const auto tcp = wire::TcpView::parse(header.rest());
-  if (!tcp || !tcp->header_fits()) {
-    return !iptables || !step.holds(Clause::tcpmss_drops_what_it_cannot_read);
-  }
-  const auto size = wanted_mss(step, packet, statement);
-  if (!size) return false;
-  const wire::MutableByteView segment =
-      wire::MutableByteView(packet.bytes).subspan(header.header_length());
-  if (const auto at = find_mss(segment, tcp->header_length())) {
-    lower_mss(step, segment, *at, *size);
-    return true;
-  }
-  const bool room = tcp->payload().empty() && tcp->header_length() < largest_header;
-  if (iptables && room && step.holds(Clause::tcpmss_adds_the_option)) {
-    insert_mss(step, packet, *size);
-  }
-  return true;
-}
-
-Carried write_field(Step& step, Packet& packet, const WriteFieldStatement& statement) {
-  const wire::Ipv4View header(packet.bytes);
-  const auto place = place_in(header, statement.field);
-  if (!place || place->offset + place->size > packet.bytes.size()) return Carried::breaks_the_rule;
-  const std::uint64_t value = written_value(header, statement);
-  const wire::MutableByteView bytes(packet.bytes);
-  const std::uint32_t from = word_at(bytes, place->offset, place->size);
-  wire::Bytes after = packet.bytes;
-  store(after, *place, value);
-  const std::uint32_t to = word_at(after, place->offset, place->size);
-  follow(step, bytes, *place, from, to);
-  store(bytes, *place, value);
-  return Carried::on;
+Carried write_field(Step& step, Packet& packet, const WriteFieldStatement& statement,
+                    LooksBehind looks_behind) {
+  const auto place = std::ranges::find(places, statement.field, &FieldPlace::field);
+  if (place == places.end()) return Carried::breaks_the_rule;
+  return Write(step, packet, *place, looks_behind).carry_out(statement.value);
 }
 
 void change_ttl(Step& step, Packet& packet, const TtlStatement& statement) {
-  const wire::Ipv4Edit header(packet.bytes);
-  const int old = header.ttl();
-  int ttl = statement.value;
-  if (statement.how == TtlStatement::How::increase) ttl = std::min(old + statement.value, 255);
-  if (statement.how == TtlStatement::How::decrease) ttl = std::max(old - statement.value, 0);
+  const int old = packet.is_ipv6() ? wire::Ipv6View(packet.bytes).hop_limit()
+                                   : wire::Ipv4View(packet.bytes).ttl();
+  const int ttl = changed(old, statement);
   if (ttl == old || !step.holds(Clause::ttl_target_writes_the_ttl)) return;
+  if (packet.is_ipv6()) {
+    return wire::Ipv6Edit(packet.bytes).set_hop_limit(static_cast<std::uint8_t>(ttl));
+  }
+  const wire::Ipv4Edit header(packet.bytes);
   header.set_checksum(wire::csum_replace2(header.checksum(), static_cast<std::uint16_t>(old << 8),
                                           static_cast<std::uint16_t>(ttl << 8)));
   header.set_ttl(static_cast<std::uint8_t>(ttl));
 }
 
 void change_tos(Step& step, Packet& packet, const TosStatement& statement) {
-  const wire::Ipv4Edit header(packet.bytes);
-  const auto tos =
-      static_cast<std::uint8_t>((header.tos() & ~statement.cleared) ^ statement.flipped);
-  if (tos != header.tos() && step.holds(Clause::tos_is_written_under_its_mask)) {
-    set_tos(header, tos);
-  }
+  const std::uint8_t old = packet.is_ipv6() ? wire::Ipv6View(packet.bytes).traffic_class()
+                                            : wire::Ipv4View(packet.bytes).tos();
+  const auto tos = static_cast<std::uint8_t>((old & ~statement.cleared) ^ statement.flipped);
+  if (tos == old || !step.holds(Clause::tos_is_written_under_its_mask)) return;
+  if (packet.is_ipv6()) return wire::Ipv6Edit(packet.bytes).set_traffic_class(tos);
+  set_tos(wire::Ipv4Edit(packet.bytes), tos);
 }
 
 }  // namespace natstep::model

@@ -14,6 +14,7 @@
 #include "model/rules/reject.h"
 #include "model/rules/rule_actions.h"
 #include "model/rules/rule_fields.h"
+#include "model/rules/rule_maxseg.h"
 #include "model/rules/rule_writes.h"
 #include "model/wire/ipv4.h"
 
@@ -256,19 +257,15 @@ class Evaluation {
   }
 
   Flow act(const MaxSegStatement& statement, int) {
-    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
-    return clamp_maxseg(step_, packet_, statement) ? Flow::next : Flow::drop;
+    return follow(clamp_maxseg(step_, packet_, statement, looks_behind(Field::tcp_maxseg)));
   }
   Flow act(const WriteFieldStatement& statement, int) {
-    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
-    return follow(write_field(step_, packet_, statement));
+    return follow(write_field(step_, packet_, statement, looks_behind(Field::meta_l4proto)));
   }
   Flow act(const TtlStatement& statement, int) {
-    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
     return change_ttl(step_, packet_, statement), Flow::next;
   }
   Flow act(const TosStatement& statement, int) {
-    if (ipv6_is_unspecified(Missing::written_ipv6_packet)) return Flow::next;
     return change_tos(step_, packet_, statement), Flow::next;
   }
 

@@ -246,10 +246,10 @@ struct MaxSegStatement {
 /// Writes a field of the packet (nft's payload statement); checksums follow as nft updates them.
 struct WriteFieldStatement {
   Field field{};
-  std::uint64_t value = 0;
+  Value value{};
 };
 
-/// ttl := ttl + change, held within 0 and 255, or a constant (xt_HL).
+/// ttl := ttl + change, held within 0 and 255, or a constant (xt_HL); of IPv6 the hop limit.
 struct TtlStatement {
   enum class How : std::uint8_t { set, increase, decrease } how = How::set;
   std::uint8_t value = 0;
@@ -330,6 +330,7 @@ struct NotUnderstood {
 struct Registered {
   bool conntrack = false;  // something needs the conntrack hooks (nf_ct_netns_get)
   bool nat = false;        // some nat chain exists, so all four NAT hooks stand
+  bool defrag = false;     // fragments are collected without conntrack, which was there before
 };
 
 struct Ruleset {

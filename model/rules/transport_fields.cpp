@@ -15,16 +15,9 @@
 namespace natstep::model {
 namespace {
 
-/// Where a rule finds the transport header.
-struct Transport {
-  std::uint8_t protocol = 0;
-  wire::ByteView bytes;
-  bool later_fragment = false;  // there is none where it would be looked for
-};
-
 Transport ipv4_transport(const wire::Ipv4View& header) {
   return {.protocol = header.protocol(),
-          .bytes = header.rest(),
+          .offset = header.header_length(),
           .later_fragment = header.fragment_offset() != 0};
 }
 
@@ -34,7 +27,7 @@ std::optional<Transport> ipv6_transport(wire::ByteView packet, LooksBehind looks
   const wire::ExtensionWalk walk = wire::Ipv6View(packet).walk();
   if (walk.authentication && looks_behind == LooksBehind::all_but_authentication) {
     return Transport{.protocol = wire::ip_protocol::authentication,
-                     .bytes = packet.subspan(walk.authentication->offset)};
+                     .offset = walk.authentication->offset};
   }
   if (walk.end == wire::ExtensionWalk::End::truncated) return std::nullopt;
   if (walk.end == wire::ExtensionWalk::End::later_fragment) {
@@ -42,15 +35,14 @@ std::optional<Transport> ipv6_transport(wire::ByteView packet, LooksBehind looks
     if (wire::ipv6::is_extension(next) && next != wire::ip_protocol::no_next_header) {
       return std::nullopt;
     }
-    return Transport{.protocol = next, .bytes = {}, .later_fragment = true};
+    return Transport{.protocol = next, .offset = walk.offset, .later_fragment = true};
   }
-  return Transport{.protocol = walk.protocol,
-                   .bytes = packet.subspan(std::min(walk.offset, packet.size()))};
+  return Transport{.protocol = walk.protocol, .offset = walk.offset};
 }
 
-std::optional<Transport> transport_of(const Packet& packet, LooksBehind looks_behind) {
-  if (packet.is_ipv6()) return ipv6_transport(packet.bytes, looks_behind);
-  return ipv4_transport(wire::Ipv4View(packet.bytes));
+wire::ByteView bytes_at(const Packet& packet, const Transport& transport) {
+  const wire::ByteView bytes(packet.bytes);
+  return bytes.subspan(std::min(transport.offset, bytes.size()));
 }
 
 namespace protocol = wire::ip_protocol;
@@ -129,10 +121,10 @@ std::optional<L4Place> place_of(Field field) {
 }
 
 /// nft_payload_eval: no transport header in a later fragment, and no reading beyond the packet.
-Number l4_field(const Transport& transport, const L4Place& place) {
+Number l4_field(const Packet& packet, const Transport& transport, const L4Place& place) {
   if (transport.later_fragment) return std::nullopt;
   if (place.protocol != 0 && transport.protocol != place.protocol) return std::nullopt;
-  const wire::ByteView l4 = transport.bytes;
+  const wire::ByteView l4 = bytes_at(packet, transport);
   if (l4.size() < place.offset + place.size) return std::nullopt;
   std::uint64_t value = 0;
   for (const std::uint8_t byte : l4.subspan(place.offset, place.size))
@@ -144,7 +136,8 @@ Number l4_field(const Transport& transport, const L4Place& place) {
 Number maxseg(const Packet& packet, LooksBehind looks_behind) {
   const auto transport = transport_of(packet, looks_behind);
   if (!transport || transport->protocol != protocol::tcp) return std::nullopt;
-  const auto segment = wire::TcpView::parse(transport->bytes);
+  if (transport->later_fragment) return std::nullopt;
+  const auto segment = wire::TcpView::parse(bytes_at(packet, *transport));
   if (!segment || !segment->header_fits()) return std::nullopt;
   auto options = segment->read_options();
   while (const auto option = options.next()) {
@@ -157,6 +150,11 @@ Number maxseg(const Packet& packet, LooksBehind looks_behind) {
 
 }  // namespace
 
+std::optional<Transport> transport_of(const Packet& packet, LooksBehind looks_behind) {
+  if (packet.is_ipv6()) return ipv6_transport(packet.bytes, looks_behind);
+  return ipv4_transport(wire::Ipv4View(packet.bytes));
+}
+
 Number l4_protocol(const Packet& packet, LooksBehind looks_behind) {
   if (!packet.is_ipv6()) return wire::Ipv4View(packet.bytes).protocol();
   const auto transport = ipv6_transport(packet.bytes, looks_behind);
@@ -167,7 +165,7 @@ Number transport_field(const Packet& packet, Field field, LooksBehind looks_behi
   if (field == Field::tcp_maxseg) return maxseg(packet, looks_behind);
   const auto place = place_of(field);
   const auto transport = place ? transport_of(packet, looks_behind) : std::nullopt;
-  return transport ? l4_field(*transport, *place) : std::nullopt;
+  return transport ? l4_field(packet, *transport, *place) : std::nullopt;
 }
 
 bool is_behind_authentication(const Packet& packet, Field field) {

@@ -5,6 +5,7 @@
 
 #include "model/rules/ruleset.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +17,15 @@ using Number = std::optional<std::uint64_t>;
 
 /// Which extension headers of IPv6 the search for a transport header passes (IP6_FH_F_AUTH).
 enum class LooksBehind : std::uint8_t { all, all_but_authentication };
+
+/// Where a rule finds the transport header. There need not be bytes at `offset`.
+struct Transport {
+  std::uint8_t protocol = 0;
+  std::size_t offset = 0;       // of the packet
+  bool later_fragment = false;  // there is none where it would be looked for
+};
+/// Nothing when the search for it fails.
+std::optional<Transport> transport_of(const Packet& packet, LooksBehind looks_behind);
 
 /// The protocol that a rule takes for the packet's.
 Number l4_protocol(const Packet& packet, LooksBehind looks_behind);
