@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SIP over UDP: telephones register, call each other, and describe the media that they will
+// SIP: telephones register, call each other, and describe the media that they will
 // exchange. RFC 3261. The parameters of the kernel's module are at their defaults: calls come from
 // the registrar, media from the peer. Source: net/netfilter/nf_conntrack_sip.c.
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/helper/seqadj.h"
 #include "model/helper/sip.h"
-#include "model/missing.h"
 #include "model/protocol.h"
 
 #include <algorithm>
@@ -68,14 +68,15 @@ std::uint32_t common_expires(const Message& message) {
 bool same_transport(const Message& message, const Endpoint& contact) {
   const auto transport = find_parameter(message.text(), contact.part.end(), "transport=");
   if (!transport) return true;
-  return starts_with_ignoring_case(message.text().substr(transport->at), "UDP");
+  return starts_with_ignoring_case(message.text().substr(transport->at),
+                                   message.over_tcp() ? "TCP" : "UDP");
 }
 
 Expectation expected_call(const Message& message, const Endpoint& contact) {
   Expectation expectation{.tuple = {.src = message.there().src,
                                     .dst = contact.address,
                                     .dst_id = contact.port,
-                                    .protocol = protocol::udp},
+                                    .protocol = message.protocol()},
                           .master = &message.conn(),
                           .permanent = true,
                           .inactive = true,
@@ -127,7 +128,7 @@ bool refresh(const Message& message, const Endpoint& contact, std::uint32_t expi
     return e.master == &message.conn() &&
            e.expectation_class == static_cast<std::uint32_t>(Class::signalling) &&
            e.tuple.dst == contact.address && e.tuple.dst_id == contact.port &&
-           e.tuple.protocol == protocol::udp;
+           e.tuple.protocol == message.protocol();
   });
   if (found == all.rend()) return false;
   found->inactive = false;
@@ -239,7 +240,7 @@ Verdict process_response(const Message& message) {
   if (!code || *code == 0) return Verdict::drop;
   const auto cseq = read_sequence(message);
   if (!cseq) return dropped_without_sequence(message);
-  const std::string_view text = message.text();
+  const Text text = message.text();
   const std::string_view method = text.substr(std::min(cseq->end + 1, text.size()));
   const auto* handler = std::ranges::find_if(handlers, [&](const Handler& h) {
     return h.response != nullptr && starts_with_ignoring_case(method, h.method);
@@ -248,10 +249,84 @@ Verdict process_response(const Message& message) {
   return handler->response(message, {.code = *code, .cseq = cseq->number});
 }
 
+/// process_sip_msg.
+Verdict process(const Message& message) {
+  const bool response = starts_with_ignoring_case(message.text(), response_word);
+  const Verdict verdict = response ? process_response(message) : process_request(message);
+  if (verdict != Verdict::accept || !message.packet().mapped()) return verdict;
+  return translate_headers(message);
+}
+
 void keep_alive(const HelpedPacket& packet) {
   if (!packet.step.holds(Clause::sip_message_keeps_the_session_alive)) return;
   packet.conn.timeout = session_timeout;
   packet.conn.refreshed_at = packet.step.now();
+}
+
+// --- datagrams and segments
+
+/// sip_help_udp.
+Verdict help_over_udp(const HelpedPacket& packet) {
+  if (packet.udp_payload().empty()) return Verdict::accept;
+  keep_alive(packet);
+  if (packet.udp_payload().size() < shortest_response) return Verdict::accept;
+  Extent whole;
+  return process(Message(packet, whole));
+}
+
+/// How long the message at the beginning of a stretch of the stream is; nothing when it does not
+/// say so, or its header is not whole.
+std::optional<std::size_t> length_of_message(std::string_view stream) {
+  constexpr std::string_view end_of_header = "\r\n\r\n";
+  Part part;
+  if (find_header(stream, 0, Header::content_length, part) != Found::yes) return std::nullopt;
+  const auto content = read_number(stream, part.at);
+  if (!content || *content > stream.size()) return std::nullopt;
+  const std::size_t at = stream.find(end_of_header, part.end());
+  if (at == std::string_view::npos) return std::nullopt;
+  return at + end_of_header.size() + *content;
+}
+
+/// sip_help_tcp: message by message. The numbers follow once, by what all of them have grown.
+class Segment {
+ public:
+  explicit Segment(const HelpedPacket& packet) : packet_(packet) {}
+
+  Verdict help() {
+    const std::uint32_t seq = packet_.tcp_seq();
+    while (const auto length = length_of_message(packet_.tcp_payload().substr(at_))) {
+      if (*length > packet_.tcp_payload().size() - at_) {
+        if (packet_.step.holds(Clause::sip_cut_message_forgets_the_growth)) return Verdict::accept;
+        break;
+      }
+      if (read(*length) != Verdict::accept) return Verdict::drop;
+      if (!packet_.step.holds(Clause::sip_messages_of_a_segment_are_read_one_by_one)) break;
+    }
+    if (packet_.mapped() && growth_ != 0) {
+      note_resize(packet_.step, packet_.conn, packet_.direction(), seq, growth_);
+    }
+    return Verdict::accept;
+  }
+
+ private:
+  Verdict read(std::size_t length) {
+    Extent extent{.at = at_, .size = length};
+    const Verdict verdict = process(Message(packet_, extent));
+    growth_ += static_cast<std::int32_t>(extent.size) - static_cast<std::int32_t>(length);
+    at_ += extent.size;
+    return verdict;
+  }
+
+  const HelpedPacket& packet_;
+  std::size_t at_ = 0;
+  std::int32_t growth_ = 0;
+};
+
+Verdict help_over_tcp(const HelpedPacket& packet) {
+  if (!packet.established() || packet.tcp_payload().empty()) return Verdict::accept;
+  keep_alive(packet);
+  if (packet.tcp_payload().size() < shortest_response) return Verdict::accept;
+  return Segment(packet).help();
 }
 
 }  // namespace
@@ -276,19 +351,8 @@ void flush(const Message& message, Class of) {
 }  // namespace sip
 
 Verdict help_sip(const HelpedPacket& packet) {
-  using namespace sip;
-  if (packet.conn.of(Direction::original).protocol != protocol::udp || packet.packet.is_ipv6()) {
-    packet.step.unspecified(Missing::sip_over_others);
-    return Verdict::accept;
-  }
-  const Message message(packet);
-  if (message.text().empty()) return Verdict::accept;
-  keep_alive(packet);
-  if (message.text().size() < shortest_response) return Verdict::accept;
-  const bool response = starts_with_ignoring_case(message.text(), response_word);
-  const Verdict verdict = response ? process_response(message) : process_request(message);
-  if (verdict != Verdict::accept || !packet.mapped()) return verdict;
-  return translate_headers(message);
+  const bool tcp = packet.conn.of(Direction::original).protocol == protocol::tcp;
+  return tcp ? sip::help_over_tcp(packet) : sip::help_over_udp(packet);
 }
 
 }  // namespace natstep::model

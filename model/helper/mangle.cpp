@@ -54,7 +54,7 @@ void replace(Step& step, Packet& packet, std::size_t payload_at, const Replaceme
 
 }  // namespace
 
-bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement) {
+bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement, Numbers numbers) {
   if (!fits(packet, replacement)) return false;
   const wire::TcpView segment(l4_of(packet));
   const std::uint32_t seq = segment.seq();
@@ -62,6 +62,7 @@ bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement) {
   if (step.holds(Clause::checksum_is_made_anew_for_a_changed_payload)) {
     leave_checksum_to_device(packet);
   }
+  if (numbers == Numbers::follow_later) return true;
   const auto growth = static_cast<std::int32_t>(replacement.text.size()) -
                       static_cast<std::int32_t>(replacement.size);
   note_resize(step, *packet.conn, direction_of(packet.ctinfo), seq, growth);

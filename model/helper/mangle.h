@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace natstep::model {
@@ -17,8 +18,13 @@ struct Replacement {
   std::string_view text;
 };
 
-/// nf_nat_mangle_tcp_packet, nf_nat_mangle_udp_packet. False when the packet would become too long.
-bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement);
+/// Whether the change of the length is noted at once, or by the caller (note_resize).
+enum class Numbers : std::uint8_t { follow, follow_later };
+
+/// __nf_nat_mangle_tcp_packet, nf_nat_mangle_udp_packet. False when the packet would become too
+/// long.
+bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement,
+                Numbers numbers = Numbers::follow);
 bool mangle_udp(Step& step, Packet& packet, const Replacement& replacement);
 
 }  // namespace natstep::model

@@ -5,6 +5,7 @@
 #include "model/conntrack/expectation.h"
 #include "model/helper/helper_packet.h"
 #include "model/helper/sip_text.h"
+#include "model/protocol.h"
 
 #include <cstdint>
 #include <string_view>
@@ -17,16 +18,25 @@ enum class Class : std::uint32_t { signalling = 0, audio = 1, video = 2, image =
 /// sip_exp_policy.
 ExpectPolicy policy_of(Class expectation_class);
 
+/// Where a message lies in the payload. A segment may have several, a datagram is one.
+struct Extent {
+  std::size_t at = 0;
+  std::size_t size = std::string_view::npos;
+};
+
 /// A message that is being read and written.
 class Message {
  public:
-  explicit Message(const HelpedPacket& packet) : packet_(packet) {}
+  /// `extent` grows and shrinks with what is written.
+  Message(const HelpedPacket& packet, Extent& extent) : packet_(packet), extent_(extent) {}
 
   [[nodiscard]] const HelpedPacket& packet() const { return packet_; }
   [[nodiscard]] Step& step() const { return packet_.step; }
   [[nodiscard]] Conn& conn() const { return packet_.conn; }
   [[nodiscard]] SipTrack& track() const { return packet_.conn.help->sip; }
-  [[nodiscard]] std::string_view text() const { return packet_.udp_payload(); }
+  [[nodiscard]] std::uint8_t protocol() const { return here().protocol; }
+  [[nodiscard]] bool over_tcp() const { return protocol() == wire::ip_protocol::tcp; }
+  [[nodiscard]] Text text() const;
   /// The tuple of the direction in which the message goes, and of the other one.
   [[nodiscard]] const Tuple& here() const { return packet_.conn.of(packet_.direction()); }
   [[nodiscard]] const Tuple& there() const { return packet_.conn.of(!packet_.direction()); }
@@ -36,6 +46,7 @@ class Message {
 
  private:
   const HelpedPacket& packet_;
+  Extent& extent_;
 };
 
 /// nf_nat_sip: the addresses in the headers of a translated message.

@@ -35,7 +35,7 @@ struct Media {
 /// correct, and the message is lost.
 bool correct_length(const Message& message) {
   Part version, length;
-  const std::string_view text = message.text();
+  const Text text = message.text();
   if (find_line(text, 0, Line::version, std::nullopt, version) != Found::yes) return false;
   if (find_header(text, 0, Header::content_length, length) != Found::yes) {
     return !message.step().holds(Clause::sip_session_without_length_is_dropped);
@@ -196,13 +196,12 @@ std::optional<wire::Address> find_connection(const Message& message, std::size_t
 class Session {
  public:
   Session(const Message& message, std::size_t from)
-      : message_(message), from_(from), common_(find_connection(message, from)) {
-    shown_ = common_;
-  }
+      : message_(message), from_(from), common_(find_connection(message, from)) {}
 
   Verdict process() {
     Part line{.at = from_};
-    for (std::size_t streams = 0; streams < kinds.size();) {
+    std::size_t streams = 0;
+    while (streams < kinds.size()) {
       if (find_line(message_.text(), line.at, Line::media, std::nullopt, line) != Found::yes) break;
       auto media = kind_of(message_.text(), line);
       line.at = media ? media->part.at : line.end();
@@ -211,8 +210,8 @@ class Session {
       if (stream(*media) != Verdict::accept) return Verdict::drop;
       ++streams;
     }
-    if (!shown_ || !message_.packet().mapped()) return Verdict::accept;
-    return write_session(message_, from_, *shown_);
+    if (!message_.packet().mapped()) return Verdict::accept;
+    return streams == 0 ? without_streams() : write_session(message_, from_, *shown_);
   }
 
  private:
@@ -222,6 +221,17 @@ class Session {
     if (!port || *port == 0) return false;
     media.port = *port > 0xffff ? std::uint16_t{0} : static_cast<std::uint16_t>(*port);
     return true;
+  }
+
+  Verdict without_streams() {
+    Step& step = message_.step();
+    if (!step.profile().sip_session_without_streams_has_an_address) {
+      step.unspecified(Missing::sip_session_from_the_stack);
+    }
+    if (!common_ || !step.holds(Clause::sip_session_without_streams_is_not_translated)) {
+      return Verdict::accept;
+    }
+    return write_session(message_, from_, *common_);
   }
 
   Verdict stream(const Media& media) {

@@ -59,13 +59,23 @@ bool map_request_uri(const Message& message) {
   return !message.step().holds(Clause::sip_request_uri_is_translated) || map(message, uri);
 }
 
-/// An address parameter of the Via is rewritten when it is `said` here and `told` on the other
-/// side.
-bool map_parameter(const Message& message, std::size_t from, std::string_view name,
+/// A parameter of the Via that is an address.
+struct AddressParameter {
+  std::string_view name;
+  Brackets brackets{};
+};
+constexpr AddressParameter maddr_parameter{"maddr=", Brackets::must};
+constexpr AddressParameter received_parameter{"received=", Brackets::may};
+
+/// It is rewritten when it is `said` here and `told` on the other side.
+bool map_parameter(const Message& message, std::size_t from, const AddressParameter& parameter,
                    const wire::Address& said, const wire::Address& told) {
-  const auto found = find_address_parameter(message.text(), from, name);
+  const auto found =
+      find_address_parameter(message.text(), from, parameter.name, parameter.brackets);
   if (!found || found->address != said || said == told) return true;
-  return message.write(found->part, to_string(told));
+  const bool bracketed = parameter.brackets == Brackets::must && message.packet().packet.is_ipv6();
+  const std::string text = to_string(told);
+  return message.write(found->part, bracketed ? '[' + text + ']' : text);
 }
 
 bool map_rport(const Message& message, std::size_t from) {
@@ -84,16 +94,18 @@ bool map_parameters(const Message& message, std::size_t from) {
   const Tuple& here = message.here();
   const Tuple& there = message.there();
   const bool maddr = message.step().holds(Clause::sip_maddr_is_translated);
-  if (maddr && !map_parameter(message, from, "maddr=", here.src, there.dst)) return false;
+  if (maddr && !map_parameter(message, from, maddr_parameter, here.src, there.dst)) return false;
   const bool received = message.step().holds(Clause::sip_received_is_translated);
-  if (received && !map_parameter(message, from, "received=", here.dst, there.src)) return false;
+  if (received && !map_parameter(message, from, received_parameter, here.dst, there.src))
+    return false;
   return map_rport(message, from);
 }
 
 /// A request names its sender in the topmost Via, a response the one that it goes to.
 bool map_via(const Message& message, bool request) {
+  const Header header = message.over_tcp() ? Header::via_tcp : Header::via_udp;
   Endpoint via;
-  if (find_endpoint(message.text(), Header::via_udp, via) != Found::yes) return true;
+  if (find_endpoint(message.text(), header, via) != Found::yes) return true;
   const Tuple& here = message.here();
   const bool own = request ? via.address == here.src && via.port == here.src_id
                            : via.address == here.dst && via.port == here.dst_id;
@@ -119,6 +131,7 @@ bool map_contacts(const Message& message) {
 bool map_forced_port(const Message& message) {
   const std::uint16_t forced = message.track().forced_port;
   if (message.packet().direction() != Direction::reply || forced == 0) return true;
+  if (message.over_tcp()) return !message.step().holds(Clause::sip_port_of_the_via_is_for_udp);
   if (!message.step().holds(Clause::sip_answer_goes_to_the_port_of_the_via)) return true;
   const std::size_t at = message.packet().l4 + wire::udp::dst_port;
   wire::store_be16(&message.packet().packet.bytes[at], forced);
@@ -163,8 +176,19 @@ std::optional<NatRange> source_of_expected(Step& step, const Conn& conn,
 
 }  // namespace
 
+Text Message::text() const {
+  const bool ipv6 = packet_.packet.is_ipv6();
+  const std::string_view payload = over_tcp() ? packet_.tcp_payload() : packet_.udp_payload();
+  return {payload.substr(std::min(extent_.at, payload.size()), extent_.size),
+          ipv6 ? wire::AddressFamily::ipv6 : wire::AddressFamily::ipv4};
+}
+
 bool Message::write(Part part, std::string_view text) const {
-  return mangle_udp(step(), packet_.packet, {.at = part.at, .size = part.size, .text = text});
+  const Replacement replacement{.at = extent_.at + part.at, .size = part.size, .text = text};
+  if (!over_tcp()) return mangle_udp(step(), packet_.packet, replacement);
+  if (!mangle_tcp(step(), packet_.packet, replacement, Numbers::follow_later)) return false;
+  extent_.size += text.size() - part.size;
+  return true;
 }
 
 Verdict translate_headers(const Message& message) {

@@ -9,7 +9,7 @@
 namespace natstep::model::sip {
 namespace {
 
-using Measure = Measured (*)(std::string_view, std::size_t);
+using Measure = Measured (*)(const Text&, std::size_t);
 
 struct Form {
   std::string_view name;
@@ -18,12 +18,13 @@ struct Form {
   Measure measure;
 };
 
-constexpr std::array<Form, 7> headers{{
+constexpr std::array<Form, 8> headers{{
     {"CSeq", "", "", measure_digits},
     {"From", "f", "sip:", measure_behind_user},
     {"To", "t", "sip:", measure_behind_user},
     {"Contact", "m", "sip:", measure_behind_user},
     {"Via", "v", "UDP ", measure_endpoint},
+    {"Via", "v", "TCP ", measure_endpoint},
     {"Expires", "", "", measure_digits},
     {"Content-Length", "l", "", measure_digits},
 }};
@@ -35,11 +36,18 @@ constexpr std::array<Form, 4> lines{{
     {"m=", "", "", measure_media},
 }};
 
+constexpr std::array<Form, 4> ipv6_lines{{
+    {"v=", "", "", measure_digits},
+    {"o=", "", "IN IP6 ", measure_address},
+    {"c=", "", "IN IP6 ", measure_address},
+    {"m=", "", "", measure_media},
+}};
+
 const Form& form_of(Header header) {
   return headers[static_cast<std::size_t>(header)];
 }
-const Form& form_of(Line line) {
-  return lines[static_cast<std::size_t>(line)];
+const Form& form_of(Line line, wire::AddressFamily family) {
+  return (family == wire::AddressFamily::ipv6 ? ipv6_lines : lines)[static_cast<std::size_t>(line)];
 }
 
 // --- lines
@@ -118,7 +126,7 @@ std::optional<std::size_t> behind_colon(std::string_view text, std::size_t at) {
 }
 
 /// What counts of a value that begins at `at`.
-Found measure(std::string_view text, std::size_t at, const Form& form, Part& out) {
+Found measure(const Text& text, std::size_t at, const Form& form, Part& out) {
   const Measured measured = form.measure(text, at);
   out = {.at = at, .size = measured.size};
   if (measured.size == 0) return Found::unreadable;
@@ -127,7 +135,7 @@ Found measure(std::string_view text, std::size_t at, const Form& form, Part& out
 }
 
 /// ct_sip_next_header: the next value of a list.
-Found next_value(std::string_view text, std::size_t from, const Form& form, Part& out) {
+Found next_value(const Text& text, std::size_t from, const Form& form, Part& out) {
   const auto comma = search_value(text, from, ",");
   const auto word = comma ? search_value(text, *comma, form.search) : std::nullopt;
   if (!word) return Found::nothing;
@@ -135,8 +143,7 @@ Found next_value(std::string_view text, std::size_t from, const Form& form, Part
 }
 
 /// ct_sip_walk_headers.
-Found walk_headers(std::string_view text, std::size_t from, Header header, bool inside_list,
-                   Part& out) {
+Found walk_headers(const Text& text, std::size_t from, Header header, bool inside_list, Part& out) {
   while (inside_list) {
     const Found found = next_value(text, from, form_of(header), out);
     if (found == Found::yes) return found;
@@ -151,8 +158,8 @@ Found walk_headers(std::string_view text, std::size_t from, Header header, bool 
 }
 
 /// A parameter belongs to the value up to the next comma.
-std::string_view up_to_comma(std::string_view text, std::size_t from) {
-  return text.substr(0, search_value(text, from, ",").value_or(text.size()));
+Text up_to_comma(const Text& text, std::size_t from) {
+  return text.up_to(search_value(text, from, ",").value_or(text.size()));
 }
 
 }  // namespace
@@ -165,7 +172,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view word) {
   return true;
 }
 
-Found find_header(std::string_view text, std::size_t from, Header header, Part& out) {
+Found find_header(const Text& text, std::size_t from, Header header, Part& out) {
   const Form& form = form_of(header);
   for (std::size_t at = from; at < text.size(); ++at) {
     if (!is_line_end(text[at])) continue;
@@ -188,7 +195,7 @@ Found find_header(std::string_view text, std::size_t from, Header header, Part& 
   return Found::nothing;
 }
 
-Found find_endpoint(std::string_view text, Header header, Endpoint& out, Walk* walk) {
+Found find_endpoint(const Text& text, Header header, Endpoint& out, Walk* walk) {
   Part part;
   const Found found = walk_headers(text, walk != nullptr ? walk->at : 0, header,
                                    walk != nullptr && walk->inside_list, part);
@@ -202,7 +209,7 @@ Found find_endpoint(std::string_view text, Header header, Endpoint& out, Walk* w
   return Found::yes;
 }
 
-Found find_request_uri(std::string_view text, Endpoint& out) {
+Found find_request_uri(const Text& text, Endpoint& out) {
   constexpr std::string_view scheme = "sip:";
   std::size_t at = 0;
   while (at < text.size() && is_letter(text[at]))
@@ -230,11 +237,11 @@ std::optional<Part> find_parameter(std::string_view text, std::size_t from, std:
   return Part{.at = begin, .size = end - begin};
 }
 
-std::optional<Endpoint> find_address_parameter(std::string_view text, std::size_t from,
-                                               std::string_view name) {
-  const std::string_view value = up_to_comma(text, from);
+std::optional<Endpoint> find_address_parameter(const Text& text, std::size_t from,
+                                               std::string_view name, Brackets brackets) {
+  const Text value = up_to_comma(text, from);
   const auto word = search_value(value, from, name);
-  const auto address = word ? read_ipv4(value, *word + name.size()) : std::nullopt;
+  const auto address = word ? read_host(value, *word + name.size(), brackets) : std::nullopt;
   if (!address) return std::nullopt;
   const std::size_t begin = *word + name.size();
   return Endpoint{.part = {.at = begin, .size = address->end - begin}, .address = address->address};
@@ -264,16 +271,16 @@ std::optional<std::uint32_t> read_number(std::string_view text, std::size_t at) 
   return static_cast<std::uint32_t>(value);
 }
 
-Found find_line(std::string_view text, std::size_t from, Line line, std::optional<Line> until,
+Found find_line(const Text& text, std::size_t from, Line line, std::optional<Line> until,
                 Part& out) {
-  const Form& form = form_of(line);
+  const Form& form = form_of(line, text.family);
   for (std::size_t at = from; at < text.size(); ++at) {
     if (!is_line_end(text[at])) continue;
     const auto begin = next_line(text, at);
     if (!begin) break;
     at = *begin;
     const std::string_view rest = text.substr(at);
-    if (until && starts_with_ignoring_case(rest, form_of(*until).name)) break;
+    if (until && starts_with_ignoring_case(rest, form_of(*until, text.family).name)) break;
     if (!starts_with_ignoring_case(rest, form.name)) continue;
     std::optional<std::size_t> value = at + form.name.size();
     out.at = *value;
@@ -287,8 +294,8 @@ Found find_line(std::string_view text, std::size_t from, Line line, std::optiona
   return Found::nothing;
 }
 
-std::optional<wire::Address> read_address(std::string_view text, Part part) {
-  const auto address = read_ipv4(text.substr(0, part.end()), part.at);
+std::optional<wire::Address> read_address(const Text& text, Part part) {
+  const auto address = read_plain_address(text.up_to(part.end()), part.at);
   return address ? std::optional(address->address) : std::nullopt;
 }
 

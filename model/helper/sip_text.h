@@ -15,6 +15,16 @@ namespace natstep::model::sip {
 
 inline constexpr std::uint16_t default_port = 5060;
 
+/// A message, or the beginning of one. The addresses in it are of the connection's family
+/// (nf_ct_l3num), and no others are seen.
+struct Text : std::string_view {
+  wire::AddressFamily family = wire::AddressFamily::ipv4;
+
+  Text(std::string_view text, wire::AddressFamily of = wire::AddressFamily::ipv4)
+      : std::string_view(text), family(of) {}
+  [[nodiscard]] Text up_to(std::size_t end) const { return {substr(0, end), family}; }
+};
+
 /// A part of a message.
 struct Part {
   std::size_t at = 0;
@@ -33,10 +43,19 @@ struct Endpoint {
 /// The outcome of a search: what was found, that there is nothing, or that it cannot be read.
 enum class Found : std::uint8_t { nothing, unreadable, yes };
 
-enum class Header : std::uint8_t { cseq, from, to, contact, via_udp, expires, content_length };
+enum class Header : std::uint8_t {
+  cseq,
+  from,
+  to,
+  contact,
+  via_udp,
+  via_tcp,
+  expires,
+  content_length,
+};
 
 /// ct_sip_get_header: the first such header behind `from`, and the part of it that counts.
-Found find_header(std::string_view text, std::size_t from, Header header, Part& out);
+Found find_header(const Text& text, std::size_t from, Header header, Part& out);
 
 /// Where a walk over all headers of a type stands.
 struct Walk {
@@ -45,16 +64,18 @@ struct Walk {
 };
 
 /// ct_sip_parse_header_uri: the next address of such a header. Without a walk the first.
-Found find_endpoint(std::string_view text, Header header, Endpoint& out, Walk* walk = nullptr);
+Found find_endpoint(const Text& text, Header header, Endpoint& out, Walk* walk = nullptr);
 
 /// ct_sip_parse_request: the address of the Request-URI.
-Found find_request_uri(std::string_view text, Endpoint& out);
+Found find_request_uri(const Text& text, Endpoint& out);
 
 /// ct_sip_parse_param, ct_sip_parse_address_param, ct_sip_parse_numerical_param: a parameter of the
 /// header value that goes on at `from`. `name` has its equals sign.
 std::optional<Part> find_parameter(std::string_view text, std::size_t from, std::string_view name);
-std::optional<Endpoint> find_address_parameter(std::string_view text, std::size_t from,
-                                               std::string_view name);
+/// Whether an address of IPv6 must stand in brackets, or may.
+enum class Brackets : std::uint8_t { may, must };
+std::optional<Endpoint> find_address_parameter(const Text& text, std::size_t from,
+                                               std::string_view name, Brackets brackets);
 struct Number {
   Part part;
   std::uint32_t value = 0;
@@ -70,11 +91,11 @@ std::optional<std::uint32_t> read_number(std::string_view text, std::size_t at);
 enum class Line : std::uint8_t { version, owner, connection, media };
 
 /// ct_sip_get_sdp_header: the first such line behind `from`, and before a line of type `until`.
-Found find_line(std::string_view text, std::size_t from, Line line, std::optional<Line> until,
+Found find_line(const Text& text, std::size_t from, Line line, std::optional<Line> until,
                 Part& out);
 
 /// The address on such a line.
-std::optional<wire::Address> read_address(std::string_view text, Part part);
+std::optional<wire::Address> read_address(const Text& text, Part part);
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view word);
 

@@ -41,18 +41,25 @@ struct ReadAddress {
 
 /// in4_pton with any delimiter: four numbers, and no letter that could be a hex digit behind them.
 std::optional<ReadAddress> read_ipv4(std::string_view text, std::size_t at);
+/// in6_pton with any delimiter: RFC 4291 section 2.2 with leading zeros at will, up to the first
+/// character that cannot go on.
+std::optional<ReadAddress> read_ipv6(std::string_view text, std::size_t at);
+/// sdp_parse_addr.
+std::optional<ReadAddress> read_plain_address(const Text& text, std::size_t at);
+/// sip_parse_addr.
+std::optional<ReadAddress> read_host(const Text& text, std::size_t at, Brackets brackets);
 /// sip_parse_addr and sip_parse_port.
-std::optional<Endpoint> read_endpoint(std::string_view text, std::size_t at);
+std::optional<Endpoint> read_endpoint(const Text& text, std::size_t at);
 
 /// epaddr_len.
-Measured measure_endpoint(std::string_view text, std::size_t at);
+Measured measure_endpoint(const Text& text, std::size_t at);
 /// skp_epaddr_len: the user in front of the address is skipped.
-Measured measure_behind_user(std::string_view text, std::size_t at);
+Measured measure_behind_user(const Text& text, std::size_t at);
 /// digits_len.
-Measured measure_digits(std::string_view text, std::size_t at);
+Measured measure_digits(const Text& text, std::size_t at);
 /// media_len: the type of the media and the port.
-Measured measure_media(std::string_view text, std::size_t at);
+Measured measure_media(const Text& text, std::size_t at);
 /// sdp_addr_len.
-Measured measure_address(std::string_view text, std::size_t at);
+Measured measure_address(const Text& text, std::size_t at);
 
 }  // namespace natstep::model::sip

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/helper/sip_text.h"
 
+#include "model/helper/sip_values.h"
+
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,7 +70,7 @@ TEST(SipText, AWalkMeetsEveryContact) {
 
 TEST(SipText, AParameterEndsWithItsValue) {
   constexpr std::string_view text = "Via: x;received=10.0.1.2;rport=5080;branch=1, y;rport=1\r\n";
-  const auto received = find_address_parameter(text, 0, "received=");
+  const auto received = find_address_parameter(text, 0, "received=", Brackets::may);
   ASSERT_TRUE(received);
   EXPECT_EQ(taken(text, received->part), "10.0.1.2");
   Number number;
@@ -89,6 +92,41 @@ TEST(SipText, ADescriptionEndsAtItsFirstStream) {
   EXPECT_EQ(taken(text, part), "10.0.1.2");
   ASSERT_EQ(find_line(text, 0, Line::media, std::nullopt, part), Found::yes);
   EXPECT_EQ(taken(text, part), "audio 6000");
+}
+
+std::string read(std::string_view text) {
+  const auto address = read_ipv6(text, 0);
+  return address ? to_string(address->address) + '|' + std::string(text.substr(address->end)) : "";
+}
+
+TEST(SipText, AnAddressOfIpv6EndsWhereItCannotGoOn) {
+  EXPECT_EQ(read("fd00:1::2]:5060"), "fd00:1::2|]:5060");
+  EXPECT_EQ(read("FD00:0001:0:0:0:0:0:2"), "fd00:1::2|");
+  EXPECT_EQ(read("1:2:3:4:5:6:7:8 x"), "1:2:3:4:5:6:7:8| x");
+  EXPECT_EQ(read("1:2:3:4:5:6:7::"), "1:2:3:4:5:6:7:0|");
+  EXPECT_EQ(read("::\r"), "::|\r");
+  EXPECT_EQ(read("00001::2"), "1::2|");
+  EXPECT_EQ(read("fd00::10.0.1.2;"), "fd00::a00:102|;");
+}
+
+TEST(SipText, WhatIsNoAddressOfIpv6IsNotRead) {
+  for (const std::string_view text :
+       {"", ":", ":1::2", "fd00:1::2:", "fd00:1:::2", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+        "10001::2", "1::2::3", "1::2.", "10.0.1.2", "1:2:3:4:5:6:7:1.2.3.4", "[::1]"})
+    EXPECT_EQ(read(text), "") << text;
+}
+
+TEST(SipText, AHostOfIpv6StandsInBrackets) {
+  constexpr auto ipv6 = wire::AddressFamily::ipv6;
+  EXPECT_FALSE(read_host({"fd00::1:5060", ipv6}, 0, Brackets::must));
+  EXPECT_FALSE(read_host({"[fd00::1", ipv6}, 0, Brackets::must));
+  const auto bare = read_host({"fd00::1;", ipv6}, 0, Brackets::may);
+  ASSERT_TRUE(bare);
+  EXPECT_EQ(bare->end, 7U);
+  const auto endpoint = read_endpoint({"[fd00::1]:5070 ", ipv6}, 0);
+  ASSERT_TRUE(endpoint);
+  EXPECT_EQ(endpoint->port, 5070);
+  EXPECT_EQ(endpoint->part.size, 14U);
 }
 
 }  // namespace
