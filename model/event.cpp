@@ -91,8 +91,17 @@ void empty_queues(Step& step, const Ruleset& before, const Ruleset& now) {
   if (step.holds(Clause::hook_that_goes_empties_the_queues)) drop_held(step);
 }
 
+/// nf_ct_netns_do_put: what collects fragments came with conntrack, and goes with it on kernels
+/// that know how to (nf_defrag_ipv4_disable).
+void end_collecting(Step& step, const Registered& before, Registered& now) {
+  if (now.conntrack || !(before.conntrack || before.defrag)) return;
+  now.defrag = !step.profile().collecting_ends_with_conntrack ||
+               !step.holds(Clause::collecting_ends_with_conntrack);
+}
+
 /// Hooks go with the last rule that needs them, whatever the entries say.
 void take_hooks_away(Step& step, const Registered& before, Registered& now) {
+  end_collecting(step, before, now);
   const bool conntrack_goes = before.conntrack && !now.conntrack;
   const bool nat_goes = before.nat && !now.nat;
   if (!conntrack_goes && !nat_goes) return;

@@ -56,6 +56,7 @@ HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, wire::A
   plan.ready_ = true;
   plan.order_ = order;
   plan.add_chains(rules, family);
+  if (registered.conntrack || registered.defrag) plan.add_defrag();
   if (registered.conntrack) plan.add_conntrack(profile, family);
   if (registered.nat) plan.add_nat();
   plan.sort();
@@ -79,18 +80,22 @@ void HookPlan::add_chains(const Ruleset& rules, wire::AddressFamily family) {
   }
 }
 
+void HookPlan::add_function(Hook hook, Actor actor, std::int32_t priority) {
+  main_[index(hook)].push_back(
+      {.actor = actor, .priority = priority, .registered = registered_last});
+}
+
+void HookPlan::add_defrag() {
+  for (const Hook hook : {Hook::pre_routing, Hook::local_out})
+    add_function(hook, Actor::defrag, priority::conntrack_defrag);
+}
+
 void HookPlan::add_conntrack(const Profile& profile, wire::AddressFamily family) {
-  const auto add = [this](Hook hook, Actor actor, std::int32_t priority) {
-    main_[index(hook)].push_back(
-        {.actor = actor, .priority = priority, .registered = registered_last});
-  };
-  for (const Hook hook : {Hook::pre_routing, Hook::local_out}) {
-    add(hook, Actor::defrag, priority::conntrack_defrag);
-    add(hook, Actor::conntrack, priority::conntrack);
-  }
+  for (const Hook hook : {Hook::pre_routing, Hook::local_out})
+    add_function(hook, Actor::conntrack, priority::conntrack);
   for (const Hook hook : {Hook::local_in, Hook::post_routing}) {
-    if (profile.helper_at_300) add(hook, Actor::helper, priority::conntrack_helper);
-    add(hook, Actor::confirm, confirm_priority(family, hook));
+    if (profile.helper_at_300) add_function(hook, Actor::helper, priority::conntrack_helper);
+    add_function(hook, Actor::confirm, confirm_priority(family, hook));
   }
 }
 

@@ -51,6 +51,8 @@ class HookPlan {
   using Lists = std::array<std::vector<HookEntry>, hook_count>;
 
   void add_chains(const Ruleset& rules, wire::AddressFamily family);
+  void add_function(Hook hook, Actor actor, std::int32_t priority);
+  void add_defrag();
   void add_conntrack(const Profile& profile, wire::AddressFamily family);
   void add_nat();
   void sort();
