@@ -4,6 +4,7 @@
 #include "model/conntrack/conntrack.h"
 #include "model/helper/mangle.h"
 #include "model/helper/sip.h"
+#include "model/missing.h"
 #include "model/nat/nat.h"
 #include "model/wire/bytes.h"
 #include "model/wire/udp.h"
@@ -131,7 +132,12 @@ bool map_contacts(const Message& message) {
 bool map_forced_port(const Message& message) {
   const std::uint16_t forced = message.track().forced_port;
   if (message.packet().direction() != Direction::reply || forced == 0) return true;
-  if (message.over_tcp()) return !message.step().holds(Clause::sip_port_of_the_via_is_for_udp);
+  if (message.over_tcp()) {
+    if (!message.step().profile().sip_port_of_the_via_is_for_udp) {
+      message.step().unspecified(Missing::sip_stream_as_datagram);
+    }
+    return !message.step().holds(Clause::sip_port_of_the_via_is_for_udp);
+  }
   if (!message.step().holds(Clause::sip_answer_goes_to_the_port_of_the_via)) return true;
   const std::size_t at = message.packet().l4 + wire::udp::dst_port;
   wire::store_be16(&message.packet().packet.bytes[at], forced);

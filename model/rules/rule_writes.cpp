@@ -231,6 +231,10 @@ Carried write_field(Step& step, Packet& packet, const WriteFieldStatement& state
                     LooksBehind looks_behind) {
   const auto place = std::ranges::find(places, statement.field, &FieldPlace::field);
   if (place == places.end()) return Carried::breaks_the_rule;
+  if (statement.field == Field::ip6_flowlabel) {
+    const bool writable = step.profile().flow_label_is_written;
+    if (!step.holds(Clause::flow_label_is_written) || !writable) return Carried::breaks_the_rule;
+  }
   return Write(step, packet, *place, looks_behind).carry_out(statement.value);
 }
 
