@@ -148,9 +148,13 @@ int show_matrix(const MatrixOptions& options) {
                        .summary = std::move(summaries[i]),
                        .again = {}});
   look_again(columns, each, jobs);
+  const std::vector<std::string> refused = refused_everywhere(columns);
   const Matrix matrix = make_matrix(std::move(columns), notes_of(files));
   write_stdout(print(matrix, options.format));
-  return exit_status_of(matrix);
+  for (const std::string& diagnostic : refused)
+    fmt::print(stderr, "{}\n", diagnostic);
+  return refused.empty() ? exit_status_of(matrix)
+                         : worse(exit_status_of(matrix), exit_status::usage);
 }
 
 }  // namespace

@@ -161,7 +161,9 @@ Result ScenarioWorker::watch_alone(const ScenarioFile& file, const Scenario& sce
     result.diagnostic = to_string(*wrong);
     return result;
   }
-  result.behaviour = encode(observe_alone(ready, dut()));
+  const auto observed = observe_alone(ready, dut());
+  if (const auto* refused = std::get_if<Outcome>(&observed)) return summarised(file, *refused);
+  result.behaviour = encode(std::get<Behaviour>(observed));
   result.steps = scenario.steps.size();
   return result;
 }

@@ -40,16 +40,21 @@ const Result* find(const Summary& summary, const std::string& path) {
   return found != summary.results.end() && found->path == path ? &*found : nullptr;
 }
 
-/// Rules that a kernel's own tools refuse are rules that it does not support.
-bool is_refused(const Summary& summary, const std::string& path) {
-  return std::ranges::any_of(summary.not_parsed, [&](const std::string& diagnostic) {
-    return path_of_diagnostic(diagnostic) == path;
-  });
+/// Rules that a kernel's own tools refuse are rules that it does not support. Null when it did not.
+const std::string* refusal_of(const Summary& summary, const std::string& path) {
+  const auto refused = std::ranges::find(
+      summary.not_parsed, path,
+      [](const std::string& diagnostic) { return path_of_diagnostic(diagnostic); });
+  return refused == summary.not_parsed.end() ? nullptr : &*refused;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
 }
 
 Cell cell_of(const Summary& summary, const std::string& path) {
   if (const Result* result = find(summary, path)) return cell_of(result->verdict);
-  return is_refused(summary, path) ? Cell::not_supported : Cell::not_run;
+  return refusal_of(summary, path) != nullptr ? Cell::not_supported : Cell::not_run;
 }
 
 std::set<std::string> all_paths(const std::vector<MatrixColumn>& columns) {
@@ -75,10 +80,12 @@ MatrixRow make_row(const std::vector<MatrixColumn>& columns, const std::string& 
   int worst = 0;
   for (const MatrixColumn& column : columns) {
     row.cells.push_back(cell_of(column.summary, path));
+    if (rank(row.cells.back()) <= worst) continue;
     const Result* result = find(column.summary, path);
-    if (result == nullptr || rank(row.cells.back()) <= worst) continue;
+    const std::string* refusal = refusal_of(column.summary, path);
+    if (result == nullptr && refusal == nullptr) continue;
     worst = rank(row.cells.back());
-    row.why = result->reason;
+    row.why = result != nullptr ? result->reason : first_line(*refusal);
   }
   return row;
 }
@@ -135,6 +142,19 @@ Behaviour settled(const Behaviour& first, const Behaviour& again) {
   // Where something is free, all that comes behind may follow from that.
   const auto free = std::ranges::mismatch(first, again, shows_the_same);
   return {first.begin(), free.in1};
+}
+
+std::vector<std::string> refused_everywhere(const std::vector<MatrixColumn>& columns) {
+  std::vector<std::string> diagnostics;
+  if (columns.empty()) return diagnostics;
+  std::ranges::copy_if(columns.front().summary.not_parsed, std::back_inserter(diagnostics),
+                       [&](const std::string& diagnostic) {
+                         const std::string path = path_of_diagnostic(diagnostic);
+                         return std::ranges::all_of(columns, [&](const MatrixColumn& column) {
+                           return refusal_of(column.summary, path) != nullptr;
+                         });
+                       });
+  return diagnostics;
 }
 
 std::vector<std::vector<std::string>> worth_another_look(const std::vector<MatrixColumn>& columns) {

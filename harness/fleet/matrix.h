@@ -61,6 +61,10 @@ struct Matrix {
   std::vector<BehaviourChange> changes;
 };
 
+/// What was told of the files that no kernel took: they are no scenarios, or have rules that nobody
+/// understands.
+std::vector<std::string> refused_everywhere(const std::vector<MatrixColumn>& columns);
+
 /// By column: the scenarios that a neighbour shows otherwise, for which no feature of the model
 /// accounts. They may show something else the next time.
 std::vector<std::vector<std::string>> worth_another_look(const std::vector<MatrixColumn>& columns);

@@ -148,19 +148,21 @@ class Observer {
  private:
   void play(const ScenarioStep& step) {
     StepBehaviour seen{.line = step.stimulus.pos.line};
+    std::optional<NotHappened> not_happened;
     if (step.stimulus.wait != 0) dut_.pass_time(step.stimulus.wait);
     netns::Observation observation;
     if (step.stimulus.event) {
       seen.sent = "what happens to the box";
       const auto event = events_.run(step.stimulus, state_, variables_, {}, observation);
       // Whether the model would understand it is of no interest here, what the kernel says is.
-      const auto refusal = event ? std::string_view() : refusal_of(event.error());
-      if (!refusal.empty()) seen.seen.push_back(fmt::format("refused: {}", refusal));
+      if (!event) not_happened = event.error();
     } else {
       seen.sent = send(step, observation);
     }
     bind_variables(step, observation);
     seen.seen = frame_lines(scenario_.topology, observation.frames);
+    if (not_happened && !refusal_of(*not_happened).empty())
+      seen.seen.push_back(fmt::format("refused: {}", refusal_of(*not_happened)));
     if (observation.refused) seen.seen.push_back("refused: " + *observation.refused);
     std::vector<std::string> entries;
     for (const netns::CtEntry& entry : dut_.dump())
@@ -222,10 +224,9 @@ Behaviour behaviour_of(const Scenario& scenario, const Outcome& outcome) {
   return behaviour;
 }
 
-Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut) {
+std::variant<Behaviour, Outcome> observe_alone(const Scenario& scenario, netns::KernelDut& dut) {
   Outcome outcome;
-  if (!configure_kernel(scenario, dut, outcome))
-    return {{.line = 0, .sent = "the rules", .seen = {"not supported"}}};
+  if (!configure_kernel(scenario, dut, outcome)) return outcome;
   dut.hold(queues_of(understand_rules_of(scenario.rules, dut, scenario.topology)));
   return Observer(scenario, dut).run();
 }

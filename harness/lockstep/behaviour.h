@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace natstep::harness {
@@ -30,8 +31,9 @@ using Behaviour = std::vector<StepBehaviour>;
 Behaviour behaviour_of(const Scenario& scenario, const Outcome& outcome);
 
 /// Plays the scenario with the kernel alone: nothing is predicted. Ends early where a packet needs
-/// a value that only a pin could have told. Throws EnvironmentError.
-Behaviour observe_alone(const Scenario& scenario, netns::KernelDut& dut);
+/// a value that only a pin could have told. An outcome when the kernel cannot be made ready for it,
+/// as when it refuses the rules. Throws EnvironmentError.
+std::variant<Behaviour, Outcome> observe_alone(const Scenario& scenario, netns::KernelDut& dut);
 
 /// The first step at which two kernels do not do the same.
 struct BehaviourDifference {

@@ -141,10 +141,21 @@ TEST(Matrix, RulesThatAreRefusedAreNotSupported) {
   columns.push_back(column("5.10.262-1", {}));
   columns.back().summary.not_parsed = {"c/tcp/x.nat:5:1: `net.netfilter.y`: there is none"};
   columns.push_back(column("6.1.192-2", {result("c/tcp/x.nat", Verdict::agreed, {})}));
+  EXPECT_TRUE(refused_everywhere(columns).empty());
   const Matrix matrix = make_matrix(std::move(columns), {});
   ASSERT_EQ(matrix.rows.size(), 1U);
   EXPECT_THAT(matrix.rows[0].cells, ElementsAre(Cell::not_supported, Cell::agreed));
+  EXPECT_THAT(matrix.rows[0].why, HasSubstr("there is none"));
   EXPECT_TRUE(matrix.changes.empty());
+}
+
+TEST(Matrix, TellsWhatNoKernelTook) {
+  std::vector<MatrixColumn> columns;
+  for (const char* kernel : {"5.10.262-1", "6.1.192-2"}) {
+    columns.push_back(column(kernel, {}));
+    columns.back().summary.not_parsed = {"c/tcp/x.nat:5:1: `tcpp`: no such word"};
+  }
+  EXPECT_THAT(refused_everywhere(columns), ElementsAre("c/tcp/x.nat:5:1: `tcpp`: no such word"));
 }
 
 }  // namespace
