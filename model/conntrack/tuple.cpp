@@ -162,20 +162,26 @@ std::optional<Tuple> tuple_of(wire::ByteView packet) {
 }
 
 std::optional<Tuple> invert(const Tuple& tuple) {
-  Tuple inverse{.src = tuple.dst,
-                .dst = tuple.src,
-                .src_id = tuple.dst_id,
-                .dst_id = tuple.src_id,
-                .protocol = tuple.protocol};
+  // Made where the caller gets it: a copy of what was just written in pieces would wait for them.
+  std::optional<Tuple> result(std::in_place);
+  Tuple& inverse = *result;
+  inverse.src = tuple.dst;
+  inverse.dst = tuple.src;
+  inverse.src_id = tuple.dst_id;
+  inverse.dst_id = tuple.src_id;
+  inverse.protocol = tuple.protocol;
   if (is_icmp(tuple.protocol)) {
     const bool v6 = tuple.protocol == protocol::icmpv6;
     const auto type = answering_type(v6 ? std::span<const TypePair>(icmpv6_pairs) : icmp_pairs,
                                      static_cast<std::uint8_t>(tuple.dst_id >> 8));
-    if (!type) return std::nullopt;
+    if (!type) {
+      result.reset();
+      return result;
+    }
     inverse.src_id = tuple.src_id;
     inverse.dst_id = static_cast<std::uint16_t>((*type << 8) | (tuple.dst_id & 0xff));
   }
-  return inverse;
+  return result;
 }
 
 std::string to_string(const Tuple& tuple) {
