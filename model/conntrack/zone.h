@@ -13,8 +13,8 @@ namespace natstep::model {
 enum class ZoneDirections : std::uint8_t { both, original, reply };
 
 /// struct nf_conntrack_zone. A number by itself is a zone of both directions; 0 is where everything
-/// lies that no rule puts elsewhere.
-struct Zone {
+/// lies that no rule puts elsewhere. As large as a word that is written and read at once.
+struct alignas(4) Zone {
   std::uint16_t id = 0;
   ZoneDirections directions = ZoneDirections::both;
 
