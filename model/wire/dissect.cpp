@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A packet taken apart for a report: every field by name, in wire order, with what is worth knowing
 // about it.
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -111,6 +112,7 @@ class Dissector {
   void udplite(const Carrier& ip, Part part);
   void sctp(const Carrier& ip, Part part);
   void chunks(Part part);
+  void dccp(const Carrier& ip, Part part);
   void gre(Part part);
 
   void add(std::string name, std::string value, std::size_t offset, std::size_t length) {
@@ -200,6 +202,7 @@ void Dissector::l4(const Carrier& ip, const Layout& layout, Part part) {
   if (ip.protocol == ip_protocol::tcp) return tcp(ip, part);
   if (ip.protocol == ip_protocol::udplite) return udplite(ip, part);
   if (ip.protocol == ip_protocol::sctp) return sctp(ip, part);
+  if (ip.protocol == ip_protocol::dccp) return dccp(ip, part);
   if (ip.protocol == ip_protocol::gre) return gre(part);
   const AddressFamily family = ip.endpoints.src.family;
   if (family == AddressFamily::ipv4 && ip.protocol == ip_protocol::icmp)
@@ -282,6 +285,27 @@ void Dissector::chunks(Part part) {
     const std::size_t end = whole ? part.bytes.size() - reader.rest().size() : part.bytes.size();
     add("sctp.chunk", text, part.offset + at, end - at);
   }
+}
+
+void Dissector::dccp(const Carrier& ip, Part part) {
+  add_fields(Kind::dccp, part,
+             {Field::udp_src_port, Field::udp_dst_port, Field::dccp_data_offset, Field::dccp_ccval,
+              Field::dccp_coverage});
+  const DccpView view(part.bytes);
+  if (!view.fits()) return;
+  const std::uint32_t seed = ip.seed(part.bytes.size());
+  add("dccp.checksum",
+      ip.complete ? judge(view.covered(), dccp::checksum, seed) : hex16(view.checksum()),
+      part.offset + dccp::checksum, 2);
+  add_fields(Kind::dccp, part, {Field::dccp_reserved, Field::dccp_type, Field::dccp_extended});
+  const Part header = part.between(0, l4_header_size(Kind::dccp, part.bytes));
+  if (view.extended()) {
+    add_fields(Kind::dccp, header,
+               {Field::dccp_seq_high, Field::dccp_seq, Field::dccp_ack_high, Field::dccp_ack});
+  } else {
+    add_fields(Kind::dccp, header, {Field::dccp_short_seq});
+  }
+  add_bytes("payload", part.from(header.bytes.size()));
 }
 
 void Dissector::gre(Part part) {

@@ -20,6 +20,7 @@ namespace ip_protocol {
 inline constexpr std::uint8_t icmp = 1;
 inline constexpr std::uint8_t tcp = 6;
 inline constexpr std::uint8_t udp = 17;
+inline constexpr std::uint8_t dccp = 33;
 inline constexpr std::uint8_t gre = 47;
 inline constexpr std::uint8_t sctp = 132;
 inline constexpr std::uint8_t udplite = 136;

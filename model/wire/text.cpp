@@ -5,6 +5,7 @@
 //             | tcp     ENDPOINT > ENDPOINT  ITEM...
 //             | udplite ENDPOINT > ENDPOINT  ITEM...
 //             | sctp    ENDPOINT > ENDPOINT  ITEM... CHUNK...
+//             | dccp    ENDPOINT > ENDPOINT  ITEM...
 //             | gre     ADDRESS  > ADDRESS   ITEM...
 //             | icmp    ADDRESS  > ADDRESS   ITEM...   between IPv4 addresses
 //             | icmp6   ADDRESS  > ADDRESS   ITEM...   between IPv6 addresses
@@ -45,6 +46,11 @@
 //                  (in front of it: addresses and the head of the option that a redirect has)
 //   udplite        coverage N (0: all of it), checksum SUM
 //   sctp           vtag N, checksum SUM; chunks in the order of the wire, see below
+//   dccp           REQUEST (which is the default), RESPONSE, DATA, ACK, DATAACK, CLOSEREQ, CLOSE,
+//                  RESET, SYNC, SYNCACK or type N; of numbers of 48 bits the lower seq N, ack N and
+//                  the upper seq-high N, ack-high N; with x 0 a short one, seq24 N, and what is
+//                  acknowledged is payload; coverage N, ccval N, doff N, reserved N, checksum SUM;
+//                  the payload begins with a service code, or the code and data of a reset
 //   gre            flags N, proto N (0x0800); call-id N and len N make it version 1, proto 0x880b
 //   ip, ip6        proto N (253); of ip6, what the last extension header leads to
 //   SUM            N, bad (wrong the same way every time), valid

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From a packet text to bytes: what was mentioned is written as it stands, everything else is
 // computed.
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -167,6 +168,30 @@ Bytes build_sctp(const Node& node, const Values& values, ByteView payload) {
   return bytes;
 }
 
+Bytes build_dccp(const Node& node, const Values& values, ByteView payload) {
+  const auto long_number = [&](Field high, Field low) {
+    return values.get<std::uint64_t>(high, 0) << 32 | values.get<std::uint64_t>(low, 0);
+  };
+  const bool extended = values.get(Field::dccp_extended, 1u) != 0;
+  const DccpHeader header{
+      .src_port = values.get<std::uint16_t>(Field::udp_src_port, 0),
+      .dst_port = values.get<std::uint16_t>(Field::udp_dst_port, 0),
+      .type = values.get(Field::dccp_type, dccp::request),
+      .extended = extended,
+      .seq = extended ? long_number(Field::dccp_seq_high, Field::dccp_seq)
+                      : values.get(Field::dccp_short_seq, 0u),
+      .ack = long_number(Field::dccp_ack_high, Field::dccp_ack),
+      .ccval = values.get<std::uint8_t>(Field::dccp_ccval, 0),
+      .coverage = values.get<std::uint8_t>(Field::dccp_coverage, 0),
+      .reserved = values.get<std::uint8_t>(Field::dccp_reserved, 0),
+      .data_offset = values.find<std::uint8_t>(Field::dccp_data_offset),
+      .checksum = values.find<std::uint16_t>(Field::dccp_checksum),
+  };
+  Bytes bytes = build(header, node.src, node.dst, payload);
+  spoil(node, Field::dccp_checksum, bytes, dccp::checksum);
+  return bytes;
+}
+
 /// A call id or a length is version 1's, and makes the header one of PPTP.
 Bytes build_gre(const Values& values, ByteView payload) {
   const auto call_id = values.find<std::uint16_t>(Field::gre_call_id);
@@ -211,6 +236,8 @@ Bytes build_l4(const Node& node, const Values& values, ByteView payload) {
       return build_udplite(node, values, payload);
     case Kind::sctp:
       return build_sctp(node, values, payload);
+    case Kind::dccp:
+      return build_dccp(node, values, payload);
     case Kind::gre:
       return build_gre(values, payload);
     case Kind::icmp6:

@@ -2,6 +2,7 @@
 // From bytes to the shortest packet text that stands for them: the structure is read off the
 // packet, the text is built, and only fields that come out differently are mentioned. What does not
 // come out at all is hex.
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -46,6 +47,8 @@ bool has_header(Kind kind, ByteView l4) {
       return l4.size() >= tcp::min_size;
     case Kind::sctp:
       return l4.size() >= sctp::size;
+    case Kind::dccp:
+      return l4.size() >= dccp::size && l4.size() >= DccpView(l4).fixed_size();
     case Kind::gre:
       return has_gre_header(l4);
     default:
@@ -173,6 +176,22 @@ void add_call_id(Node& node, ByteView packet) {
   if (gre::version(l4) == 1) node.set(Field::gre_call_id, load_be16(&l4[gre::call_id]));
 }
 
+/// The type, and the numbers that are not zero; short numbers have places of their own.
+void add_dccp(Node& node, ByteView packet) {
+  const ByteView l4 = layer_of(info(Field::dccp_type), node.family(), packet);
+  const DccpView view(l4);
+  node.set(Field::dccp_type, view.type());
+  if (!view.extended()) node.set(Field::dccp_extended, 0u);
+  for (const Field field : {Field::dccp_short_seq, Field::dccp_seq_high, Field::dccp_seq,
+                            Field::dccp_ack_high, Field::dccp_ack}) {
+    const FieldInfo& about = info(field);
+    const bool there = (field != Field::dccp_short_seq) == view.extended() &&
+                       about.bit + about.width <= l4_header_size(Kind::dccp, l4) * 8;
+    const auto value = there ? read_field(about, l4) : std::nullopt;
+    if (value.value_or(0) != 0) node.set(field, *value);
+  }
+}
+
 /// Checksums come last: what is computed for them depends on all other fields.
 enum class Pass : std::uint8_t { plain_fields, checksums };
 
@@ -191,6 +210,7 @@ void add_differences(Node& node, ByteView packet, ByteView candidate, Pass pass)
   for (const FieldInfo& field : fields()) {
     if (!field.belongs_to(node.kind, node.family()) || field.layer == Layer::frame) continue;
     if (field.field >= Field::icmp_type && field.field <= Field::icmp_rest) continue;
+    if (field.field >= Field::dccp_type && field.field <= Field::dccp_extended) continue;
     if ((field.style == Style::checksum) != (pass == Pass::checksums)) continue;
     const bool elsewhere =
         field.layer == Layer::fragment6 && std::ranges::none_of(node.extensions, is_in_fields);
@@ -213,6 +233,7 @@ std::optional<Node> derive_as(Kind kind, AddressFamily family, ByteView packet, 
   add_structure(node, packet, depth);
   if (is_icmp(kind)) add_icmp(node, packet);
   if (kind == Kind::gre) add_call_id(node, packet);
+  if (kind == Kind::dccp) add_dccp(node, packet);
   for (const Pass pass : {Pass::plain_fields, Pass::checksums}) {
     const Bytes candidate = built(node);
     if (candidate.size() != packet.size()) return std::nullopt;

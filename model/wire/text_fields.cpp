@@ -20,10 +20,11 @@ constexpr unsigned icmp6_only = bit_of(Kind::icmp6);
 constexpr unsigned both_icmp = icmp_only | icmp6_only;
 constexpr unsigned udpl_only = bit_of(Kind::udplite);
 constexpr unsigned sctp_only = bit_of(Kind::sctp);
+constexpr unsigned dccp_only = bit_of(Kind::dccp);
 constexpr unsigned gre_only = bit_of(Kind::gre);
 constexpr unsigned ip_only = bit_of(Kind::ip);
 constexpr unsigned ip6_only = bit_of(Kind::ip6);
-constexpr unsigned ported = udp_only | udpl_only | sctp_only;
+constexpr unsigned ported = udp_only | udpl_only | sctp_only | dccp_only;
 constexpr unsigned every = ported | tcp_only | both_icmp | gre_only | ip_only | ip6_only;
 
 // clang-format off
@@ -34,6 +35,17 @@ constexpr auto table = std::to_array<FieldInfo>({
     {Field::tcp_src_port,    "",            "src_port",         Layer::l4,    tcp_only,    0, 16, Style::decimal},
     {Field::tcp_dst_port,    "",            "dst_port",         Layer::l4,    tcp_only,   16, 16, Style::decimal},
     {Field::sctp_vtag,       "vtag",        "vtag",             Layer::l4,    sctp_only,  32, 32, Style::hex},
+    {Field::dccp_type,       "type",        "type",             Layer::l4,    dccp_only,  67,  4, Style::dccp_type},
+    {Field::dccp_short_seq,  "seq24",       "short_seq",        Layer::l4,    dccp_only,  72, 24, Style::decimal},
+    {Field::dccp_seq_high,   "seq-high",    "seq_high",         Layer::l4,    dccp_only,  80, 16, Style::decimal},
+    {Field::dccp_seq,        "seq",         "seq",              Layer::l4,    dccp_only,  96, 32, Style::decimal},
+    {Field::dccp_ack_high,   "ack-high",    "ack_high",         Layer::l4,    dccp_only, 144, 16, Style::decimal},
+    {Field::dccp_ack,        "ack",         "ack",              Layer::l4,    dccp_only, 160, 32, Style::decimal},
+    {Field::dccp_extended,   "x",           "extended",         Layer::l4,    dccp_only,  71,  1, Style::decimal},
+    {Field::dccp_ccval,      "ccval",       "ccval",            Layer::l4,    dccp_only,  40,  4, Style::decimal},
+    {Field::dccp_coverage,   "coverage",    "coverage",         Layer::l4,    dccp_only,  44,  4, Style::decimal},
+    {Field::dccp_data_offset, "doff",       "data_offset",      Layer::l4,    dccp_only,  32,  8, Style::decimal},
+    {Field::dccp_reserved,   "reserved",    "reserved",         Layer::l4,    dccp_only,  64,  3, Style::decimal},
     {Field::udplite_coverage, "coverage",   "coverage",         Layer::l4,    udpl_only,  32, 16, Style::decimal},
     {Field::gre_flags,       "flags",       "flags",            Layer::l4,    gre_only,    0, 16, Style::hex},
     {Field::gre_protocol,    "proto",       "protocol",         Layer::l4,    gre_only,   16, 16, Style::hex},
@@ -83,6 +95,7 @@ constexpr auto table = std::to_array<FieldInfo>({
     {Field::tcp_checksum,    "checksum",    "checksum",         Layer::l4,    tcp_only,  128, 16, Style::checksum},
     {Field::icmp_checksum,   "checksum",    "checksum",         Layer::l4,    both_icmp,  16, 16, Style::checksum},
     {Field::udplite_checksum, "checksum",   "checksum",         Layer::l4,    udpl_only,  48, 16, Style::checksum},
+    {Field::dccp_checksum,   "checksum",    "checksum",         Layer::l4,    dccp_only,  48, 16, Style::checksum},
     {Field::sctp_checksum,   "checksum",    "checksum",         Layer::l4,    sctp_only,  64, 32, Style::checksum},
     {Field::pad,             "pad",         "pad",              Layer::frame, both_icmp,   0, 16, Style::decimal},
     {Field::cut,             "cut",         "cut",              Layer::frame, every,       0, 16, Style::decimal},

@@ -25,6 +25,8 @@ std::string_view to_string(Kind kind) {
       return "udplite";
     case Kind::sctp:
       return "sctp";
+    case Kind::dccp:
+      return "dccp";
     case Kind::gre:
       return "gre";
     case Kind::ip:
@@ -51,6 +53,8 @@ std::optional<std::uint8_t> protocol_of(Kind kind) {
       return ip_protocol::udplite;
     case Kind::sctp:
       return ip_protocol::sctp;
+    case Kind::dccp:
+      return ip_protocol::dccp;
     case Kind::gre:
       return ip_protocol::gre;
     case Kind::ip:
@@ -72,6 +76,11 @@ AddressFamily family_of(Kind kind) {
     default:
       return AddressFamily::none;
   }
+}
+
+bool has_ports(Kind kind) {
+  return kind == Kind::udp || kind == Kind::tcp || kind == Kind::udplite || kind == Kind::sctp ||
+         kind == Kind::dccp;
 }
 
 std::span<const icmp::Name> icmp_names(Kind kind) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where the parts of a packet begin and end, for both families.
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -27,6 +28,15 @@ std::size_t tcp_header_size(ByteView l4) {
 std::size_t gre_header_size(ByteView l4) {
   if (l4.size() < gre::size) return l4.size();
   return gre::version(l4) == 1 ? gre::pptp_size : gre::size;
+}
+
+/// With the acknowledgement number where there is one of 48 bits; what the type has behind that
+/// counts as payload.
+std::size_t dccp_header_size(ByteView l4) {
+  const DccpView view(l4);
+  if (!view.fits()) return l4.size();
+  const bool acknowledges = view.extended() && dccp::has_ack(view.type());
+  return view.fixed_size() + (acknowledges ? dccp::ack_size : 0);
 }
 
 /// What the four bytes mean for a type of ICMP message: RFC 792, RFC 950, RFC 1191, RFC 4884.
@@ -153,6 +163,8 @@ std::size_t l4_header_size(Kind kind, ByteView l4) {
       return std::min(udplite::size, l4.size());
     case Kind::sctp:
       return std::min(sctp::size, l4.size());
+    case Kind::dccp:
+      return std::min(dccp_header_size(l4), l4.size());
     case Kind::gre:
       return std::min(gre_header_size(l4), l4.size());
     case Kind::ip:

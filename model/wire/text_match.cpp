@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Compares a packet with a text: only what the text mentions, in words that a report can print.
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/ipv6.h"
@@ -33,6 +34,8 @@ std::string protocol_name(std::uint32_t protocol) {
       return "udplite";
     case ip_protocol::sctp:
       return "sctp";
+    case ip_protocol::dccp:
+      return "dccp";
     case ip_protocol::gre:
       return "gre";
     case ip_protocol::icmpv6:
@@ -62,6 +65,8 @@ bool checksum_is_valid(const Node& node, const FieldInfo& field, ByteView packet
   const ByteView l4 = layer_of(field, node.family(), packet);
   if (node.kind == Kind::sctp) return SctpView(l4).fits() && SctpView(l4).checksum_valid();
   const std::uint32_t seed = seed_for(node, packet, l4);
+  if (node.kind == Kind::dccp)
+    return DccpView(l4).fits() && checksum_valid(DccpView(l4).covered(), seed);
   if (node.kind == Kind::udplite) return checksum_valid(UdpliteView(l4).covered(), seed);
   return node.kind == Kind::udp ? UdpView(l4).checksum_valid(seed) : checksum_valid(l4, seed);
 }

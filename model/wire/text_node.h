@@ -28,11 +28,11 @@ inline constexpr int max_nesting = 8;
 inline constexpr std::uint8_t default_protocol = 253;
 
 /// The first word of a packet.
-enum class Kind : std::uint8_t { udp, tcp, icmp, icmp6, udplite, sctp, gre, ip, ip6, hex };
+enum class Kind : std::uint8_t { udp, tcp, icmp, icmp6, udplite, sctp, dccp, gre, ip, ip6, hex };
 /// All of them, in the order in which messages list them.
 inline constexpr std::array all_kinds = {Kind::udp,     Kind::tcp,  Kind::icmp, Kind::icmp6,
-                                         Kind::udplite, Kind::sctp, Kind::gre,  Kind::ip,
-                                         Kind::ip6,     Kind::hex};
+                                         Kind::udplite, Kind::sctp, Kind::dccp, Kind::gre,
+                                         Kind::ip,      Kind::ip6,  Kind::hex};
 std::string_view to_string(Kind kind);
 /// The IP protocol that the word implies; nothing for those that leave it open.
 std::optional<std::uint8_t> protocol_of(Kind kind);
@@ -45,16 +45,29 @@ constexpr Kind plain_kind(AddressFamily family) {
 constexpr bool is_icmp(Kind kind) {
   return kind == Kind::icmp || kind == Kind::icmp6;
 }
+/// Whether the endpoints of such a packet have ports.
+bool has_ports(Kind kind);
 /// The words behind the endpoints that name a type and code of ICMP or ICMPv6.
 std::span<const icmp::Name> icmp_names(Kind kind);
 
 /// The fields that have a number, in the order in which they are printed.
 enum class Field : std::uint8_t {
-  udp_src_port,  // of UDP-Lite and SCTP as well
+  udp_src_port,  // of UDP-Lite, SCTP and DCCP as well
   udp_dst_port,
   tcp_src_port,
   tcp_dst_port,
   sctp_vtag,
+  dccp_type,
+  dccp_short_seq,
+  dccp_seq_high,
+  dccp_seq,
+  dccp_ack_high,
+  dccp_ack,
+  dccp_extended,
+  dccp_ccval,
+  dccp_coverage,
+  dccp_data_offset,
+  dccp_reserved,
   udplite_coverage,
   gre_flags,
   gre_protocol,
@@ -104,6 +117,7 @@ enum class Field : std::uint8_t {
   tcp_checksum,
   icmp_checksum,
   udplite_checksum,
+  dccp_checksum,
   sctp_checksum,
   pad,
   cut,
@@ -120,6 +134,7 @@ enum class Style : std::uint8_t {
   address,    // 10.0.1.2
   flag,       // the word alone means 1
   tcp_flags,  // SYN,ACK
+  dccp_type,  // REQUEST
   fragment,   // 8+: offset in bytes, and MF
   fragment6,  // the same, as it stands in IPv6's fragment header
   checksum,   // 0x1234, bad, valid, absent

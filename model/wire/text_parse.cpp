@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From the notation to a packet text. The grammar stands in text.cpp.
 #include "model/wire/address.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
@@ -23,10 +24,6 @@ namespace {
 constexpr std::size_t max_options_size = 40;  // what a header length of 15 words leaves
 constexpr std::uint64_t max_payload_size = 65535;
 
-bool has_ports(Kind kind) {
-  return kind == Kind::udp || kind == Kind::tcp || kind == Kind::udplite || kind == Kind::sctp;
-}
-
 AddressFamily other_family(AddressFamily family) {
   return family == AddressFamily::ipv6 ? AddressFamily::ipv4 : AddressFamily::ipv6;
 }
@@ -48,7 +45,7 @@ class Parser {
   void check_leftovers(const Node& node);
   void content(Node& node, int depth);
   bool field(Node& node, const Token& word);
-  bool icmp_type(Node& node, const Token& word);
+  bool type_word(Node& node, const Token& word);
   bool tcp_word(Node& node, const Token& word);
   bool chunk_word(Node& node, const Token& word);
   bool bytes_word(Node& node, const Token& word);
@@ -185,7 +182,7 @@ void Parser::content(Node& node, int depth) {
       case Token::Kind::arrow:
         fail(token.offset, "unexpected `>`");
       default:
-        if (!extension(node, token) && !field(node, token) && !icmp_type(node, token) &&
+        if (!extension(node, token) && !field(node, token) && !type_word(node, token) &&
             !tcp_word(node, token) && !chunk_word(node, token) && !bytes_word(node, token)) {
           unknown(node, token);
         }
@@ -205,7 +202,10 @@ bool Parser::field(Node& node, const Token& word) {
   return true;
 }
 
-bool Parser::icmp_type(Node& node, const Token& word) {
+bool Parser::type_word(Node& node, const Token& word) {
+  const auto type = node.kind == Kind::dccp ? dccp::type_of(word.text) : std::nullopt;
+  if (type) mention(node, Field::dccp_type, {.number = *type, .offset = word.offset}, word);
+  if (type) return true;
   const auto names = icmp_names(node.kind);
   const auto found = std::ranges::find(names, word.text, &icmp::Name::word);
   if (found == names.end()) return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From a packet text back to its canonical form.
 #include "model/wire/address.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
@@ -80,12 +81,17 @@ bool is_generated(ByteView bytes) {
   return bytes.size() >= shortest_generated;
 }
 
+/// Whether the value is written as words that need none before them.
+bool is_named(const FieldInfo& field, std::uint32_t value) {
+  return (field.style == Style::tcp_flags && value != 0) ||
+         (field.style == Style::dccp_type && value < dccp::first_reserved);
+}
+
 void print_setting(std::string& out, const Setting& setting) {
   const FieldInfo& field = info(setting.field);
   const Value& value = setting.value;
   if (field.word.empty()) return;  // part of the endpoints
-  const bool bare =
-      field.style == Style::tcp_flags && value.kind == Value::Kind::number && value.number != 0;
+  const bool bare = value.kind == Value::Kind::number && is_named(field, value.number);
   if (!bare) out += ' ' + std::string(field.word);
   if (field.style == Style::flag) return;
   out += ' ';
@@ -169,6 +175,9 @@ std::string print_value(const FieldInfo& field, std::uint32_t value) {
       return wire::to_string(Address::ipv4(value));
     case Style::tcp_flags:
       return tcp::flags_to_string(static_cast<std::uint8_t>(value));
+    case Style::dccp_type:
+      if (value < dccp::first_reserved) return std::string(dccp::type_names[value]);
+      break;
     case Style::fragment:
       return print_fragment(value);
     case Style::fragment6:

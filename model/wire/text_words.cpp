@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/wire/text_words.h"
 
+#include "model/wire/dccp.h"
 #include "model/wire/text_chunks.h"
 #include "model/wire/text_extensions.h"
 #include "model/wire/text_options.h"
@@ -54,6 +55,7 @@ std::vector<std::string_view> words_of(Kind kind, AddressFamily family) {
     for (const auto flag : {"SYN", "ACK", "FIN", "RST", "PSH"})
       words.emplace_back(flag);
   }
+  if (kind == Kind::dccp) std::ranges::copy(dccp::type_names, std::back_inserter(words));
   if (kind == Kind::sctp) std::ranges::copy(chunk_words(), std::back_inserter(words));
   return words;
 }

@@ -44,6 +44,9 @@ TEST(Dissect, JudgesChecksumsOfEveryKind) {
               testing::StartsWith("0x00000001 invalid (valid: 0x"));
   EXPECT_THAT(fields_of("udplite 1.2.3.4:1 > 5.6.7.8:2 coverage 8 \"x\"").at("udplite.checksum"),
               testing::EndsWith(" valid"));
+  EXPECT_THAT(fields_of("dccp 1.2.3.4:1 > 5.6.7.8:2 DATA coverage 1 \"x\"").at("dccp.checksum"),
+              testing::EndsWith(" valid"));
+  EXPECT_EQ(fields_of("dccp 1.2.3.4:1 > 5.6.7.8:2 ACK ack 7").at("dccp.type"), "ACK");
   EXPECT_EQ(fields_of("gre 1.2.3.4 > 5.6.7.8 call-id 9").at("gre.call_id"), "9");
 }
 
@@ -52,7 +55,8 @@ TEST(Dissect, CoversEveryByteOfAWellFormedPacket) {
        {"udp 1.2.3.4:1 > 5.6.7.8:2 ip-options hex 01010100 \"x\" trailer 0000",
         "tcp 1.2.3.4:1 > 5.6.7.8:2 SYN mss 1460 \"x\"", "icmp 1.2.3.4 > 5.6.7.8 id 1 seq 2 \"x\"",
         "icmp 1.2.3.4 > 5.6.7.8 redirect gateway 9.9.9.9 [ udp 5.6.7.8:1 > 9.9.9.9:2 ] pad 4",
-        "icmp 1.2.3.4 > 5.6.7.8 type 77 code 1 rest 0x01020304", "hex 00112233"}) {
+        "icmp 1.2.3.4 > 5.6.7.8 type 77 code 1 rest 0x01020304",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 DATA x 0 seq24 7 \"x\"", "hex 00112233"}) {
     const Bytes bytes = parse_packet(text).value().build({}).value();
     std::vector<bool> covered(bytes.size());
     for (const FieldText& field : dissect(bytes)) {

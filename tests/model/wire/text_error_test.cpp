@@ -32,11 +32,11 @@ INSTANTIATE_TEST_SUITE_P(
     Endpoints, Mistakes,
     testing::Values(
         MistakeCase{"^", "a packet is missing",
-                    "udp, tcp, icmp, icmp6, udplite, sctp, gre, ip, ip6 or hex"},
+                    "udp, tcp, icmp, icmp6, udplite, sctp, dccp, gre, ip, ip6 or hex"},
         MistakeCase{"^udq 1.2.3.4:1 > 5.6.7.8:2", "unknown protocol `udq`", "did you mean `udp`?"},
         MistakeCase{
             "^banana", "unknown protocol `banana`",
-            "a packet begins with udp, tcp, icmp, icmp6, udplite, sctp, gre, ip, ip6 or hex"},
+            "a packet begins with udp, tcp, icmp, icmp6, udplite, sctp, dccp, gre, ip, ip6 or hex"},
         MistakeCase{"udp ^10.0.1.300:2 > 5.6.7.8:2", "`10.0.1.300` is not an IPv4 address",
                     "as in 10.0.1.2"},
         MistakeCase{"udp 1.2.3.4:1 > ^fe80:2", "`fe80` is not an IPv4 address", "as in 10.0.1.2"},
@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 "only icmp and icmp6 quote a packet",
                                 "icmp SRC > DST time-exceeded [ PACKET ]"},
                     MistakeCase{"icmp 1.2.3.4 > 5.6.7.8 [ ^]", "a packet is missing",
-                                "udp, tcp, icmp, icmp6, udplite, sctp, gre, ip, ip6 or hex"},
+                                "udp, tcp, icmp, icmp6, udplite, sctp, dccp, gre, ip, ip6 or hex"},
                     MistakeCase{"udp 1.2.3.4:1 > 5.6.7.8:2 ^> 1.2.3.4:1", "unexpected `>`", ""},
                     MistakeCase{"udp 1.2.3.4:1 > 5.6.7.8:2 ^where $p in 1-2",
                                 "`where` does not belong here",

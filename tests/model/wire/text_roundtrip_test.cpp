@@ -94,6 +94,20 @@ INSTANTIATE_TEST_SUITE_P(
         "sctp 1.2.3.4:1 > 5.6.7.8:2 raw 000300"));
 
 INSTANTIATE_TEST_SUITE_P(
+    Dccp, CanonicalText,
+    testing::Values(
+        "dccp 10.0.1.2:4000 > 198.51.100.9:5004 REQUEST seq 1000 \"RTPV\"",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 RESPONSE seq-high 1 seq 7000 ack-high 65535 ack 1000 \"RTPV\"",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 DATA seq 9 ccval 3 coverage 2 \"voice\"",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 ACK ack 7000",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 DATAACK seq24 16777215 x 0 hex 00000007",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 RESET seq 1 ack 2 checksum bad hex 01000000",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 CLOSE ack 1 doff 60 reserved 7 ttl 3 checksum 0x0000",
+        "dccp 1.2.3.4:1 > 5.6.7.8:2 type 15 seq 1 coverage 15",
+        "dccp [fd00:1::2]:4000 > [2001:db8::9]:5004 SYNCACK seq 1 ack 2",
+        "ip 1.2.3.4 > 5.6.7.8 proto 33 hex 0001000204000000"));
+
+INSTANTIATE_TEST_SUITE_P(
     Gre, CanonicalText,
     testing::Values("gre 10.0.1.2 > 198.51.100.9", "gre 10.0.1.2 > 198.51.100.9 \"inside\"",
                     "gre 1.2.3.4 > 5.6.7.8 flags 0x2000 proto 0x6558 hex 00000007",
