@@ -57,12 +57,13 @@ BreakCheck read_message(model::Clause clause, const std::string& message) {
   return check;
 }
 
-/// What only other kernels can show has a scenario of the clause's name, which is skipped here.
+/// What only other kernels can show has a scenario of the clause's name, which is skipped here, or
+/// whose pins speak of those kernels.
 void look_among_skipped(const Summary& summary, std::vector<BreakCheck>& checks) {
   for (BreakCheck& check : checks) {
     if (check.result != BreakCheck::Result::not_reached) continue;
     const auto named = std::ranges::find_if(summary.results, [&](const Result& result) {
-      return result.verdict == Verdict::skipped &&
+      return (result.verdict == Verdict::skipped || !result.pins_speak) &&
              std::filesystem::path(result.path).stem() == model::info(check.clause).id;
     });
     if (named == summary.results.end()) continue;

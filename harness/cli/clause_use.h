@@ -29,7 +29,7 @@ struct BreakCheck {
     caught,
     not_caught,
     not_reached,
-    elsewhere,  // not reached, but the scenario that has its name was skipped here
+    elsewhere,  // not reached, but the scenario that has its name is for other kernels
     interrupted
   } result = Result::interrupted;
   model::Clause clause{};

@@ -177,7 +177,7 @@ void add_clauses(CLI::App& program, Command& chosen) {
   command
       ->add_flag("--check-breaks", options->breaks,
                  "Replace each clause by its deliberate defect: some scenario must notice. Exit "
-                 "status 1 when none does, unless the scenario of its name was skipped here")
+                 "status 1 when none does, unless the scenario of its name is for other kernels")
       ->excludes(no_run);
   command->add_flag("--missing", options->missing,
                     "List what of Linux the model leaves out, and why; run nothing");

@@ -89,6 +89,7 @@ Result summarised(const ScenarioFile& file, const Outcome& outcome) {
     result.findings = outcome.steps.back().findings;
     result.suspect = outcome.steps.back().triage.suspect;
   }
+  result.pins_speak = outcome.pins_speak;
   result.clauses = outcome.clauses;
   result.packets = outcome.packets;
   result.seconds = outcome.seconds;

@@ -126,6 +126,7 @@ struct Outcome {
   std::vector<DeviationShown> deviations;  // known deviations, each where it showed first
   std::vector<Shortfall> shortfalls;       // `should` lines that the kernel does not keep
   std::vector<FeatureAtWork> features;     // of those that were asked about
+  bool pins_speak = true;                  // of this kernel, as far as `pins need` says
   std::uint64_t packets = 0;               // frames and stimuli compared
   double seconds = 0;
 };

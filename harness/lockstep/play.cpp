@@ -301,6 +301,7 @@ bool Player::inconclusive(std::string reason, SourcePos pos) {
 }
 
 void Player::finish() {
+  outcome_.pins_speak = pins_speak_;
   // What did not happen, or what the model cannot say, cannot be played to another model.
   if (outcome_.verdict != Verdict::inconclusive && !outcome_.diagnostic)
     outcome_.features = features_at_work(records_, beginning_, options_.asked);

@@ -6,6 +6,7 @@
 #include "harness/scenario/topology_lines.h"
 #include "model/missing.h"
 #include "netns/clock.h"
+#include "netns/sysctl.h"
 
 #include <algorithm>
 #include <array>
@@ -70,6 +71,12 @@ bool configure(const Scenario& scenario, netns::KernelDut& dut, Outcome& outcome
   const auto refused = dut.configure(topology, sysctls);
   if (!refused) return true;
   const auto& line = scenario.sysctls.at(refused->index);
+  if (model_knows_sysctl(line.key) && !netns::read_sysctl(line.key)) {
+    outcome.verdict = Verdict::skipped;
+    outcome.reason = fmt::format("this kernel has no {}", line.key);
+    outcome.reason_pos = line.pos;
+    return false;
+  }
   outcome.diagnostic =
       diagnose(scenario, line.pos, fmt::format("`{}`: {}", line.key, refused->message));
   return false;

@@ -28,9 +28,10 @@ struct Result {
   std::vector<Shortfall> shortfalls;
   std::vector<Finding> findings;
   model::ClauseSet clauses;
-  std::string behaviour;  // what the kernel did (behaviour.h), when that was asked for
-  std::size_t steps = 0;  // of the scenario
-  std::size_t rules = 0;  // lines of rules
+  std::string behaviour;   // what the kernel did (behaviour.h), when that was asked for
+  bool pins_speak = true;  // false: they need what this kernel lacks
+  std::size_t steps = 0;   // of the scenario
+  std::size_t rules = 0;   // lines of rules
   std::uint64_t packets = 0;
   double seconds = 0;
 };

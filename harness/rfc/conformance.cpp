@@ -56,7 +56,9 @@ bool breaks(const Requirement& requirement, const DeviationShown& shown) {
          std::ranges::count(requirement.broken_by, model::info(shown.clause).id) > 0;
 }
 
+/// What was written for other kernels says nothing of this one.
 void hear(const Requirement& requirement, const Result& result, Opinion& opinion) {
+  if (!result.pins_speak) return;
   opinion.paths.push_back(result.path);
   if (result.verdict != Verdict::agreed && result.verdict != Verdict::deviation) {
     opinion.undecided = fmt::format("{} is {}: {}", result.path, lower_case(result.verdict),
@@ -87,6 +89,8 @@ Judgement judge(unsigned rfc, const Requirement& requirement, const ByName& resu
   if (requirement.treatment != Treatment::tested) return judgement;
   Opinion plain = ask(requirement, requirement.scenarios, results);
   Opinion configured = ask(requirement, requirement.configured, results);
+  const bool heard = !plain.paths.empty() || !plain.undecided.empty();
+  if (!heard) return judgement;
   judgement.paths = std::move(plain.paths);
   judgement.configured = std::move(configured.paths);
   judgement.evidence = std::move(plain.evidence);

@@ -18,7 +18,7 @@ enum class Conformity : std::uint8_t {
   deviates,      // a `should` line failed, or a clause that breaks the requirement was at work
   configurable,  // deviates as it comes, conforms with the rule
   undecided,     // a scenario has no verdict that could be built on
-  untested,      // Requirement::treatment says why
+  untested,      // Requirement::treatment says why, or its scenarios are for other kernels
 };
 /// "CONFORMS", ...; of what is not tested "UNTESTED".
 std::string_view to_string(Conformity conformity);

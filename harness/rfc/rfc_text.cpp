@@ -54,9 +54,11 @@ std::string evidence_text(const Evidence& evidence) {
 std::string judgement_text(const Judgement& judgement) {
   const Requirement& requirement = *judgement.requirement;
   std::string out = headline(judgement);
-  if (judgement.conformity == Conformity::untested)
-    return out + labelled("why",
-                          fmt::format("{}: {}", to_string(requirement.treatment), requirement.why));
+  if (judgement.conformity == Conformity::untested) {
+    const bool elsewhere = requirement.treatment == Treatment::tested;
+    const auto kind = elsewhere ? "for other kernels" : to_string(requirement.treatment);
+    return out + labelled("why", fmt::format("{}: {}", kind, requirement.why));
+  }
   if (!judgement.undecided.empty()) out += labelled("undecided", judgement.undecided);
   if (!judgement.evidence.empty()) out += evidence_text(judgement.evidence.front());
   if (judgement.conformity == Conformity::configurable)

@@ -35,6 +35,15 @@ TEST(Conformance, ScenariosThatWereNotRunDecideNothing) {
   EXPECT_THAT(judgements[0].undecided, HasSubstr("translates was not run"));
 }
 
+TEST(Conformance, ScenariosForOtherKernelsSayNothing) {
+  const auto table = small_table();
+  Summary summary = small_summary();
+  for (Result& result : summary.results)
+    result.pins_speak = false;
+  EXPECT_EQ(judge(table, summary)[0].conformity, Conformity::untested);
+  EXPECT_EQ(judge(table, summary)[1].conformity, Conformity::untested);
+}
+
 TEST(Conformance, WhatDivergedNeverConforms) {
   const auto table = small_table();
   Summary summary = small_summary();
