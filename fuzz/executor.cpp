@@ -49,8 +49,10 @@ bool same_entry(const netns::CtEntry& model, const netns::CtEntry& kernel, doubl
          model.labels == kernel.labels && model.helper == kernel.helper &&
          model.tcp_state == kernel.tcp_state && model.tcp_wscale == kernel.tcp_wscale &&
          model.tcp_flags == kernel.tcp_flags && model.sctp_state == kernel.sctp_state &&
-         model.sctp_vtag == kernel.sctp_vtag && model.counters == kernel.counters &&
-         model.seq_adjust == kernel.seq_adjust;
+         model.sctp_vtag == kernel.sctp_vtag && model.dccp_state == kernel.dccp_state &&
+         model.dccp_role == kernel.dccp_role &&
+         model.dccp_handshake_seq == kernel.dccp_handshake_seq &&
+         model.counters == kernel.counters && model.seq_adjust == kernel.seq_adjust;
 }
 
 /// The checkers' own answer, where the two are not equal bit by bit.

@@ -24,7 +24,8 @@ FlowState flow_state(const model::Conn& conn) {
   const std::uint8_t tracker = original.protocol == tcp ? static_cast<std::uint8_t>(conn.tcp.state)
                                : original.protocol == sctp
                                    ? static_cast<std::uint8_t>(conn.sctp.state)
-                                   : std::uint8_t{0};
+                               : conn.dccp ? static_cast<std::uint8_t>(conn.dccp->state)
+                                           : std::uint8_t{0};
   return {
       .original = original,
       .zone = conn.zone.in(Direction::original),

@@ -49,6 +49,7 @@ struct Settings {
   bool tcp_loose = true;
   bool tcp_be_liberal = false;
   bool tcp_ignore_invalid_rst = false;
+  bool dccp_loose = true;
   bool route_localnet = false;
   bool accept_source_route = false;  // net.ipv4.conf.all.accept_source_route
   std::uint32_t conntrack_max = 0;   // net.netfilter.nf_conntrack_max; 0: what the machine has room
@@ -66,6 +67,8 @@ struct Settings {
     std::uint32_t sctp_closed = 10, sctp_cookie_wait = 3, sctp_cookie_echoed = 3,
                   sctp_established = 210, sctp_shutdown_sent = 3, sctp_shutdown_recd = 3,
                   sctp_shutdown_ack_sent = 3, sctp_heartbeat_sent = 30;
+    std::uint32_t dccp_request = 240, dccp_respond = 480, dccp_partopen = 480, dccp_open = 43200,
+                  dccp_closereq = 64, dccp_closing = 64, dccp_timewait = 240;
     std::uint32_t ipv4_fragments = 30;             // net.ipv4.ipfrag_time
     std::uint32_t ipv6_fragments = 60;             // net.netfilter.nf_conntrack_frag6_timeout
     std::uint32_t ipv6_fragments_of_the_box = 60;  // net.ipv6.ip6frag_time

@@ -132,6 +132,15 @@ void read_sctp(nlattr* protoinfo, CtEntry& entry) {
                      read_be32(sctp[CTA_PROTOINFO_SCTP_VTAG_REPLY])};
 }
 
+void read_dccp(nlattr* protoinfo, CtEntry& entry) {
+  nlattr* nest = parse_nested<CTA_PROTOINFO_MAX>(protoinfo)[CTA_PROTOINFO_DCCP];
+  if (nest == nullptr) return;
+  const auto dccp = parse_nested<CTA_PROTOINFO_DCCP_MAX>(nest);
+  entry.dccp_state = read_u8(dccp[CTA_PROTOINFO_DCCP_STATE]);
+  entry.dccp_role = read_u8(dccp[CTA_PROTOINFO_DCCP_ROLE]);
+  entry.dccp_handshake_seq = read_be64(dccp[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]);
+}
+
 std::string read_name(nlattr* a) {
   return a != nullptr ? std::string(::nla_get_string(a)) : std::string();
 }
@@ -288,6 +297,7 @@ std::optional<CtEntry> parse_entry(nlmsghdr& header) {
   read_zones(attributes, entry);
   read_tcp(attributes[CTA_PROTOINFO], entry);
   read_sctp(attributes[CTA_PROTOINFO], entry);
+  read_dccp(attributes[CTA_PROTOINFO], entry);
   read_seq_adjust(attributes, entry);
   if (attributes[CTA_COUNTERS_ORIG] != nullptr || attributes[CTA_COUNTERS_REPLY] != nullptr) {
     entry.counters = {read_counters(attributes[CTA_COUNTERS_ORIG]),

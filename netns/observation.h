@@ -147,6 +147,9 @@ struct CtEntry {
   std::array<std::uint8_t, 2> tcp_flags{};
   std::optional<std::uint8_t> sctp_state = {};
   std::array<std::uint32_t, 2> sctp_vtag{};
+  std::optional<std::uint8_t> dccp_state = {};
+  std::uint8_t dccp_role = 0;  // of who sends in the original direction
+  std::uint64_t dccp_handshake_seq = 0;
   std::optional<std::array<CtCounters, 2>> counters = {};     // only under nf_conntrack_acct
   std::optional<std::array<CtSeqAdjust, 2>> seq_adjust = {};  // only once something was shifted
 };

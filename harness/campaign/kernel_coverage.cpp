@@ -33,6 +33,7 @@ constexpr std::string_view tcp = "net/netfilter/nf_conntrack_proto_tcp.c";
 constexpr std::string_view icmp = "net/netfilter/nf_conntrack_proto_icmp.c";
 constexpr std::string_view icmpv6 = "net/netfilter/nf_conntrack_proto_icmpv6.c";
 constexpr std::string_view sctp = "net/netfilter/nf_conntrack_proto_sctp.c";
+constexpr std::string_view dccp = "net/netfilter/nf_conntrack_proto_dccp.c";
 constexpr std::string_view gre = "net/netfilter/nf_conntrack_proto_gre.c";
 /// Setting up, taking down and speaking netlink: no packet comes there.
 constexpr std::string_view not_for_packets = "";
@@ -52,6 +53,7 @@ constexpr auto owned_names = std::to_array<OwnedName>({
     {"udplite_manip_pkt", nat_proto},
     {"tcp_manip_pkt", nat_proto},
     {"sctp_manip_pkt", nat_proto},
+    {"dccp_manip_pkt", nat_proto},
     {"gre_manip_pkt", nat_proto},
     {"icmp_manip_pkt", nat_proto},
     {"icmpv6_manip_pkt", nat_proto},
@@ -125,6 +127,9 @@ constexpr auto owned_names = std::to_array<OwnedName>({
     {"nf_conntrack_invert_icmp_tuple", icmp},
     {"icmp_pkt_to_tuple", icmp},
     {"icmp_error_log", icmp},
+    {"nf_conntrack_dccp_packet", dccp},
+    {"dccp_error*", dccp},
+    {"dccp_new*", dccp},
     {"nf_conntrack_sctp_packet", sctp},
     {"sctp_error*", sctp},
     {"sctp_new*", sctp},

@@ -256,6 +256,11 @@ ordered_json entry_values(const netns::CtEntry& entry) {
     values["sctp.state"] = *entry.sctp_state;
     values["sctp.vtags"] = entry.sctp_vtag;
   }
+  if (entry.dccp_state) {
+    values["dccp.state"] = *entry.dccp_state;
+    values["dccp.role"] = entry.dccp_role;
+    values["dccp.handshake_seq"] = entry.dccp_handshake_seq;
+  }
   static constexpr std::array<const char*, 2> directions{"original", "reply"};
   for (std::size_t d = 0; d < 2; ++d) {
     if (entry.counters)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/lockstep/convert.h"
 
+#include "model/network_header.h"
 #include "model/wire/text.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@
 namespace natstep::harness {
 namespace {
 
-constexpr std::uint8_t protocol_tcp = 6, protocol_sctp = 132;
+constexpr std::uint8_t protocol_tcp = 6, protocol_dccp = 33, protocol_sctp = 132;
 
 constexpr std::array<std::pair<std::uint32_t, std::string_view>, 13> status_names{{
     {model::status::expected, "expected"},
@@ -102,6 +103,11 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
     entry.sctp_state = static_cast<std::uint8_t>(conn.sctp.state);
     entry.sctp_vtag = conn.sctp.vtag;
   }
+  if (conn.dccp) {
+    entry.dccp_state = static_cast<std::uint8_t>(conn.dccp->state);
+    entry.dccp_role = static_cast<std::uint8_t>(conn.dccp->role[0]);
+    entry.dccp_handshake_seq = conn.dccp->handshake_seq;
+  }
   if (conn.has(model::status::seq_adjust) && conn.help && conn.help->seqadj) {
     entry.seq_adjust = {to_netns((*conn.help->seqadj)[0]), to_netns((*conn.help->seqadj)[1])};
   }
@@ -109,6 +115,18 @@ netns::CtEntry to_netns(const model::Conn& conn, const model::Settings& settings
     entry.counters = {to_netns(conn.counters[0]), to_netns(conn.counters[1])};
   }
   return entry;
+}
+
+std::optional<netns::CtTuple> tuple_as_written(wire::ByteView packet) {
+  const auto where = model::locate_l4(packet);
+  if (!where) return std::nullopt;
+  if (where->protocol == protocol_dccp && model::l4_of(packet, *where).empty()) {
+    return netns::CtTuple{.src = model::source_of(packet),
+                          .dst = model::destination_of(packet),
+                          .protocol = where->protocol};
+  }
+  const auto tuple = model::tuple_of(packet, *where);
+  return tuple ? std::optional(to_netns(*tuple)) : std::nullopt;
 }
 
 netns::RouteSpec to_netns(const model::Route& route) {
@@ -190,6 +208,19 @@ std::string sctp_state_word(std::uint8_t state) {
       "NONE",          "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED", "ESTABLISHED",
       "SHUTDOWN_SENT", "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT"};
   return state < names.size() ? std::string(names[state]) : fmt::format("state {}", state);
+}
+
+std::string dccp_state_word(std::uint8_t state) {
+  static constexpr std::array<std::string_view, 8> names{"NONE", "REQUEST",  "RESPOND", "PARTOPEN",
+                                                         "OPEN", "CLOSEREQ", "CLOSING", "TIMEWAIT"};
+  return state < names.size() ? std::string(names[state]) : fmt::format("state {}", state);
+}
+
+std::optional<std::string> state_word(const netns::CtEntry& entry) {
+  if (entry.tcp_state) return tcp_state_word(*entry.tcp_state);
+  if (entry.sctp_state) return sctp_state_word(*entry.sctp_state);
+  if (entry.dccp_state) return dccp_state_word(*entry.dccp_state);
+  return std::nullopt;
 }
 
 std::string port_name(const model::Topology& topology, model::PortId port) {

@@ -26,6 +26,9 @@ struct TimeoutWindow {
 netns::CtTuple to_netns(const model::Tuple& tuple);
 model::Tuple to_model(const netns::CtTuple& tuple);
 /// The zone as its numbers in the two directions tell it.
+/// The tuple of the flow that a packet of a script describes. One of DCCP without a header is of a
+/// kernel that sees no ports there.
+std::optional<netns::CtTuple> tuple_as_written(wire::ByteView packet);
 model::Zone zone_of(const netns::CtEntry& entry);
 
 /// The entry as ctnetlink would show it; counters only when the settings say that the kernel shows
@@ -44,6 +47,9 @@ std::string status_words(std::uint32_t status);
 /// A TCP state as conntrack-tools print it: "SYN_SENT".
 std::string tcp_state_word(std::uint8_t state);
 std::string sctp_state_word(std::uint8_t state);
+std::string dccp_state_word(std::uint8_t state);
+/// The state of an entry whose protocol has one.
+std::optional<std::string> state_word(const netns::CtEntry& entry);
 /// The name of a port, "?" for one that the topology does not have.
 std::string port_name(const model::Topology& topology, model::PortId port);
 

@@ -23,8 +23,7 @@ std::optional<netns::CtTuple> tuple_of(const wire::PacketText& text,
                                        const wire::Variables& variables) {
   const auto packet = text.build(variables);
   if (!packet) return std::nullopt;
-  const auto tuple = model::tuple_of(packet.value());
-  return tuple ? std::optional(to_netns(*tuple)) : std::nullopt;
+  return tuple_as_written(packet.value());
 }
 
 /// An ICMP reply tuple differs from the original in its type as well, which a script need not
@@ -131,11 +130,9 @@ std::optional<std::string> compare_number(const NumberWord& said, const netns::C
   return *shown == said.number ? std::nullopt : std::optional(mismatch(*shown));
 }
 
-/// A TCP or SCTP state; conntrack-tools and the model write it alike, in capitals.
+/// The state of a protocol that has one; conntrack-tools and the model write it alike, in capitals.
 std::optional<std::string> compare_state(std::string_view said, const netns::CtEntry& entry) {
-  std::string shown = "no state";
-  if (entry.tcp_state) shown = tcp_state_word(*entry.tcp_state);
-  if (entry.sctp_state) shown = sctp_state_word(*entry.sctp_state);
+  const std::string shown = state_word(entry).value_or("no state");
   const bool equal = std::ranges::equal(said, shown, [](char a, char b) {
     return std::toupper(static_cast<unsigned char>(a)) == b || (a == '-' && b == '_');
   });

@@ -34,9 +34,7 @@ netns::LinkState netns_link(model::LinkState state) {
 netns::CtTuple tuple_of(const wire::PacketText& text, const wire::Variables& variables) {
   const wire::Bytes packet =
       build_packet({.kind = PacketSource::Kind::notation, .notation = text}, variables);
-  const auto where = model::locate_l4(packet);
-  const auto tuple = where ? model::tuple_of(packet, *where) : std::nullopt;
-  return tuple ? to_netns(*tuple) : netns::CtTuple{};
+  return tuple_as_written(packet).value_or(netns::CtTuple{});
 }
 
 struct ToNetns {

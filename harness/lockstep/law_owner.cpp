@@ -35,13 +35,14 @@ bool has_zones(std::span<const LawEntry> entries) {
 }
 
 bool goes_by_addresses(const LawCase& law_case, const model::Tuple& tuple) {
-  constexpr std::uint8_t udplite = 136;
-  const auto has_no_ports = [](const LawEntry& entry) {
+  constexpr std::uint8_t dccp = 33, udplite = 136;
+  const auto has_no_ports = [&](const LawEntry& entry) {
     const auto& original = entry.of(Direction::original);
-    return original.protocol == udplite && original.src_id == 0 && original.dst_id == 0;
+    return original.protocol == tuple.protocol && original.src_id == 0 && original.dst_id == 0;
   };
-  return tuple.protocol == udplite && (std::ranges::any_of(law_case.before, has_no_ports) ||
-                                       std::ranges::any_of(law_case.after, has_no_ports));
+  return (tuple.protocol == udplite || tuple.protocol == dccp) &&
+         (std::ranges::any_of(law_case.before, has_no_ports) ||
+          std::ranges::any_of(law_case.after, has_no_ports));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "harness/lockstep/law_packet.h"
 
 #include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -73,6 +74,13 @@ ChecksumState udplite_checksum(const LawPacket& packet) {
       wire::checksum_valid(view->covered(), pseudo_header(packet, packet.payload().size())));
 }
 
+ChecksumState dccp_checksum(const LawPacket& packet) {
+  const auto view = wire::DccpView::parse(packet.payload());
+  if (!view || !view->coverage_sane()) return ChecksumState::none;
+  return judged(
+      wire::checksum_valid(view->covered(), pseudo_header(packet, packet.payload().size())));
+}
+
 /// TCP, ICMPv6, and ICMP, which has no pseudo-header.
 ChecksumState whole_checksum(const LawPacket& packet, std::size_t least) {
   const auto payload = packet.payload();
@@ -107,6 +115,8 @@ std::vector<Range> owned_l4(const LawPacket& packet) {
       return {{wire::tcp::src_port, 4}, {wire::tcp::checksum, 2}};
     case protocol::udplite:
       return {{wire::udplite::src_port, 4}, {wire::udplite::checksum, 2}};
+    case protocol::dccp:
+      return {{wire::dccp::src_port, 4}, {wire::dccp::checksum, 2}};
     case protocol::sctp:
       return {{wire::sctp::src_port, 4}, {wire::sctp::checksum, 4}};
     case protocol::gre:
@@ -245,6 +255,8 @@ ChecksumState l4_checksum(const LawPacket& packet) {
       return udp_checksum(packet);
     case protocol::udplite:
       return udplite_checksum(packet);
+    case protocol::dccp:
+      return dccp_checksum(packet);
     case protocol::sctp:
       if (packet.payload().size() < wire::sctp::size) return ChecksumState::none;
       return judged(wire::SctpView(packet.payload()).checksum_valid());

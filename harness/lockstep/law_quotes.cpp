@@ -2,6 +2,7 @@
 #include "harness/lockstep/law_quotes.h"
 
 #include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
@@ -39,6 +40,8 @@ std::optional<std::size_t> place_of_sum(const LawPacket& packet) {
       return wire::udp::checksum;
     case protocol::udplite:
       return wire::udplite::checksum;
+    case protocol::dccp:
+      return wire::dccp::checksum;
     default:
       return std::nullopt;
   }

@@ -63,7 +63,8 @@ std::optional<std::string> frames_differ(const StepRecord& first, const StepReco
 auto lasting(const netns::CtEntry& entry) {
   return std::tuple(entry.original, entry.reply, entry.status, entry.mark, entry.labels,
                     entry.helper, entry.tcp_state, entry.tcp_wscale, entry.tcp_flags,
-                    entry.sctp_state, entry.sctp_vtag, entry.counters, entry.seq_adjust);
+                    entry.sctp_state, entry.sctp_vtag, entry.dccp_state, entry.dccp_role,
+                    entry.dccp_handshake_seq, entry.counters, entry.seq_adjust);
 }
 
 std::optional<std::string> entries_differ(const StepRecord& first, const StepRecord& second) {

@@ -58,6 +58,19 @@ void add_sctp(std::vector<EntryRow>& rows, const netns::CtEntry& model,
   add(rows, "sctp.vtags", tags(model), tags(kernel));
 }
 
+void add_dccp(std::vector<EntryRow>& rows, const netns::CtEntry& model,
+              const netns::CtEntry& kernel) {
+  if (!model.dccp_state && !kernel.dccp_state) return;
+  const auto state = [](const netns::CtEntry& entry) {
+    return entry.dccp_state ? dccp_state_word(*entry.dccp_state) : std::string("none");
+  };
+  const auto role = [](const netns::CtEntry& e) { return e.dccp_role == 0 ? "client" : "server"; };
+  add(rows, "dccp.state", state(model), state(kernel));
+  add(rows, "dccp.role", role(model), role(kernel));
+  add(rows, "dccp.handshake_seq", std::to_string(model.dccp_handshake_seq),
+      std::to_string(kernel.dccp_handshake_seq));
+}
+
 void add_counters(std::vector<EntryRow>& rows, const netns::CtEntry& model,
                   const netns::CtEntry& kernel) {
   if (!model.counters && !kernel.counters) return;
@@ -109,6 +122,7 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
     add(rows, "labels", labels_text(model.labels), labels_text(kernel.labels));
   add_tcp(rows, model, kernel);
   add_sctp(rows, model, kernel);
+  add_dccp(rows, model, kernel);
   add_counters(rows, model, kernel);
   return rows;
 }
@@ -116,8 +130,7 @@ std::vector<EntryRow> entry_rows(const EntryPair& pair, double elapsed_seconds) 
 std::string to_string(const netns::CtEntry& entry) {
   auto text = fmt::format("{}  reply {}  [{}]", to_string(entry.original), to_string(entry.reply),
                           status_words(entry.status));
-  if (entry.tcp_state) text += fmt::format("  {}", tcp_state_word(*entry.tcp_state));
-  if (entry.sctp_state) text += fmt::format("  {}", sctp_state_word(*entry.sctp_state));
+  if (const auto state = state_word(entry)) text += fmt::format("  {}", *state);
   if (entry.timeout) text += fmt::format("  timeout {}", *entry.timeout);
   if (entry.mark.value_or(0) != 0) text += fmt::format("  mark {}", *entry.mark);
   if (!entry.helper.empty()) text += fmt::format("  helper {}", entry.helper);

@@ -118,8 +118,7 @@ class PinWriter {
     if (!has(model::status::seen_reply)) pin += " unreplied";
     if (has(model::status::src_nat)) pin += " src-nat";
     if (has(model::status::dst_nat)) pin += " dst-nat";
-    if (entry.tcp_state) pin += " " + tcp_state_word(*entry.tcp_state);
-    if (entry.sctp_state) pin += " " + sctp_state_word(*entry.sctp_state);
+    if (const auto state = state_word(entry)) pin += " " + *state;
     return pin;
   }
 

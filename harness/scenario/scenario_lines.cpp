@@ -23,15 +23,20 @@ using wire::TextError;
 /// The longest packet that IPv4 can say, and the most that a TUN port takes.
 constexpr std::size_t longest_packet = 65535;
 
-constexpr std::array<std::string_view, 32> ct_words{
-    "CLOSED",        "COOKIE_WAIT",       "COOKIE_ECHOED",  "SHUTDOWN_SENT",
-    "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT", "assured",
-    "unassured",     "replied",           "unreplied",      "confirmed",
-    "src-nat",       "no-src-nat",        "dst-nat",        "no-dst-nat",
-    "no-nat",        "expected",          "NONE",           "SYN_SENT",
-    "SYN_RECV",      "ESTABLISHED",       "FIN_WAIT",       "CLOSE_WAIT",
-    "LAST_ACK",      "TIME_WAIT",         "CLOSE",          "SYN_SENT2",
-    "no-helper",     "seq-adjust",        "no-seq-adjust",  "fixed-timeout"};
+constexpr std::array<std::string_view, 39> ct_words{
+    "CLOSED",         "COOKIE_WAIT",   "COOKIE_ECHOED",
+    "SHUTDOWN_SENT",  "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT",
+    "HEARTBEAT_SENT", "REQUEST",       "RESPOND",
+    "PARTOPEN",       "OPEN",          "CLOSEREQ",
+    "CLOSING",        "TIMEWAIT",      "assured",
+    "unassured",      "replied",       "unreplied",
+    "confirmed",      "src-nat",       "no-src-nat",
+    "dst-nat",        "no-dst-nat",    "no-nat",
+    "expected",       "NONE",          "SYN_SENT",
+    "SYN_RECV",       "ESTABLISHED",   "FIN_WAIT",
+    "CLOSE_WAIT",     "LAST_ACK",      "TIME_WAIT",
+    "CLOSE",          "SYN_SENT2",     "no-helper",
+    "seq-adjust",     "no-seq-adjust", "fixed-timeout"};
 constexpr std::array<std::string_view, 10> ct_numbers{
     "timeout", "mark",    "zone",  "zone-orig", "zone-reply",
     "label",   "packets", "bytes", "key",       "reply-key"};
@@ -127,7 +132,8 @@ Parsed<PacketSource> read_leading_packet(std::string_view text, std::size_t& con
 }
 
 bool has_ports(std::string_view protocol) {
-  return protocol == "udp" || protocol == "tcp" || protocol == "udplite" || protocol == "sctp";
+  return protocol == "udp" || protocol == "tcp" || protocol == "udplite" || protocol == "sctp" ||
+         protocol == "dccp";
 }
 
 TextError unexpected(const Word& word) {

@@ -32,10 +32,10 @@ void add_paths(const Sweep& sweep, std::string_view of, std::vector<std::string>
 }  // namespace
 
 std::span<const Sweep> sweeps() {
-  static const std::array all{sweep_bad_checksums, sweep_checksums,  sweep_gre,
-                              sweep_header,        sweep_icmp_error, sweep_icmp_types,
-                              sweep_netmap,        sweep_ports,      sweep_priorities,
-                              sweep_sctp,          sweep_tcp_flags,  sweep_tcp_window};
+  static const std::array all{
+      sweep_bad_checksums, sweep_checksums,  sweep_dccp,      sweep_gre,   sweep_header,
+      sweep_icmp_error,    sweep_icmp_types, sweep_netmap,    sweep_ports, sweep_priorities,
+      sweep_sctp,          sweep_tcp_flags,  sweep_tcp_window};
   return all;
 }
 

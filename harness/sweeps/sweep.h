@@ -51,6 +51,7 @@ std::optional<std::string> sweep_text(std::string_view path);
 // The sweeps themselves, one file each.
 extern const Sweep sweep_bad_checksums;
 extern const Sweep sweep_checksums;
+extern const Sweep sweep_dccp;
 extern const Sweep sweep_gre;
 extern const Sweep sweep_header;
 extern const Sweep sweep_icmp_error;

@@ -111,6 +111,30 @@ struct SctpTrack {
   Direction last_direction = Direction::original;  // of the heartbeat that failed
 };
 
+/// enum ct_dccp_states, with the kernel's numbers (CTA_PROTOINFO_DCCP_STATE).
+enum class DccpState : std::uint8_t {
+  none = 0,
+  request = 1,
+  respond = 2,
+  partopen = 3,
+  open = 4,
+  closereq = 5,
+  closing = 6,
+  timewait = 7,
+};
+
+/// enum ct_dccp_roles, with the kernel's numbers (CTA_PROTOINFO_DCCP_ROLE).
+enum class DccpRole : std::uint8_t { client = 0, server = 1 };
+
+/// struct nf_ct_dccp.
+struct DccpTrack {
+  std::array<DccpRole, 2> role{};  // by direction; both are clients until a packet tells them apart
+  DccpState state = DccpState::none;
+  std::uint8_t last_type = 0;
+  Direction last_direction = Direction::original;
+  std::uint64_t handshake_seq = 0;  // of the response that must be acknowledged
+};
+
 /// struct nf_ct_gre: the timeouts of a flow, as they were when it began.
 struct GreTrack {
   std::uint32_t timeout = 0;
@@ -149,6 +173,7 @@ struct Conn {
   std::array<Counters, 2> counters{};  // counted always; shown only under nf_conntrack_acct
   TcpTrack tcp;
   SctpTrack sctp;
+  std::optional<DccpTrack> dccp;  // where the kernel has a tracker for it
   GreTrack gre;
   Conn* master = nullptr;      // of an expected connection; holds a reference
   std::shared_ptr<Help> help;  // null: no helper was ever attached

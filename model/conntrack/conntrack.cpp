@@ -50,6 +50,9 @@ std::optional<Tuple> packet_tuple(Step& step, const Packet& packet, L4Location w
         tuple->dst_id = wire::icmpv4::echo_request << 8;
       }
       break;
+    case protocol::dccp:
+      if (step.profile().dccp_conntrack) break;
+      [[fallthrough]];
     default:
       if (!step.holds(Clause::generic_flow_has_no_ports) && l4.size() >= 4) {
         tuple->src_id = wire::load_be16(l4.data());
@@ -99,6 +102,7 @@ Conn* init_conntrack(Step& step, const Tuple& tuple, const ConnTemplate& wanted)
   if (!reply || !step.holds(Clause::unknown_flow_makes_new_entry)) return nullptr;
   Conn* conn = step.conntrack().create();
   conn->tuple = {tuple, *reply};
+  if (has_dccp_tracker(step, tuple)) conn->dccp.emplace();
   if (step.holds(Clause::entry_is_made_in_its_packets_zone)) conn->zone = wanted.zone;
   conn->created_at = conn->refreshed_at = step.now();
   const auto expectation = take_expectation(step, tuple, conn->zone);
@@ -164,12 +168,6 @@ void detach(Step& step, Packet& packet) {
 
 // --- the trackers
 
-void note_unmodelled(Step& step, std::uint8_t protocol) {
-  if (protocol == protocol::dccp && step.profile().dccp_conntrack) {
-    step.unspecified(Missing::dccp_tracker);
-  }
-}
-
 /// Both ICMPs have a tracker, which refuses what does not come over its own family.
 Tracked track_either_icmp(Step& step, Conn& conn, const TrackedPacket& packet) {
   const bool v6 = conn.of(Direction::original).protocol == protocol::icmpv6;
@@ -196,6 +194,8 @@ Tracked handle_packet(Step& step, Conn& conn, const TrackedPacket& packet) {
                                               : track_generic(step, conn, packet);
     case protocol::sctp:
       return track_sctp(step, conn, packet);
+    case protocol::dccp:
+      return conn.dccp ? track_dccp(step, conn, packet) : track_generic(step, conn, packet);
     case protocol::gre:
       return track_gre(step, conn, packet);
     default:
@@ -289,7 +289,6 @@ Handled handle(Step& step, Packet& packet, Hook hook) {
   const ConnTemplate wanted = take_template(step, packet);
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset == 0) return invalid("ip header");
-  note_unmodelled(step, where->protocol);
   if (where->protocol == (packet.is_ipv6() ? protocol::icmpv6 : protocol::icmp)) {
     const IcmpErrorCheck check =
         packet.is_ipv6() ? conntrack_icmpv6_error(step, packet, hook, *where, wanted.zone)

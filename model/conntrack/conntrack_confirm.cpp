@@ -152,6 +152,8 @@ bool allows_clash(const Profile& profile, std::uint8_t protocol) {
       return false;
     case protocol::udplite:
       return profile.udplite_conntrack || profile.generic_clash_resolution;
+    case protocol::dccp:
+      return !profile.dccp_conntrack && profile.generic_clash_resolution;
     case protocol::gre:
       return profile.gre_clash_resolution;
     default:

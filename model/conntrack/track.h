@@ -51,6 +51,10 @@ Tracked track_icmpv6(Step& step, Conn& conn, const TrackedPacket& packet);
 Tracked track_udplite(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_sctp_packet: chunks, verification tags, states.
 Tracked track_sctp(Step& step, Conn& conn, const TrackedPacket& packet);
+/// Whether a flow with this tuple is DCCP that the kernel has a tracker for.
+bool has_dccp_tracker(Step& step, const Tuple& tuple);
+/// nf_conntrack_dccp_packet: types of packets, states, roles.
+Tracked track_dccp(Step& step, Conn& conn, const TrackedPacket& packet);
 /// nf_conntrack_gre_packet.
 Tracked track_gre(Step& step, Conn& conn, const TrackedPacket& packet);
 /// gre_pkt_to_tuple: what tells GRE flows apart; `tuple` is as the packet says, `l4` starts at the

@@ -15,10 +15,10 @@ namespace {
 
 bool has_ports(std::uint8_t protocol) {
   return protocol == protocol::tcp || protocol == protocol::udp || protocol == protocol::sctp ||
-         protocol == protocol::udplite;
+         protocol == protocol::udplite || protocol == protocol::dccp;
 }
 
-/// The ports stand in the first four bytes of the four protocols that have them.
+/// The ports stand in the first four bytes of the protocols that have them.
 bool read_ports(wire::ByteView l4, Tuple& tuple) {
   if (l4.size() < 4) return false;
   tuple.src_id = wire::load_be16(l4.data());
@@ -85,6 +85,8 @@ std::string protocol_name(std::uint8_t number) {
       return "sctp";
     case protocol::udplite:
       return "udplite";
+    case protocol::dccp:
+      return "dccp";
     case protocol::gre:
       return "gre";
     default:
@@ -144,7 +146,8 @@ std::optional<Tuple> tuple_of(wire::ByteView packet, wire::AddressFamily family,
 
 std::optional<Tuple> tuple_of(const Profile& profile, wire::ByteView packet,
                               wire::AddressFamily family, L4Location where) {
-  const bool unknown = where.protocol == protocol::udplite && !profile.udplite_conntrack;
+  const bool unknown = (where.protocol == protocol::udplite && !profile.udplite_conntrack) ||
+                       (where.protocol == protocol::dccp && !profile.dccp_conntrack);
   if (!unknown) return tuple_of(packet, family, where);
   return Tuple{.src = source_of(packet, family),
                .dst = destination_of(packet, family),
@@ -185,12 +188,14 @@ std::optional<Tuple> invert(const Tuple& tuple) {
 }
 
 std::string to_string(const Tuple& tuple) {
-  std::string text = protocol_name(tuple.protocol) + ' ' + to_string(tuple.src);
-  if (has_ports(tuple.protocol)) {
+  const bool untracked = tuple.protocol == protocol::dccp && tuple.src_id == 0 && tuple.dst_id == 0;
+  if (has_ports(tuple.protocol) && !untracked) {
     return protocol_name(tuple.protocol) + ' ' + to_string(tuple.src, tuple.src_id) + " > " +
            to_string(tuple.dst, tuple.dst_id);
   }
-  text += " > " + to_string(tuple.dst);
+  std::string text =
+      untracked ? "proto " + std::to_string(tuple.protocol) : protocol_name(tuple.protocol);
+  text += ' ' + to_string(tuple.src) + " > " + to_string(tuple.dst);
   if (tuple.protocol == protocol::gre) return text + call_ids(tuple);
   if (!is_icmp(tuple.protocol)) return text;
   return text + " type " + std::to_string(tuple.dst_id >> 8) + " code " +

@@ -3,6 +3,7 @@
 // net/netfilter/nf_conntrack_netlink.c (ctnetlink_create_conntrack, ctnetlink_change_conntrack),
 // net/netfilter/nf_nat_core.c (nfnetlink_parse_nat_setup).
 #include "model/clause_names.h"
+#include "model/conntrack/track.h"
 #include "model/event.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
@@ -43,6 +44,7 @@ void create_entry(Step& step, const EntryCreated& event) {
   if (!step.holds(Clause::user_space_makes_entries)) return;
   Conn& conn = *step.conntrack().create();
   conn.tuple = {event.original, event.reply};
+  if (has_dccp_tracker(step, event.original)) conn.dccp.emplace();
   conn.zone = event.zone;
   conn.written = true;
   conn.created_at = conn.refreshed_at = step.now();

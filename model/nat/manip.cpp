@@ -9,6 +9,7 @@
 #include "model/packet.h"
 #include "model/protocol.h"
 #include "model/wire/checksum.h"
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -123,6 +124,26 @@ bool sctp_manip(const Manip& manip, wire::MutableByteView l4) {
   return true;
 }
 
+/// Eight bytes are what the tracker guarantees. The checksum is among them, but is only followed
+/// where there are twelve.
+bool dccp_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange& address) {
+  constexpr std::size_t guaranteed = 8;
+  if (l4.size() < guaranteed) {
+    return !manip.step.holds(Clause::quoted_dccp_needs_eight_bytes);
+  }
+  const std::size_t at = manip.type == ManipType::src ? wire::dccp::src_port : wire::dccp::dst_port;
+  const std::uint16_t old_port = wire::load_be16(&l4[at]);
+  if (manip.holds(manip_clause::port_is_written)) wire::store_be16(&l4[at], manip.new_port());
+  if (l4.size() < wire::dccp::size &&
+      manip.step.holds(Clause::quoted_dccp_of_eight_bytes_keeps_its_checksum)) {
+    return true;
+  }
+  const std::uint16_t check = wire::load_be16(&l4[wire::dccp::checksum]);
+  wire::store_be16(&l4[wire::dccp::checksum],
+                   follow(manip, check, address, old_port, manip.new_port()));
+  return true;
+}
+
 /// Only the receiver's call id stands in a packet, so there is nothing to write for a source.
 bool gre_manip(const Manip& manip, wire::MutableByteView l4) {
   if (l4.size() < wire::gre::pptp_size) {
@@ -219,7 +240,8 @@ bool l4_manip(const Manip& manip, wire::MutableByteView l4, const AddressChange&
       return manip.step.profile().udplite_conntrack ? udplite_manip(manip, l4, address)
                                                     : unknown_manip(manip, l4, address);
     case protocol::dccp:
-      return unknown_manip(manip, l4, address);
+      return manip.step.profile().dccp_conntrack ? dccp_manip(manip, l4, address)
+                                                 : unknown_manip(manip, l4, address);
     case wire::ip_protocol::sctp:
       return sctp_manip(manip, l4);
     case wire::ip_protocol::gre:
@@ -286,6 +308,7 @@ void gather_l4(Packet& packet, std::uint8_t protocol) {
   if (!where) return;
   const bool sctp = protocol == wire::ip_protocol::sctp;
   const std::size_t size = protocol == wire::ip_protocol::tcp ? wire::tcp::min_size
+                           : packet.conn->dccp                ? wire::dccp::size
                            : sctp                             ? wire::sctp::size
                                                               : wire::udp::size;
   packet.assembled.pull_to(where->offset + size);

@@ -46,7 +46,8 @@ constexpr std::uint32_t harder_threshold = 32;
 
 bool has_ports(const Profile& profile, std::uint8_t number) {
   return number == protocol::tcp || number == protocol::udp || number == protocol::sctp ||
-         (number == protocol::udplite && profile.udplite_conntrack);
+         (number == protocol::udplite && profile.udplite_conntrack) ||
+         (number == protocol::dccp && profile.dccp_conntrack);
 }
 bool is_icmp(std::uint8_t number) {
   return number == protocol::icmp || number == protocol::icmpv6;

@@ -8,25 +8,23 @@
 namespace natstep::model {
 namespace {
 
-bool has_ports(std::uint8_t protocol) {
+bool has_ports(const Conn& conn) {
+  const std::uint8_t protocol = conn.of(Direction::original).protocol;
   return protocol == wire::ip_protocol::tcp || protocol == wire::ip_protocol::udp ||
-         protocol == wire::ip_protocol::udplite || protocol == wire::ip_protocol::sctp;
+         protocol == wire::ip_protocol::udplite || protocol == wire::ip_protocol::sctp || conn.dccp;
 }
 
 std::string endpoint(const wire::Address& address, std::uint16_t port, bool with_port) {
   return with_port ? to_string(address, port) : to_string(address);
 }
 
-std::string endpoint(const wire::Address& address, std::uint16_t port, std::uint8_t protocol) {
-  return endpoint(address, port, has_ports(protocol));
-}
-
 /// A mapping that this hook made: newly done, and not just a null binding.
 std::string mapping_words(const Conn& conn, ManipType type) {
   const Tuple& reply = conn.of(Direction::reply);
+  const bool ports = has_ports(conn);
   const std::string to = type == ManipType::src
-                             ? "snat to " + endpoint(reply.dst, reply.dst_id, reply.protocol)
-                             : "dnat to " + endpoint(reply.src, reply.src_id, reply.protocol);
+                             ? "snat to " + endpoint(reply.dst, reply.dst_id, ports)
+                             : "dnat to " + endpoint(reply.src, reply.src_id, ports);
   return to + ", reply tuple " + to_string(reply);
 }
 
@@ -69,8 +67,7 @@ std::string nat_words(const NatSnapshot& before, const Packet& packet, Hook hook
     return (fresh & mapped) != 0 ? mapping_words(*packet.conn, type) : "null binding";
   }
   const NatSnapshot after = snapshot(packet);
-  const bool ports = has_ports(packet.conn->of(Direction::original).protocol);
-  const std::string words = rewrite_words(before, after, ports);
+  const std::string words = rewrite_words(before, after, has_ports(*packet.conn));
   return words.empty() ? "nothing to translate" : words;
 }
 

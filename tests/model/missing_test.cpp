@@ -21,8 +21,7 @@ TEST(WhatIsMissing, IsTheReasonForWhichARunEnds) {
   EXPECT_EQ(reason(Missing::ip_option, "7"), "IP option 7");
   EXPECT_EQ(reason(Missing::rule_word, "limit"),
             "the model does not understand `limit` in the rules");
-  EXPECT_EQ(reason(Missing::dccp_tracker),
-            "the connection tracking of DCCP that kernels had until 6.17");
+  EXPECT_EQ(reason(Missing::early_drop), "which entry has to go when the table is full");
 }
 
 }  // namespace

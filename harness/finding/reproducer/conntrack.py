@@ -36,6 +36,11 @@ def protocol_details(entry, data):
         entry["tcp.state"] = number(tcp.get(1))
         entry["tcp.window_scale"] = pair_of(tcp, 2, 3)
         entry["tcp.flags"] = [tcp.get(4, b"\0")[0], tcp.get(5, b"\0")[0]]
+    if 2 in details:
+        dccp = attributes(details[2])
+        entry["dccp.state"] = number(dccp.get(1))
+        entry["dccp.role"] = number(dccp.get(2))
+        entry["dccp.handshake_seq"] = number(dccp.get(3))
     if 3 in details:
         sctp = attributes(details[3])
         entry["sctp.state"] = number(sctp.get(1))

@@ -43,6 +43,19 @@ std::optional<std::string> held(const CtPin& pin) {
   return ct_mismatch(pin, table(), 0, {});
 }
 
+TEST(CtPin, DccpHasPortsWhereTheKernelSeesThem) {
+  netns::CtEntry entry;
+  entry.original = tuple("dccp 10.0.1.2:4000 > 198.51.100.9:5004");
+  entry.dccp_state = 4;
+  const auto with_ports = pin("dccp 10.0.1.2:4000 > 198.51.100.9:5004", {"OPEN"});
+  const auto without = pin("ip 10.0.1.2 > 198.51.100.9 proto 33");
+  EXPECT_EQ(ct_mismatch(with_ports, {entry}, 0, {}), std::nullopt);
+  EXPECT_NE(ct_mismatch(without, {entry}, 0, {}), std::nullopt);
+  entry.original.src_id = entry.original.dst_id = 0;
+  EXPECT_NE(ct_mismatch(with_ports, {entry}, 0, {}), std::nullopt);
+  EXPECT_EQ(ct_mismatch(without, {entry}, 0, {}), std::nullopt);
+}
+
 TEST(CtPin, WordsThatHold) {
   EXPECT_EQ(held(pin(flow, {"unreplied", "unassured", "src-nat", "no-dst-nat", "confirmed",
                             "SYN_SENT", "timeout 120", "mark 7"})),
