@@ -4,6 +4,7 @@
 #include "fuzz/campaign_info.h"
 #include "fuzz/campaign_view.h"
 #include "fuzz/crash.h"
+#include "fuzz/crash_story.h"
 #include "fuzz/guest_player.h"
 #include "fuzz/kernel_places.h"
 #include "fuzz/shared_page.h"
@@ -113,6 +114,7 @@ class Campaign {
   [[noreturn]] void be_worker(std::size_t number);
   void reap();
   void bury(std::size_t number, int status);
+  void tell_crashes() const;
   CampaignState look();
   void log(const CampaignState& state);
   [[nodiscard]] bool is_over(const CampaignState& state) const;
@@ -179,9 +181,22 @@ void Campaign::bury(std::size_t number, int status) {
   WorkerPage& page = page_->workers[number];
   keep_crash(options_.out, {page.program.begin(), page.program.begin() + page.program_size},
              WTERMSIG(status));
+  tell_crashes();
   page.place_count = 0;
   places_.forget_count(number);
   if (!page_->stop && crashes_ < most_crashes) start_worker(number);
+}
+
+/// Of guests their players tell.
+void Campaign::tell_crashes() const {
+  if (options_.guest) return;
+  for (const auto& folder : untold_crashes(options_.out)) {
+    try {
+      tell_crash(folder, options_.lockstep);
+    } catch (const netns::EnvironmentError& error) {
+      fmt::print(stderr, "natstep: {}\n", error.what());
+    }
+  }
 }
 
 void Campaign::reap() {
@@ -265,6 +280,7 @@ bool Campaign::is_over(const CampaignState& state) const {
 }
 
 int Campaign::run() {
+  tell_crashes();
   for (std::size_t i = 0; i < options_.jobs; ++i)
     start_worker(i);
   bool interrupted = false;

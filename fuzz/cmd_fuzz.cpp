@@ -30,6 +30,7 @@ struct FuzzCommand {
   CampaignOptions campaign;
   harness::KernelChoice kernel;
   std::optional<std::size_t> inside;  // the worker's number
+  std::string crash;                  // the folder of one that is to be told
 };
 
 /// The program itself is what the guest starts, over the host's file system: only user-mode Linux
@@ -88,6 +89,7 @@ int run_fuzz(FuzzCommand command) {
   }
   campaign.lockstep = command.lockstep.options();
   if (!command.inside) return run_campaign(campaign);
+  if (!command.crash.empty()) return tell_inside_guest(campaign, command.crash);
   campaign.writer = fmt::format("guest-{}", *command.inside);
   return run_inside_guest(campaign,
                           {.number = *command.inside, .crash_at = command.kernel.crash_at});
@@ -125,6 +127,7 @@ void add_fuzz(CLI::App& program, harness::Command& chosen) {
                    "Make that kernel crash where it should play a program with this in its name")
       ->type_name("NAME");
   command->add_option("--inside", options->inside, "")->group(std::string());
+  command->add_option("--tell", options->crash, "")->group(std::string());
   command->footer(
       "The same command goes on where the last one ended, whatever ended it.\n"
       "DIR has findings/ (one folder a signature), unrepeated/ (what a fresh box does not show),\n"

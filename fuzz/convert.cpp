@@ -30,15 +30,6 @@ struct NamedPort {
   std::string name;  // with '$'
 };
 
-/// Ports that packets have anyway would be taken for the one that was chosen.
-bool is_common(std::uint32_t value) {
-  const std::size_t count = packet_part_counts().ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (port(static_cast<std::uint8_t>(i)) == value) return true;
-  }
-  return false;
-}
-
 /// Replaces the number where it stands as a port or an ICMP id.
 std::string with_name(std::string text, const NamedPort& named) {
   for (const std::string_view before : {":", " id "}) {
@@ -178,7 +169,8 @@ Scenario scenario_of(const Scenario& base, std::span<const Trace> traces) {
     for (const auto& choice : trace.prediction.choices) {
       const bool port = choice.kind == model::ChoiceKind::source_id ||
                         choice.kind == model::ChoiceKind::destination_id;
-      if (!port || is_common(choice.value)) continue;
+      // Ports that packets have anyway would be taken for the one that was chosen.
+      if (!port || is_common_port(choice.value)) continue;
       const NamedPort named{.value = choice.value, .name = fmt::format("$p{}", names.size() + 1)};
       auto pin = naming_pin(trace, named, base.topology);
       if (!pin) continue;

@@ -64,12 +64,18 @@ std::string trouble_in(const KernelDeath& death) {
 }  // namespace
 
 void keep_crash(const fs::path& out, const wire::Bytes& bytes, int signal) {
+  if (bytes.empty()) {
+    fmt::print(stderr, "natstep: a worker died ({}) while it played nothing\n",
+               ::strsignal(signal));
+    return;
+  }
   const Program program = decode(bytes);
   const auto folder = out / "crashes" / name_of(program);
   fmt::print(stderr, "natstep: a worker died ({}); what it played is in {}\n", ::strsignal(signal),
              folder.native());
-  if (bytes.empty() || fs::exists(folder)) return;
-  Files files;
+  if (fs::exists(folder)) return;
+  Files files{
+      {.name = "trouble.txt", .content = fmt::format("natstep: {}\n", ::strsignal(signal))}};
   add_program(program, files);
   keep(out, folder, files);
 }

@@ -2,6 +2,7 @@
 #include "fuzz/guest_player.h"
 
 #include "fuzz/crash.h"
+#include "fuzz/crash_story.h"
 #include "fuzz/guest_side.h"
 #include "harness/cli/exit_code.h"
 #include "harness/fleet/guest_channel.h"
@@ -10,6 +11,7 @@
 #include "netns/error.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <utility>
 
@@ -42,10 +44,13 @@ GuestPlayer::GuestPlayer(const CampaignOptions& options, CampaignPage& page, std
       news_(page.workers[number]) {}
 
 void GuestPlayer::run() {
+  // What an earlier start did not come to.
+  if (number_ == 0) tell_crashes();
   while (!page_.stop) {
     boot();
     attend();
     machine_.reset();
+    if (std::exchange(died_, false)) tell_crashes();
   }
 }
 
@@ -55,28 +60,36 @@ void GuestPlayer::boot() {
   last_word_ = Clock::now();
   news_.begin(static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(last_word_ - began_).count()));
-  machine_->send(
-      {.kind = "command",
-       .payload = encode(harness::CommandRequest{
-           .folder = std::filesystem::current_path().native(), .words = words(), .files = {}})});
+  command(words_to_play());
   ++boots_;
 }
 
-/// Each boot has a seed of its own, or a kernel would die of the same program again and again.
+void GuestPlayer::command(std::vector<std::string> words) {
+  machine_->send(
+      {.kind = "command",
+       .payload = encode(harness::CommandRequest{.folder = std::filesystem::current_path().native(),
+                                                 .words = std::move(words),
+                                                 .files = {}})});
+}
+
 std::vector<std::string> GuestPlayer::words() const {
   const auto& broken = options_.lockstep.broken;
   std::vector<std::string> words{"fuzz",
                                  "--inside",
                                  fmt::to_string(number_),
-                                 "--jobs",
-                                 fmt::to_string(options_.jobs),
-                                 "--seed",
-                                 fmt::to_string(options_.seed + boots_ * 7919),
                                  "--out",
                                  std::filesystem::absolute(options_.out).native(),
                                  "--profile",
                                  options_.guest.profile};
   if (broken) words.insert(words.end(), {"--break", std::string(model::info(*broken).id)});
+  return words;
+}
+
+/// Each boot has a seed of its own, or a kernel would die of the same program again and again.
+std::vector<std::string> GuestPlayer::words_to_play() const {
+  auto words = this->words();
+  words.insert(words.end(), {"--jobs", fmt::to_string(options_.jobs), "--seed",
+                             fmt::to_string(options_.seed + boots_ * 7919)});
   for (const std::string& path : options_.seeds)
     words.insert(words.end(), {"--seeds", std::filesystem::absolute(path).native()});
   if (const auto& shared = options_.shared_corpus; !shared.empty())
@@ -134,6 +147,7 @@ void GuestPlayer::bury_worker(const std::string& payload) {
   if (payload.empty()) return;
   ++mine_.crashes;
   keep_crash(options_.out, {payload.begin() + 1, payload.end()}, payload.front());
+  died_ = true;
 }
 
 void GuestPlayer::bury_kernel() {
@@ -143,7 +157,26 @@ void GuestPlayer::bury_kernel() {
     (void)machine_->receive(between_looks);
   ++mine_.crashes;
   keep_kernel_crash(options_.out, {.console = machine_->console(), .silent = !machine_->is_gone()});
+  died_ = true;
   if (options_.until_found) page_.stop = true;
+}
+
+void GuestPlayer::tell_crashes() {
+  for (const auto& folder : untold_crashes(options_.out))
+    tell_crash_inside(folder);
+}
+
+/// Not on the host's kernel, which may be another one, and should not die of the same.
+void GuestPlayer::tell_crash_inside(const std::filesystem::path& folder) {
+  machine_ = harness::boot(*options_.guest.kernel);
+  auto words = this->words();
+  words.insert(words.end(), {"--tell", std::filesystem::absolute(folder).native()});
+  command(std::move(words));
+  const auto reply = machine_->receive(patience);
+  machine_.reset();
+  if (!reply) return give_up_telling(folder, "the kernel dies of the box itself");
+  const std::string errors = harness::decode_command_reply(reply->payload).errors;
+  if (!errors.empty()) fmt::print(stderr, "natstep in the guest: {}", errors);
 }
 
 void GuestPlayer::ask_to_stop() {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,8 +36,13 @@ class GuestPlayer {
   void bury_worker(const std::string& payload);
   void bury_kernel();
   void ask_to_stop();
+  /// Has a guest tell the crashes that nobody told.
+  void tell_crashes();
+  void tell_crash_inside(const std::filesystem::path& folder);
   void give_up_when_nothing_is_played();
+  [[nodiscard]] std::vector<std::string> words_to_play() const;
   [[nodiscard]] std::vector<std::string> words() const;
+  void command(std::vector<std::string> words);
 
   const CampaignOptions& options_;
   CampaignPage& page_;
@@ -47,6 +53,7 @@ class GuestPlayer {
   std::unique_ptr<harness::Machine> machine_;
   std::uint64_t boots_ = 0;
   std::uint64_t boots_in_vain_ = 0;  // one behind the other, in which nothing was played
+  bool died_ = false;                // so that there is a crash to tell
   bool over_ = false;                // this boot's worker ended in order
   bool told_to_stop_ = false;
   Clock::time_point told_at_;

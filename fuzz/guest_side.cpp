@@ -2,6 +2,7 @@
 #include "fuzz/guest_side.h"
 
 #include "fuzz/corpus_folder.h"
+#include "fuzz/crash_story.h"
 #include "fuzz/kernel_log.h"
 #include "fuzz/page_news.h"
 #include "fuzz/shared_page.h"
@@ -112,6 +113,12 @@ int run_inside_guest(const CampaignOptions& options, const InsideOptions& inside
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   speaker.tell_death(WTERMSIG(status));
   return harness::exit_status::failed;
+}
+
+int tell_inside_guest(const CampaignOptions& options, const std::filesystem::path& folder) {
+  harness::share_folder_with_host(options.out);
+  tell_crash(folder, options.lockstep);
+  return harness::exit_status::agreed;
 }
 
 }  // namespace natstep::fuzz

@@ -6,6 +6,7 @@
 #include "fuzz/campaign.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 
 namespace natstep::fuzz {
@@ -24,5 +25,8 @@ struct InsideOptions {
 
 /// Returns the exit status: of the worker, or status_to_crash.
 int run_inside_guest(const CampaignOptions& options, const InsideOptions& inside);
+
+/// Tells the crash in `folder`, which is below the campaign's, on this guest's kernel.
+int tell_inside_guest(const CampaignOptions& options, const std::filesystem::path& folder);
 
 }  // namespace natstep::fuzz

@@ -284,6 +284,10 @@ std::uint16_t port(std::uint8_t index) {
   return at(ports, index);
 }
 
+bool is_common_port(std::uint32_t value) {
+  return std::ranges::find(ports, value) != ports.end();
+}
+
 std::uint8_t tcp_flags(std::uint8_t index) {
   return at(flag_sets, index);
 }

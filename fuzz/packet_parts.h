@@ -26,6 +26,8 @@ PacketPartCounts packet_part_counts();
 
 wire::Address address(wire::AddressFamily family, std::uint8_t index);
 std::uint16_t port(std::uint8_t index);
+/// Whether it is one of them.
+bool is_common_port(std::uint32_t value);
 std::uint8_t tcp_flags(std::uint8_t index);
 /// Type and code of a message that is no error.
 struct IcmpType {

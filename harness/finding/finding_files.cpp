@@ -89,6 +89,22 @@ std::string json_of(const Scenario& scenario, const Outcome& outcome,
   return format_json(summary);
 }
 
+std::vector<FileOfFinding> files_of_each(const Scenario& scenario, const Outcome& outcome,
+                                         const ReportContext& context) {
+  return {{.name = "scenario.nat", .content = print_scenario(scenario)},
+          {.name = "report.txt", .content = report(scenario, outcome, context)},
+          {.name = "report.json", .content = json_of(scenario, outcome, context)},
+          {.name = "packets.pcapng", .content = capture_of(scenario, outcome)},
+          {.name = "packets.py", .content = scapy_script(scenario, outcome)}};
+}
+
+/// What nobody saw is shown by nobody.
+Outcome without_frames(Outcome outcome) {
+  for (StepRecord& step : outcome.steps)
+    step.observation = {};
+  return outcome;
+}
+
 }  // namespace
 
 std::string scapy_script(const Scenario& scenario, const Outcome& outcome) {
@@ -114,17 +130,25 @@ std::string scapy_script(const Scenario& scenario, const Outcome& outcome) {
 
 std::vector<FileOfFinding> files_of_finding(const Scenario& scenario, const Outcome& outcome,
                                             const ReportContext& context) {
-  std::vector<FileOfFinding> files{
-      {.name = "scenario.nat", .content = print_scenario(scenario)},
-      {.name = "report.txt", .content = report(scenario, outcome, context)},
-      {.name = "report.json", .content = json_of(scenario, outcome, context)},
-      {.name = "packets.pcapng", .content = capture_of(scenario, outcome)},
-      {.name = "packets.py", .content = scapy_script(scenario, outcome)}};
+  auto files = files_of_each(scenario, outcome, context);
   const auto program = reproducer(scenario, outcome, context);
   if (program)
     files.push_back({.name = "reproduce.py", .content = *program});
   else
     files.push_back({.name = "reproduce.txt", .content = program.error() + "\n"});
+  return files;
+}
+
+std::vector<FileOfFinding> files_of_death(const Scenario& scenario, const Outcome& outcome,
+                                          const ReportContext& context) {
+  const Outcome unseen = without_frames(outcome);
+  auto files = files_of_each(scenario, unseen, context);
+  ReportContext alone = context;
+  alone.speakers = Speakers::model_alone;
+  const auto report = std::ranges::find(files, "report.txt", &FileOfFinding::name);
+  report->content += "\n" + explain(scenario, unseen, alone);
+  files.push_back(
+      {.name = "reproduce.py", .content = reproducer_of_death(scenario, outcome, context)});
   return files;
 }
 

@@ -22,6 +22,11 @@ struct FileOfFinding {
 std::vector<FileOfFinding> files_of_finding(const Scenario& scenario, const Outcome& outcome,
                                             const ReportContext& context);
 
+/// The same of what the kernel or natstep died of. The outcome is broken and has the model's side;
+/// the frames that it says were seen are a guess, which only reproduce.py needs.
+std::vector<FileOfFinding> files_of_death(const Scenario& scenario, const Outcome& outcome,
+                                          const ReportContext& context);
+
 /// A Scapy script that builds every packet of the conversation, shows it, and writes a capture.
 std::string scapy_script(const Scenario& scenario, const Outcome& outcome);
 

@@ -65,17 +65,28 @@ std::string words_about(const Outcome& outcome, const StepRecord& step) {
                      info.sentence, info.basis, info.kernel);
 }
 
+std::string needs(const ReportContext& context) {
+  return fmt::format(
+      "\nFound on {}, by natstep {}. This file needs no natstep: python3, iproute2, nft "
+      "(or\niptables), /dev/net/tun, and root or user namespaces.\n",
+      context.kernel, context.version);
+}
+
 std::string header(const Scenario& scenario, const Outcome& outcome, const StepRecord& step,
                    const ReportContext& context) {
-  std::string text = scenario.reason + "\n\n" + words_about(scenario, step, outcome.verdict) +
-                     words_about(outcome, step) +
-                     fmt::format(
-                         "\nFound on {}, by natstep {}. This file needs no natstep: python3, "
-                         "iproute2, nft (or\niptables), /dev/net/tun, and root or user "
-                         "namespaces.\n",
-                         context.kernel, context.version) +
-                     "Exit status: 1 when this kernel does what was found, 0 when it does what the "
-                     "model says,\n2 when it does neither, or cannot be asked.\n";
+  const std::string text =
+      scenario.reason + "\n\n" + words_about(scenario, step, outcome.verdict) +
+      words_about(outcome, step) + needs(context) +
+      "Exit status: 1 when this kernel does what was found, 0 when it does what the "
+      "model says,\n2 when it does neither, or cannot be asked.\n";
+  return "#!/usr/bin/env python3\n" + as_comment(text);
+}
+
+std::string header_of_death(const Scenario& scenario, const ReportContext& context) {
+  const std::string text = scenario.reason + "\n" + needs(context) +
+                           "Exit status: 1 when this kernel lives and complains in its log, 0 when "
+                           "it has nothing to\nsay, 2 when it cannot be asked. One that dies gives "
+                           "none: play it in a guest.\n";
   return "#!/usr/bin/env python3\n" + as_comment(text);
 }
 
@@ -151,8 +162,36 @@ std::string parts(const ordered_json& judged, const ordered_json& steps,
   if (conntrack) add(reproducer_text::conntrack);
   if (!queues.empty()) add(reproducer_text::queue);
   if (judge == "tap") add(reproducer_text::tap);
+  if (judge == "life") add(reproducer_text::life);
   add(reproducer_text::main);
   return out;
+}
+
+/// What was found, and what of the conversation tells it again.
+struct Shown {
+  std::string header;
+  std::string finding;
+  std::size_t last = 0;  // index of the step in which it was found
+  JudgedBy judged;
+};
+
+std::string program_of(const Scenario& scenario, const Outcome& outcome,
+                       const ReportContext& context, const Shown& shown) {
+  const ChosenValues chosen(outcome, shown.last);
+  const auto steps = steps_for_python(scenario, outcome, shown.last, chosen);
+  const auto queues = queues_in(steps);
+  std::string out = shown.header + "\n";
+  put(out, "FINDING", shown.finding);
+  put(out, "KERNEL", context.kernel);
+  out += box(scenario) + "\n# ---- the conversation\n";
+  put(out, "QUEUES", queues);
+  put(out, "STEPS", steps);
+  out += "\n# where the kernel showed what it chose: step, frame, offset, length, value\n";
+  put(out, "CHOSEN", chosen.shown());
+  out += "\n# ---- what came of the last step\n";
+  for (const auto& [name, value] : shown.judged.items())
+    put(out, name, value);
+  return out + defaults(scenario) + parts(shown.judged, steps, queues);
 }
 
 }  // namespace
@@ -167,20 +206,20 @@ tl::expected<std::string, std::string> reproducer(const Scenario& scenario, cons
   const ChosenValues chosen(outcome, last);
   const auto judged = judged_by(scenario, step, outcome.verdict, chosen);
   if (!judged) return tl::unexpected(judged.error());
-  const auto steps = steps_for_python(scenario, outcome, last, chosen);
-  const auto queues = queues_in(steps);
-  std::string out = header(scenario, outcome, step, context) + "\n";
-  put(out, "FINDING", to_string(*signature));
-  put(out, "KERNEL", context.kernel);
-  out += box(scenario) + "\n# ---- the conversation\n";
-  put(out, "QUEUES", queues);
-  put(out, "STEPS", steps);
-  out += "\n# where the kernel showed what it chose: step, frame, offset, length, value\n";
-  put(out, "CHOSEN", chosen.shown());
-  out += "\n# ---- what came of the last step\n";
-  for (const auto& [name, value] : judged->items())
-    put(out, name, value);
-  return out + defaults(scenario) + parts(*judged, steps, queues);
+  return program_of(scenario, outcome, context,
+                    {.header = header(scenario, outcome, step, context),
+                     .finding = to_string(*signature),
+                     .last = last,
+                     .judged = *judged});
+}
+
+std::string reproducer_of_death(const Scenario& scenario, const Outcome& outcome,
+                                const ReportContext& context) {
+  return program_of(scenario, outcome, context,
+                    {.header = header_of_death(scenario, context),
+                     .finding = outcome.reason,
+                     .last = outcome.steps.size() - 1,
+                     .judged = {{"JUDGE", "life"}}});
 }
 
 }  // namespace natstep::harness

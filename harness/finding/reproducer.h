@@ -19,4 +19,9 @@ namespace natstep::harness {
 tl::expected<std::string, std::string> reproducer(const Scenario& scenario, const Outcome& outcome,
                                                   const ReportContext& context);
 
+/// The same of what the kernel or natstep died of: it tells whether this kernel lives through it
+/// and complains about nothing. What the records saw stands for what that kernel did until then.
+std::string reproducer_of_death(const Scenario& scenario, const Outcome& outcome,
+                                const ReportContext& context);
+
 }  // namespace natstep::harness

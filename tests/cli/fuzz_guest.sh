@@ -30,11 +30,17 @@ run fuzz --for 20s --jobs 1 --kernel "$kernel" --out crashed --crash-guest-at ab
 expect_status 1
 expect_in stdout '^CRASHES     [1-9]'
 expect_in stdout '^executions  [1-9]'
-for crash in crashed/crashes/*/; do
-  for file in trouble.txt console.txt program box.txt before.txt; do
+expect_in stderr 'a guest.s kernel died \(panic'
+for crash in crashed/crashes/*; do
+  for file in trouble.txt console.txt program box.txt before.txt scenario.nat report.txt report.json packets.pcapng packets.py reproduce.py; do
     [[ -s $crash/$file ]] || complain "$crash has no $file"
   done
+  # What the kernel was made to die of is nothing that others would die of.
+  expect_in "$crash/report.txt" '^BROKEN  scenario.nat  kernel: panic'
+  run run "$crash/scenario.nat" --kernel "$kernel"
+  ((status == 0 || status == 3)) || complain "$crash/scenario.nat ends with $status: $(tail -n 3 stderr)"
+  python3 "$crash/reproduce.py" >again || complain "$crash/reproduce.py: $(tail -n 3 again)"
+  expect_in again '^This kernel lives'
 done
-expect_in stderr 'a guest.s kernel died \(panic'
 
 finish
