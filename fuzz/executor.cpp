@@ -79,6 +79,17 @@ bool same_expectations(const model::State& state, const Trace& trace) {
   return findings.empty();
 }
 
+/// icmp_err, icmpv6_err and raw_err: a route remembers for ten minutes how large a packet may be.
+bool teaches_a_route(const Trace& trace) {
+  if (trace.prediction.fate != model::Fate::delivered) return false;
+  const wire::ByteView packet = trace.stimulus.bytes;
+  const Layers layers = layers_of(packet);
+  if (!layers.is_icmp() || layers.l4 + 2 > packet.size()) return false;
+  constexpr std::uint8_t unreachable = 3, fragmentation_needed = 4, too_big = 2;
+  if (layers.family == wire::AddressFamily::ipv6) return packet[layers.l4] == too_big;
+  return packet[layers.l4] == unreachable && packet[layers.l4 + 1] == fragmentation_needed;
+}
+
 /// Which law, and which clauses that are known to deviate were reached.
 std::uint64_t key_of(const harness::Findings& findings, const model::ClauseSet& clauses) {
   std::size_t key = 0;
@@ -109,8 +120,9 @@ const Execution& Executor::run(const Program& program, Features& features, Fragm
   box_is_spent_ = false;
   box_ = &boxes_.get(reduced(program.box));
   attempt(program, features);
-  // Events of conntrack show what no packet shows; they cost too much for everyday use.
-  const bool guessed = execution_.ending == Ending::suspicious && execution_.choice_unseen;
+  // Events of conntrack show what no packet shows, or what one shows otherwise; they cost too much
+  // for everyday use.
+  const bool guessed = execution_.ending == Ending::suspicious && execution_.chosen;
   if (!guessed || box_is_spent_) return execution_;
   events_ = true;
   attempt(program, features);
@@ -147,8 +159,9 @@ bool Executor::step(const Op& op, Features& features) {
   const bool fragment = layers_of(trace.stimulus.bytes).fragment;
   if (trace.stimulus.bytes.empty() || (fragment && fragments_ == Fragments::skipped)) return true;
   box_is_spent_ = box_is_spent_ || fragment;
-  if (!apply(trace)) return true;  // the port does not take it
+  if (!apply(trace)) return refused(trace);
   count_complaints(trace.prediction);
+  box_is_spent_ = box_is_spent_ || teaches_a_route(trace);
   ++played_;
   execution_.clauses |= trace.prediction.clauses;
   execution_.packets += 1 + trace.observation.frames.size();
@@ -163,6 +176,17 @@ bool Executor::step(const Op& op, Features& features) {
   if (!compare_step(trace)) return false;
   features.add_step(trace.prediction, trace.stimulus.bytes, trace.states);
   return true;
+}
+
+/// What a port does not take is not there. The box's own may be refused behind the hooks, as where
+/// NAT sends it a way that is too narrow for it.
+bool Executor::refused(Trace& trace) {
+  if (trace.stimulus.port != model::no_port) return true;
+  trace.prediction = {};
+  ++played_;
+  execution_.ending = Ending::inconclusive;
+  execution_.reason = "the port does not take this packet: " + *trace.observation.refused;
+  return false;
 }
 
 /// ip_error: a source that was told five times that there is no way is told no more for a while.
@@ -213,6 +237,7 @@ bool Executor::suspect(std::string_view aspect) {
 bool Executor::compare_step(Trace& trace) {
   for (const auto& choice : trace.prediction.choices)
     execution_.choice_unseen = execution_.choice_unseen || !choice.observed;
+  execution_.chosen = execution_.chosen || !trace.prediction.choices.empty();
   if (!same_frames(trace.prediction.frames, trace.observation.frames)) return suspect("frames");
   if (!all_permitted(trace.prediction)) return suspect("choices");
   return judge(trace);

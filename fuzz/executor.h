@@ -37,6 +37,7 @@ struct Execution {
   std::string reason;          // unusable, inconclusive: why; suspicious: in which aspect
   bool law_broken = false;     // the two sides agree, and both break a law
   std::uint64_t law_key = 0;   // which law, and which clauses may excuse it
+  bool chosen = false;         // the kernel chose something
   bool choice_unseen = false;  // the model had to guess what the kernel chose
   std::size_t packets = 0;
   model::ClauseSet clauses;
@@ -69,6 +70,7 @@ class Executor {
   void attempt(const Program& program, Features& features);
   bool step(const Op& op, Features& features);
   bool apply(Trace& trace);
+  bool refused(Trace& trace);
   void count_complaints(const model::Prediction& prediction);
   bool compare_step(Trace& trace);
   bool judge(Trace& trace);

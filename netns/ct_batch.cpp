@@ -53,15 +53,16 @@ void CtBatch::put_tuple(const CtTuple& tuple) {
   batch_.end_nest(whole);
 }
 
-void CtBatch::get_and_delete(const CtTuple& original, std::uint32_t number) {
-  const std::uint8_t family = family_of(original);
-  const std::size_t get = begin_message(IPCTNL_MSG_CT_GET, family, number);
+void CtBatch::get(const CtTuple& original, std::uint32_t number) {
+  const std::size_t message = begin_message(IPCTNL_MSG_CT_GET, family_of(original), number);
   put_tuple(original);
-  batch_.end_message(get);
-  const std::size_t end_of_get = batch_.bytes().size();
-  const std::size_t end = begin_message(IPCTNL_MSG_CT_DELETE, family, number + 1);
-  batch_.repeat_attributes(get, end_of_get);
-  batch_.end_message(end);
+  batch_.end_message(message);
+}
+
+void CtBatch::remove(const CtTuple& original, std::uint32_t number) {
+  const std::size_t message = begin_message(IPCTNL_MSG_CT_DELETE, family_of(original), number);
+  put_tuple(original);
+  batch_.end_message(message);
 }
 
 void CtBatch::count(std::uint32_t number) {

@@ -10,12 +10,14 @@
 
 namespace natstep::netns {
 
+/// Each answer bears the number of its request.
 class CtBatch {
  public:
   void clear() { batch_.clear(); }
-  /// Asks for the entry with this original tuple, and then for its end. The answer to the first
-  /// bears `number`, one to the second, which tells of failure only, `number` + 1.
-  void get_and_delete(const CtTuple& original, std::uint32_t number);
+  /// Asks for the entry with this original tuple.
+  void get(const CtTuple& original, std::uint32_t number);
+  /// Asks for its end; an answer tells of failure only.
+  void remove(const CtTuple& original, std::uint32_t number);
   /// Asks how many entries there are.
   void count(std::uint32_t number);
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return batch_.bytes(); }

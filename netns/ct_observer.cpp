@@ -83,14 +83,17 @@ void CtObserver::await_removal(std::span<const CtTuple> originals) {
   }
 }
 
-/// The answers lie in the socket when the kernel has read the requests, in their order; each
-/// carries the number of its request. A deletion that went well has no answer.
+/// The answers lie in the socket when the kernel has read the requests, in their order. A deletion
+/// that went well has no answer. All are asked for before any is removed: the tunnel of a PPTP call
+/// goes with the connection that controls it.
 void CtObserver::take(std::span<const CtTuple> originals, CtTaken& out) {
   const auto last = static_cast<std::uint32_t>(2 * originals.size() + 1);
   batch_.clear();
   batch_.count(0);
   for (std::uint32_t i = 0; i < originals.size(); ++i)
-    batch_.get_and_delete(originals[i], 2 * i + 1);
+    batch_.get(originals[i], 2 * i + 1);
+  for (std::uint32_t i = 0; i < originals.size(); ++i)
+    batch_.remove(originals[i], 2 * i + 2);
   batch_.count(last);
   requests_.send(batch_.bytes());
   out.entries.assign(originals.size(), std::nullopt);

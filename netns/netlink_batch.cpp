@@ -74,11 +74,4 @@ void NetlinkBatch::put_string(int attribute, std::string_view value) {
   put(attribute, {reinterpret_cast<const std::uint8_t*>(ended.c_str()), ended.size() + 1});
 }
 
-void NetlinkBatch::repeat_attributes(std::size_t of, std::size_t end) {
-  const std::size_t from = of + sizeof(nlmsghdr) + sizeof(nfgenmsg);
-  const std::size_t into = bytes_.size();
-  bytes_.resize(into + end - from);
-  std::memcpy(&bytes_[into], &bytes_[from], end - from);
-}
-
 }  // namespace natstep::netns

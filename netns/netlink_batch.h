@@ -40,8 +40,6 @@ class NetlinkBatch {
   void put_be32(int attribute, std::uint32_t value);
   /// With the zero that ends a string for the kernel.
   void put_string(int attribute, std::string_view value);
-  /// The attributes of the request that begins at `of` once more.
-  void repeat_attributes(std::size_t of, std::size_t end);
 
  private:
   std::vector<std::uint8_t> bytes_;

@@ -7,7 +7,10 @@
 #include "harness/scenario/scenario_text.h"
 #include "model/clause.h"
 
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -89,6 +92,60 @@ TEST_F(OnTheKernel, AFragmentCostsItsBox) {
   executor.run(program, features_);
   executor.run(conversation, features_);
   EXPECT_EQ(executor.boxes_made(), 2);
+}
+
+Program program_in(const std::string& text) {
+  const auto scenario = harness::parse_scenario(text, "test.nat");
+  EXPECT_TRUE(scenario) << to_string(scenario.error());
+  auto program = program_of(*scenario);
+  EXPECT_TRUE(program);
+  return *std::move(program);
+}
+
+Program program_of_file(const std::string& path) {
+  std::ifstream file(std::string(NATSTEP_SOURCE_DIR "/corpus/") + path);
+  return program_in({std::istreambuf_iterator<char>(file), {}});
+}
+
+TEST_F(OnTheKernel, ARouteThatLearntItsWidthCostsItsBox) {
+  const std::string box = "topology router\n\n";
+  const std::string large = "send udp 10.0.1.1:4000 > 10.0.1.2:4001 ip-id 1 payload 1472\n";
+  const std::string narrow =
+      "in lan icmp 10.0.1.2 > 10.0.1.1 frag-needed mtu 600 "
+      "[ icmp 10.0.1.1 > 10.0.1.2 echo-reply id 7 seq 1 \"ping\" ]\n";
+  Executor executor(options());
+  EXPECT_EQ(executor.run(program_in(box + large), features_).ending, Ending::agreed);
+  EXPECT_EQ(executor.run(program_in(box + narrow), features_).ending, Ending::agreed);
+  EXPECT_EQ(executor.run(program_in(box + large), features_).ending, Ending::agreed);
+  EXPECT_EQ(executor.boxes_made(), 2);
+}
+
+TEST_F(OnTheKernel, ATunnelIsReadBeforeItGoesWithItsMaster) {
+  Executor executor(options());
+  const Execution& execution =
+      executor.run(program_of_file("pptp/incoming_call_has_a_tunnel.nat"), features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+}
+
+TEST_F(OnTheKernel, AnIdThatIsNotWrittenIsReadFromTheEvent) {
+  Executor executor(options());
+  const Execution& execution =
+      executor.run(program_of_file("nat66/nonce_of_node_information_stays.nat"), features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+}
+
+TEST_F(OnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
+  const std::string box =
+      "topology router6\nport dmz 10.0.2.1/24,fd00:2::1/64 mtu 1280\n\n"
+      "nft {\n  table ip6 nat {\n    chain out { type nat hook output priority -100; udp dport 53 "
+      "dnat to fd00:2::8; }\n  }\n}\n\n";
+  const Program large =
+      program_in(box + "send udp [fd00:1::1]:4000 > [fd00:1::1]:53 payload 1472\n");
+  const Program small = program_in(box + "send udp [fd00:1::1]:4000 > [fd00:1::1]:53 \"x\"\n");
+  Executor executor(options());
+  EXPECT_EQ(executor.run(large, features_).ending, Ending::inconclusive);
+  const Execution& execution = executor.run(small, features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
 }
 
 TEST_F(OnTheKernel, TheSameSeedReachesTheSame) {
