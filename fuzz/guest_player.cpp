@@ -48,6 +48,8 @@ void GuestPlayer::run() {
   if (number_ == 0) tell_crashes();
   while (!page_.stop) {
     boot();
+    if (page_.stop) break;
+    start();
     attend();
     machine_.reset();
     if (std::exchange(died_, false)) tell_crashes();
@@ -60,6 +62,9 @@ void GuestPlayer::boot() {
   last_word_ = Clock::now();
   news_.begin(static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(last_word_ - began_).count()));
+}
+
+void GuestPlayer::start() {
   command(words_to_play());
   ++boots_;
 }

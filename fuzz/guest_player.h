@@ -29,6 +29,7 @@ class GuestPlayer {
   using Clock = std::chrono::steady_clock;
 
   void boot();
+  void start();
   /// Until this boot's worker has ended, one way or another.
   void attend();
   void handle(const harness::GuestFrame& frame);

@@ -96,7 +96,9 @@ void Worker::start_from_seeds() {
 }
 
 void Worker::run() {
-  if (engine_.sees_kernel()) keep_symbols(options_.out);
+  keep_or_count([this] {
+    if (engine_.sees_kernel()) keep_symbols(options_.out);
+  });
   if (number_ == 0) measure_bare_loop();
   mine_.ready = true;
   start_from_seeds();
@@ -112,8 +114,15 @@ void Worker::run() {
     exchanged = Clock::now();
   }
   mine_.program_size = 0;
-  try {
+  keep_or_count([this] {
     harness::write_gave_up(options_.out, std::to_string(number_), engine_.why_inconclusive());
+  });
+}
+
+/// For what the campaign can do without: a full disk does not end it.
+void Worker::keep_or_count(const std::function<void()>& keep) {
+  try {
+    keep();
   } catch (const netns::EnvironmentError&) {
     ++mine_.lost_writes;
   }
@@ -167,7 +176,10 @@ bool Worker::write(const Found& found) {
       const auto same = [&](const harness::Outcome& o) {
         return harness::signature_of(o) == signature;
       };
-      const auto again = [this](const harness::Scenario& s) { return engine_.play_afresh(s); };
+      // Who is told to end has no time to make it small, and may be killed if he takes it.
+      const auto again = [this](const harness::Scenario& s) {
+        return page_.stop ? harness::Outcome{} : engine_.play_afresh(s);
+      };
       const auto small = harness::minimize_while(
           found.scenario, found.outcome, same, again,
           {.most_runs = runs_to_minimise, .pins = harness::Pins::leave_out});

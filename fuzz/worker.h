@@ -28,6 +28,7 @@ class Worker {
   std::function<void(wire::ByteView)> before_each;
 
  private:
+  void keep_or_count(const std::function<void()>& keep);
   void measure_bare_loop();
   void start_from_seeds();
   void take(const Program& program);

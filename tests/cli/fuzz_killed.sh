@@ -2,25 +2,14 @@
 # A campaign that is killed ten times at random moments, and one on a disk that is full: every finding that could be seen is
 # there afterwards, and whole.
 . "$(dirname "$0")/support.sh"
+. "$(dirname "$0")/finding_support.sh"
 needs_kernel
-
-# A finding is whole when it has all its files in full length: each kind has an end of its own.
-expect_whole() {
-  local finding=$1 file
-  for file in scenario.nat report.txt report.json packets.pcapng packets.py signature.txt seen.json lineage.txt; do
-    [[ -s $finding/$file ]] || complain "$finding has no $file"
-  done
-  [[ $(tail -c 2 "$finding/report.json") == "}" ]] || complain "$finding/report.json is cut off"
-  [[ -s $finding/reproduce.txt || $(tail -n 1 "$finding/reproduce.py") == *"sys.exit(main())" ]] ||
-    complain "$finding/reproduce.py is cut off"
-}
-
-pause() { read -rt "$1" <> <(:) || true; }
 
 seen=()
 for round in 1 2 3 4 5 6 7 8 9 10; do
   "$NATSTEP" fuzz --jobs 2 --seed "$round" --out night --break l4_checksum_follows_port >log 2>&1 &
   campaign=$!
+  ((round > 1)) || await_file 'night/findings/[a-z]*'
   pause "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
   mapfile -t announced < <(find night/findings -mindepth 1 -maxdepth 1 -name '[a-z]*' 2>/dev/null)
   kill -9 $campaign 2>/dev/null || complain "round $round: the campaign ended by itself: $(tail -n 2 log)"
@@ -44,7 +33,7 @@ expect_status 0
 # A disk of 160 kilobytes is full soon.
 mkdir small
 status=0
-unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=160k none small && "$0" fuzz --for 6s --jobs 1 --out small/night \
+unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=160k none small && "$0" fuzz --for 12s --jobs 1 --out small/night \
   --break l4_checksum_follows_port >out 2>&1; echo $? >code; df --output=pcent small | tail -n 1; cp -r small/night full 2>/dev/null' \
   "$NATSTEP" >percent || status=$?
 if [[ -s code ]]; then

@@ -6,6 +6,7 @@
 #include "fuzz/kernel_log.h"
 #include "fuzz/page_news.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -135,6 +136,11 @@ TEST_F(Crashes, AKernelsDeathNamesWhatWasPlayed) {
   EXPECT_EQ(decode(wire::Bytes(program.begin(), program.end())), second);
   EXPECT_EQ(std::ranges::count(text_of(folder + "/before.txt"), '\n'), 1);
   EXPECT_THAT(programs_of_crashes(out_), ElementsAre(name_of(second)));
+}
+
+TEST_F(Crashes, WhoPlayedNothingLeavesNothing) {
+  keep_crash(out_, {}, SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(out_ / "crashes"));
 }
 
 TEST_F(Crashes, ASilentGuestIsOneToo) {
