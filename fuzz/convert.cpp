@@ -161,7 +161,7 @@ std::optional<Op> op_of(const Scenario& scenario, std::size_t index) {
 
 }  // namespace
 
-Scenario scenario_of(const Scenario& base, std::span<const Trace> traces) {
+Scenario scenario_of(const Scenario& base, std::span<const Trace> traces, Naming naming) {
   Scenario scenario = base;
   std::vector<NamedPort> names;
   for (const Trace& trace : traces) {
@@ -169,8 +169,7 @@ Scenario scenario_of(const Scenario& base, std::span<const Trace> traces) {
     for (const auto& choice : trace.prediction.choices) {
       const bool port = choice.kind == model::ChoiceKind::source_id ||
                         choice.kind == model::ChoiceKind::destination_id;
-      // Ports that packets have anyway would be taken for the one that was chosen.
-      if (!port || is_common_port(choice.value)) continue;
+      if (!port || (naming == Naming::uncommon && is_common_port(choice.value))) continue;
       const NamedPort named{.value = choice.value, .name = fmt::format("$p{}", names.size() + 1)};
       auto pin = naming_pin(trace, named, base.topology);
       if (!pin) continue;

@@ -7,6 +7,7 @@
 #include "fuzz/program.h"
 #include "harness/scenario/scenario.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -14,9 +15,13 @@ namespace natstep::fuzz {
 
 struct Trace;
 
+/// Ports that packets have anyway may be taken for a chosen one of the same value.
+enum class Naming : std::uint8_t { uncommon, all };
+
 /// `base` with a step for each packet that went in. Where the kernel chose a port and later packets
 /// have it, a pin gives it a name, so that the scenario fits what the kernel chooses next time.
-harness::Scenario scenario_of(const harness::Scenario& base, std::span<const Trace> traces);
+harness::Scenario scenario_of(const harness::Scenario& base, std::span<const Trace> traces,
+                              Naming naming = Naming::uncommon);
 
 /// A scenario as a program; nothing for one that has what programs cannot say (Scapy, waits,
 /// events, offloads, settings of the whole machine, too many steps).

@@ -185,6 +185,7 @@ void Engine::look_at_laws(const Program& program, const Lineage& lineage) {
 /// Leaves out packets as long as the same goes wrong: here a try costs next to nothing.
 Program Engine::shrink(const Program& program) {
   const std::string reason = executor_.run_result().reason;
+  const bool unseen = executor_.run_result().choice_unseen;
   Program small = program;
   Features unused;
   for (std::size_t at = program.ops.size(); at-- > 0 && small.ops.size() > 1;) {
@@ -194,7 +195,8 @@ Program Engine::shrink(const Program& program) {
     const bool same = execution.ending == Ending::suspicious
                           ? execution.reason == reason
                           : execution.law_broken && reason.empty();
-    if (same) small = std::move(shorter);
+    // What goes wrong for want of a choice that shows is another thing.
+    if (same && execution.choice_unseen == unseen) small = std::move(shorter);
   }
   executor_.run(small, unused);
   return small;
@@ -213,6 +215,11 @@ void Engine::look_closer(const Program& program, const Lineage& lineage) {
   const Program small = shrink(program);
   harness::Scenario scenario = executor_.scenario();
   harness::Outcome outcome = play_afresh(scenario);
+  if (execution.chosen && outcome.verdict != harness::Verdict::diverged) {
+    // The kernel may have chosen another port this time, of those that packets have anyway.
+    scenario = executor_.scenario(Naming::all);
+    outcome = play_afresh(scenario);
+  }
   if (outcome.verdict == harness::Verdict::diverged) {
     const auto named = harness::signature_of(outcome);
     std::string signature = named ? harness::to_string(*named) : std::string("diverged");

@@ -61,6 +61,12 @@ bool differs(const netns::CtEntry& model, const netns::CtEntry& kernel, double e
   return std::ranges::any_of(rows, &harness::EntryRow::differs);
 }
 
+std::optional<netns::CtEntry> entry_in(std::span<const netns::CtEntry> entries,
+                                       const netns::CtTuple& original) {
+  const auto found = std::ranges::find(entries, original, &netns::CtEntry::original);
+  return found == entries.end() ? std::nullopt : std::optional(*found);
+}
+
 bool same_expectations(const model::State& state, const Trace& trace) {
   static const harness::Scenario no_scenario;
   static const harness::ScenarioStep no_line;
@@ -120,13 +126,11 @@ const Execution& Executor::run(const Program& program, Features& features, Fragm
   box_is_spent_ = false;
   box_ = &boxes_.get(reduced(program.box));
   attempt(program, features);
-  // Events of conntrack show what no packet shows, or what one shows otherwise; they cost too much
-  // for everyday use.
-  const bool guessed = execution_.ending == Ending::suspicious && execution_.chosen;
-  if (!guessed || box_is_spent_) return execution_;
-  events_ = true;
+  const bool guessed = execution_.chosen || execution_.another_entry;
+  if (execution_.ending != Ending::suspicious || !guessed || box_is_spent_) return execution_;
+  careful_ = true;
   attempt(program, features);
-  events_ = false;
+  careful_ = false;
   return execution_;
 }
 
@@ -207,7 +211,8 @@ bool Executor::apply(Trace& trace) {
   box_->dut->apply({.kind = sends ? netns::Stimulus::Kind::send : netns::Stimulus::Kind::inject,
                     .port = trace.stimulus.port,
                     .packet = trace.stimulus.bytes},
-                   {.conntrack_events = events_, .expectations = box_->expects}, trace.observation);
+                   {.conntrack_events = careful_, .expectations = box_->expects},
+                   trace.observation);
   if (trace.observation.refused) return false;
   harness::ObservationChooser chooser(trace.observation);
   model::step(box_->state,
@@ -287,12 +292,15 @@ void Executor::compare_entries() {
   for (const auto& entry : models_)
     tuples_.push_back(entry.original);
   const std::size_t expected = harness::entries_counted(box_->state, 0);
+  const auto dumped = careful_ ? box_->dut->dump() : std::vector<netns::CtEntry>();
   box_->dut->take_entries(tuples_, taken_);
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   if (taken_.count_before != expected) suspect("conntrack");
   for (std::size_t i = 0; i < models_.size(); ++i) {
+    if (careful_) taken_.entries[i] = entry_in(dumped, models_[i].original);
     const auto& kernel = taken_.entries[i];
+    if (kernel && kernel->original != models_[i].original) execution_.another_entry = true;
     if (kernel && same_entry(models_[i], *kernel, elapsed)) continue;
     if (!kernel || differs(models_[i], *kernel, elapsed)) suspect("conntrack");
   }
@@ -332,8 +340,8 @@ void Executor::reset() {
   box_->state.meters.clear();
 }
 
-harness::Scenario Executor::scenario() const {
-  return scenario_of(box_->base, traces());
+harness::Scenario Executor::scenario(Naming naming) const {
+  return scenario_of(box_->base, traces(), naming);
 }
 
 }  // namespace natstep::fuzz

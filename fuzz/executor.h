@@ -8,6 +8,7 @@
 // whoever ran it has the scenario played by the ordinary machinery, which has the last word.
 #pragma once
 
+#include "fuzz/convert.h"
 #include "fuzz/fast_box.h"
 #include "fuzz/features.h"
 #include "fuzz/kcov.h"
@@ -38,6 +39,7 @@ struct Execution {
   bool law_broken = false;     // the two sides agree, and both break a law
   std::uint64_t law_key = 0;   // which law, and which clauses may excuse it
   bool chosen = false;         // the kernel chose something
+  bool another_entry = false;  // one that replies with the tuple that was asked for, in its zone
   bool choice_unseen = false;  // the model had to guess what the kernel chose
   std::size_t packets = 0;
   model::ClauseSet clauses;
@@ -55,7 +57,7 @@ class Executor {
                        Fragments fragments = Fragments::played);
 
   /// The last execution as a scenario: its box and the packets that went in.
-  [[nodiscard]] harness::Scenario scenario() const;
+  [[nodiscard]] harness::Scenario scenario(Naming naming = Naming::uncommon) const;
   [[nodiscard]] std::span<const Trace> traces() const { return {traces_.data(), played_}; }
   [[nodiscard]] const Execution& run_result() const { return execution_; }
   [[nodiscard]] std::uint64_t likeness() const;
@@ -95,7 +97,9 @@ class Executor {
   LawBench laws_;
   bool box_is_spent_ = false;
   Fragments fragments_{};
-  bool events_ = false;  // conntrack's events are listened to
+  /// Events of conntrack show what no packet shows, or what one shows otherwise, and a dump has the
+  /// entry that is meant. Both cost too much for everyday use.
+  bool careful_ = false;
   std::chrono::steady_clock::time_point started_;
 };
 

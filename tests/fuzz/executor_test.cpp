@@ -134,6 +134,20 @@ TEST_F(OnTheKernel, AnIdThatIsNotWrittenIsReadFromTheEvent) {
   EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
 }
 
+TEST_F(OnTheKernel, AnEntryThatRepliesWithAnothersTupleIsNotTakenForIt) {
+  const Program program = program_in(
+      "topology router\n\nnft {\n  table ip nat {\n    chain pre { type nat hook prerouting "
+      "priority dstnat; ip daddr 203.0.113.7 dnat to 10.0.1.8; }\n  }\n  table ip raw {\n    chain "
+      "pre { type filter hook prerouting priority raw; iifname \"lan\" ct original zone set 1; }\n"
+      "  }\n}\n\nin wan udp 198.51.100.7:4000 > 203.0.113.7:53 \"one\"\n\n"
+      "in lan udp 203.0.113.7:53 > 198.51.100.7:4000 \"two\"\n");
+  Executor executor(options());
+  for (int i = 0; i < 3; ++i) {
+    const Execution& execution = executor.run(program, features_);
+    EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+  }
+}
+
 TEST_F(OnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
   const std::string box =
       "topology router6\nport dmz 10.0.2.1/24,fd00:2::1/64 mtu 1280\n\n"
