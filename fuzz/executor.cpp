@@ -85,17 +85,6 @@ bool same_expectations(const model::State& state, const Trace& trace) {
   return findings.empty();
 }
 
-/// icmp_err, icmpv6_err and raw_err: a route remembers for ten minutes how large a packet may be.
-bool teaches_a_route(const Trace& trace) {
-  if (trace.prediction.fate != model::Fate::delivered) return false;
-  const wire::ByteView packet = trace.stimulus.bytes;
-  const Layers layers = layers_of(packet);
-  if (!layers.is_icmp() || layers.l4 + 2 > packet.size()) return false;
-  constexpr std::uint8_t unreachable = 3, fragmentation_needed = 4, too_big = 2;
-  if (layers.family == wire::AddressFamily::ipv6) return packet[layers.l4] == too_big;
-  return packet[layers.l4] == unreachable && packet[layers.l4 + 1] == fragmentation_needed;
-}
-
 /// Which law, and which clauses that are known to deviate were reached.
 std::uint64_t key_of(const harness::Findings& findings, const model::ClauseSet& clauses) {
   std::size_t key = 0;
@@ -165,7 +154,8 @@ bool Executor::step(const Op& op, Features& features) {
   box_is_spent_ = box_is_spent_ || fragment;
   if (!apply(trace)) return refused(trace);
   count_complaints(trace.prediction);
-  box_is_spent_ = box_is_spent_ || teaches_a_route(trace);
+  const bool delivered = trace.prediction.fate == model::Fate::delivered;
+  box_is_spent_ = box_is_spent_ || (delivered && teaches_a_route(trace.stimulus.bytes));
   ++played_;
   execution_.clauses |= trace.prediction.clauses;
   execution_.packets += 1 + trace.observation.frames.size();

@@ -20,6 +20,7 @@ using wire::ByteView;
 namespace protocol = wire::ip_protocol;
 
 constexpr std::uint8_t udplite = 136;
+constexpr std::uint8_t raw = 255;  // that of sockets which bring their own header
 
 bool is_extension(std::uint8_t header) {
   return header == protocol::hop_by_hop || header == protocol::routing ||
@@ -148,6 +149,23 @@ void set_destination(Bytes& packet, const wire::Address& address) {
   const bool ipv6 = address.family == AddressFamily::ipv6;
   std::copy_n(address.bytes.begin(), address.size(),
               packet.begin() + (ipv6 ? wire::ipv6::dst : wire::ipv4::dst));
+}
+
+bool teaches_a_route(wire::ByteView packet) {
+  const Layers layers = layers_of(packet);
+  constexpr std::size_t header = 8;
+  if (!layers.is_icmp() || packet.size() < layers.l4 + header) return false;
+  const std::uint8_t* icmp = &packet[layers.l4];
+  const Layers quoted = layers_of(packet.subspan(layers.l4 + header));
+  if (!quoted.is_icmp() && quoted.protocol != raw) return false;
+  constexpr std::uint8_t unreachable = 3, fragmentation_needed = 4, too_big = 2;
+  constexpr std::uint32_t least_ipv6 = 1280, most = 1500;  // RFC 8200 section 5; our ports
+  if (layers.family == AddressFamily::ipv6) {
+    const std::uint32_t mtu = wire::load_be32(icmp + 4);
+    return icmp[0] == too_big && mtu >= least_ipv6 && mtu < most;
+  }
+  return icmp[0] == unreachable && icmp[1] == fragmentation_needed &&
+         wire::load_be16(icmp + 6) < most;
 }
 
 bool quotes_another(ByteView packet, const Layers& layers) {

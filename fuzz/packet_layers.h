@@ -31,6 +31,11 @@ void set_destination(wire::Bytes& packet, const wire::Address& address);
 /// Whether the packet is an ICMP error of its family, which quotes another behind its header.
 bool quotes_another(wire::ByteView packet, const Layers& layers);
 
+/// Whether a box that this reaches remembers, for ten minutes, how large packets on some way may
+/// be: a message about one of its own for which there need be no socket (icmp_err, icmpv6_err), or
+/// there is one (raw_err).
+bool teaches_a_route(wire::ByteView packet);
+
 /// Makes every length and every checksum of the outermost packet right.
 void complete(wire::Bytes& packet);
 
