@@ -117,9 +117,10 @@ const Execution& Executor::run(const Program& program, Features& features, Fragm
   attempt(program, features);
   const bool guessed = execution_.chosen || execution_.another_entry;
   if (execution_.ending != Ending::suspicious || !guessed || box_is_spent_) return execution_;
-  careful_ = true;
+  listens_ = true;
+  another_entry_ = execution_.another_entry;
   attempt(program, features);
-  careful_ = false;
+  listens_ = another_entry_ = false;
   return execution_;
 }
 
@@ -201,7 +202,7 @@ bool Executor::apply(Trace& trace) {
   box_->dut->apply({.kind = sends ? netns::Stimulus::Kind::send : netns::Stimulus::Kind::inject,
                     .port = trace.stimulus.port,
                     .packet = trace.stimulus.bytes},
-                   {.conntrack_events = careful_, .expectations = box_->expects},
+                   {.conntrack_events = listens_, .expectations = box_->expects},
                    trace.observation);
   if (trace.observation.refused) return false;
   harness::ObservationChooser chooser(trace.observation);
@@ -282,13 +283,13 @@ void Executor::compare_entries() {
   for (const auto& entry : models_)
     tuples_.push_back(entry.original);
   const std::size_t expected = harness::entries_counted(box_->state, 0);
-  const auto dumped = careful_ ? box_->dut->dump() : std::vector<netns::CtEntry>();
+  const auto dumped = another_entry_ ? box_->dut->dump() : std::vector<netns::CtEntry>();
   box_->dut->take_entries(tuples_, taken_);
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   if (taken_.count_before != expected) suspect("conntrack");
   for (std::size_t i = 0; i < models_.size(); ++i) {
-    if (careful_) taken_.entries[i] = entry_in(dumped, models_[i].original);
+    if (another_entry_) taken_.entries[i] = entry_in(dumped, models_[i].original);
     const auto& kernel = taken_.entries[i];
     if (kernel && kernel->original != models_[i].original) execution_.another_entry = true;
     if (kernel && same_entry(models_[i], *kernel, elapsed)) continue;

@@ -97,9 +97,10 @@ class Executor {
   LawBench laws_;
   bool box_is_spent_ = false;
   Fragments fragments_{};
-  /// Events of conntrack show what no packet shows, or what one shows otherwise, and a dump has the
-  /// entry that is meant. Both cost too much for everyday use.
-  bool careful_ = false;
+  /// What costs too much for everyday use: events of conntrack, which show what no packet shows, or
+  /// what one shows otherwise, and a dump, which has the entry that is meant.
+  bool listens_ = false;
+  bool another_entry_ = false;
   std::chrono::steady_clock::time_point started_;
 };
 

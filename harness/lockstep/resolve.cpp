@@ -40,19 +40,23 @@ model::Tuple without_chosen(model::ChoiceKind kind, model::Tuple tuple) {
   return tuple;
 }
 
-enum class Ignore : std::uint8_t { id_only, id_and_addresses };
+enum class Ignore : std::uint8_t { id_only, id_and_addresses, what_is_quoted };
 
-/// `packet` with the fields zeroed that the id decides (and, after NAT, the addresses and what is
-/// summed over them).
+/// `packet` with the fields zeroed that the id decides (and, after NAT and rules, what they write:
+/// the addresses, the sums over them, TOS and TTL; and in an error, what NAT writes into the
+/// quote).
 wire::Bytes blanked(wire::ByteView packet, Ignore ignore) {
   wire::Bytes copy(packet.begin(), packet.end());
-  constexpr std::size_t id_at = 4, ttl_at = 8, checksum_at = 10, source_at = 12;
+  constexpr std::size_t tos_at = 1, id_at = 4, ttl_at = 8, checksum_at = 10, source_at = 12;
   std::fill_n(copy.begin() + id_at, 2, std::uint8_t{0});
   std::fill_n(copy.begin() + checksum_at, 2, std::uint8_t{0});
-  if (ignore == Ignore::id_and_addresses) {
-    copy[ttl_at] = 0;
+  if (ignore != Ignore::id_only) {
+    copy[tos_at] = copy[ttl_at] = 0;
     std::fill_n(copy.begin() + source_at, 8, std::uint8_t{0});
   }
+  constexpr std::size_t protocol_at = 9, icmp_sum_at = 22;
+  if (ignore == Ignore::what_is_quoted && copy[protocol_at] == protocol_icmp)
+    std::fill(copy.begin() + std::min(icmp_sum_at, copy.size()), copy.end(), std::uint8_t{0});
   return copy;
 }
 
@@ -118,7 +122,7 @@ std::optional<std::uint32_t> ObservationChooser::ip_id(const model::Choice& choi
     ids_used_.push_back(id);
     return id;
   };
-  for (const auto ignore : {Ignore::id_only, Ignore::id_and_addresses}) {
+  for (const auto ignore : {Ignore::id_only, Ignore::id_and_addresses, Ignore::what_is_quoted}) {
     for (const auto& tap : observation_.taps) {
       if (tap.hook != netns::HookNumber::local_out) continue;
       if (const auto id = take(tap.bytes, ignore)) return id;

@@ -122,6 +122,35 @@ TEST(Resolve, TheIpIdOfTheBoxsOwnPacketIsSeenInTheFrame) {
   EXPECT_EQ(ObservationChooser(seen).choose(choice), 0x1234u);
 }
 
+std::optional<std::uint32_t> id_seen(std::string_view sent, std::string_view left) {
+  model::Choice choice;
+  choice.kind = model::ChoiceKind::ip_id;
+  choice.packet = bytes(sent);
+  netns::Observation seen;
+  seen.frames.push_back({.port = 0, .bytes = bytes(left)});
+  return ObservationChooser(seen).choose(choice);
+}
+
+TEST(Resolve, WhatRulesWriteHidesNoIpId) {
+  EXPECT_EQ(
+      id_seen("icmp 10.0.1.1 > 10.0.1.2 echo-reply id 7 seq 1 \"ping\"",
+              "icmp 10.0.1.1 > 10.0.1.2 echo-reply id 7 seq 1 tos 0x20 ttl 9 ip-id 77 \"ping\""),
+      77u);
+}
+
+TEST(Resolve, WhatNatWritesIntoAQuoteHidesNoIpId) {
+  const std::string_view sent =
+      "icmp 10.0.1.1 > 192.0.2.77 port-unreachable [ udp 192.0.2.77:53 > 10.0.1.1:4000 ]";
+  EXPECT_EQ(id_seen(sent,
+                    "icmp 203.0.113.1 > 192.0.2.77 port-unreachable ip-id 77 "
+                    "[ udp 192.0.2.77:53 > 203.0.113.1:5000 ]"),
+            77u);
+  EXPECT_EQ(id_seen(sent,
+                    "icmp 203.0.113.1 > 192.0.2.77 protocol-unreachable ip-id 77 "
+                    "[ udp 192.0.2.77:53 > 203.0.113.1:5000 ]"),
+            std::nullopt);
+}
+
 TEST(Resolve, TwoEqualPacketsHaveTwoIds) {
   model::Choice choice;
   choice.kind = model::ChoiceKind::ip_id;
