@@ -128,8 +128,11 @@ constexpr std::array filter_parts{
     RulePart{
         "ct timeout quick { protocol udp; policy = { unreplied : 7, replied : 11 }; }\nchain pre "
         "{ type filter hook prerouting priority 0; udp dport 53 ct timeout set \"quick\"; }"},
-    RulePart{"chain post { type filter hook postrouting priority mangle; ip ttl set 9; ip dscp set "
-             "cs1; }"},
+    RulePart{
+        "chain post { type filter hook postrouting priority mangle; ip ttl set 9; ip dscp set "
+        "cs1; }",
+        "chain post { type filter hook postrouting priority mangle; ip6 hoplimit set 9; ip6 dscp "
+        "set cs1; udp dport 53 ip6 saddr set fd00:9::9; }"},
     RulePart{
         "chain in { type filter hook input priority filter; ct state invalid,untracked drop; "
         "}\nchain out { type filter hook output priority filter; ct state invalid drop; }",
