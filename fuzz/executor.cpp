@@ -155,7 +155,9 @@ bool Executor::step(const Op& op, Features& features) {
   box_is_spent_ = box_is_spent_ || fragment;
   if (!apply(trace)) return refused(trace);
   count_complaints(trace.prediction);
-  const bool delivered = trace.prediction.fate == model::Fate::delivered;
+  // What the box sends to itself is delivered, too.
+  const bool delivered =
+      trace.prediction.fate == model::Fate::delivered || trace.stimulus.port == model::no_port;
   box_is_spent_ = box_is_spent_ || (delivered && teaches_a_route(trace.stimulus.bytes));
   ++played_;
   execution_.clauses |= trace.prediction.clauses;

@@ -157,7 +157,10 @@ bool teaches_a_route(wire::ByteView packet) {
   if (!layers.is_icmp() || packet.size() < layers.l4 + header) return false;
   const std::uint8_t* icmp = &packet[layers.l4];
   const Layers quoted = layers_of(packet.subspan(layers.l4 + header));
-  if (!quoted.is_icmp() && quoted.protocol != raw) return false;
+  // Not is_icmp(): a later piece of a message is taken for one.
+  const bool taken = quoted.protocol == protocol::icmp || quoted.protocol == protocol::icmpv6 ||
+                     quoted.protocol == raw;
+  if (!taken) return false;
   constexpr std::uint8_t unreachable = 3, fragmentation_needed = 4, too_big = 2;
   constexpr std::uint32_t least_ipv6 = 1280, most = 1500;  // RFC 8200 section 5; our ports
   if (layers.family == AddressFamily::ipv6) {

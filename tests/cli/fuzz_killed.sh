@@ -33,7 +33,7 @@ expect_status 0
 # A disk of 160 kilobytes is full soon.
 mkdir small
 status=0
-unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=160k none small && "$0" fuzz --for 12s --jobs 1 --out small/night \
+unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=160k none small && "$0" fuzz --for 20s --jobs 1 --out small/night \
   --break l4_checksum_follows_port >out 2>&1; echo $? >code; df --output=pcent small | tail -n 1; cp -r small/night full 2>/dev/null' \
   "$NATSTEP" >percent || status=$?
 if [[ -s code ]]; then

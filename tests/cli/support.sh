@@ -33,7 +33,7 @@ expect_status() {
 expect_in() {
   grep -Eq -- "$2" "$1" && return
   complain "$last: $1 does not show: $2"
-  sed "s/^/  $1: /" "$1" | head -20
+  sed "s|^|  $1: |" "$1" | head -20
 }
 
 expect_empty() { [[ ! -s $1 ]] || complain "$last: $1 is not empty: $(head -3 "$1")"; }
