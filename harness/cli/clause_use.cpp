@@ -3,9 +3,9 @@
 
 #include "harness/cli/progress.h"
 #include "harness/cli/runner.h"
+#include "harness/report/deviations.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -62,11 +62,8 @@ BreakCheck read_message(model::Clause clause, const std::string& message) {
 void look_among_skipped(const Summary& summary, std::vector<BreakCheck>& checks) {
   for (BreakCheck& check : checks) {
     if (check.result != BreakCheck::Result::not_reached) continue;
-    const auto named = std::ranges::find_if(summary.results, [&](const Result& result) {
-      return (result.verdict == Verdict::skipped || !result.pins_speak) &&
-             std::filesystem::path(result.path).stem() == model::info(check.clause).id;
-    });
-    if (named == summary.results.end()) continue;
+    const Result* named = scenario_for_other_kernels(check.clause, summary);
+    if (named == nullptr) continue;
     check.result = BreakCheck::Result::elsewhere;
     check.path = named->path;
   }

@@ -28,6 +28,10 @@ struct KnownDeviation {
   std::string law{};          // the law that notices, there or in another scenario; empty: none
 };
 
+/// The scenario that has the clause's name, when it is skipped here or its pins speak of other
+/// kernels only; null otherwise.
+const Result* scenario_for_other_kernels(model::Clause clause, const Summary& summary);
+
 /// Every clause that deviates, in the order of the table.
 std::vector<KnownDeviation> known_deviations(const Summary& summary);
 
