@@ -80,6 +80,27 @@ std::string option_text(const IptablesOption& option) {
   return text;
 }
 
+/// ip_packet_match: wherever they stand in the rule, addresses, ports of the box, protocol and
+/// fragment are compared before any other match is asked.
+bool is_compared_first(const model::Statement& statement) {
+  using model::Field;
+  const auto* match = std::get_if<model::Match>(&statement);
+  if (match == nullptr) return false;
+  switch (match->field) {
+    case Field::meta_iifname:
+    case Field::meta_oifname:
+    case Field::meta_l4proto:
+    case Field::ip_saddr:
+    case Field::ip_daddr:
+    case Field::ip_frag_off:
+    case Field::ip6_saddr:
+    case Field::ip6_daddr:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 std::optional<std::size_t> iptables_option_values(std::string_view name) {
@@ -124,6 +145,7 @@ tl::expected<std::vector<model::Statement>, std::string> read_iptables_rule(
   if (!finish_iptables_matches(matches))
     return tl::unexpected(fmt::format("-m {}", matches.module));
   std::vector<model::Statement> statements = std::move(matches.statements);
+  std::stable_partition(statements.begin(), statements.end(), is_compared_first);
   if (!append_target(target, scope.is_chain, statements))
     return tl::unexpected(fmt::format("-j {}", target.name));
   return statements;

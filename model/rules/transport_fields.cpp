@@ -132,6 +132,32 @@ Number l4_field(const Packet& packet, const Transport& transport, const L4Place&
   return value;
 }
 
+bool is_tcp(Field field) {
+  const auto place = place_of(field);
+  return place && place->protocol == protocol::tcp;
+}
+
+/// What the match of iptables that has the field reads at once; multiport has the ports of any
+/// protocol. Zero for other fields.
+std::size_t size_of_header(Field field) {
+  const auto place = place_of(field);
+  if (!place) return 0;
+  constexpr std::size_t ports = 4;
+  switch (place->protocol) {
+    case 0:
+      return ports;
+    case protocol::tcp:
+      return tcp::min_size;
+    case protocol::udp:
+      return udp::size;
+    case protocol::icmp:
+    case protocol::icmpv6:
+      return 8;  // struct icmphdr
+    default:
+      return 0;
+  }
+}
+
 /// The value of the first MSS option that the header holds; nothing when it is cut short.
 Number maxseg(const Packet& packet, LooksBehind looks_behind) {
   const auto transport = transport_of(packet, looks_behind);
@@ -166,6 +192,23 @@ Number transport_field(const Packet& packet, Field field, LooksBehind looks_behi
   const auto place = place_of(field);
   const auto transport = place ? transport_of(packet, looks_behind) : std::nullopt;
   return transport ? l4_field(packet, *transport, *place) : std::nullopt;
+}
+
+bool is_cut_short(const Packet& packet, Field field) {
+  const auto transport = transport_of(packet, LooksBehind::all);
+  if (field == Field::meta_l4proto) {
+    const bool truncated = packet.is_ipv6() && wire::Ipv6View(packet.bytes).walk().end ==
+                                                   wire::ExtensionWalk::End::truncated;
+    return truncated && !transport;
+  }
+  const std::size_t needed = size_of_header(field);
+  if (needed == 0 || !transport) return false;
+  if (transport->later_fragment) {
+    constexpr std::size_t second = 8;  // the first place at which a fragment can begin
+    return is_tcp(field) && !packet.is_ipv6() &&
+           wire::Ipv4View(packet.bytes).fragment_offset() == second;
+  }
+  return bytes_at(packet, *transport).size() < needed;
 }
 
 bool is_behind_authentication(const Packet& packet, Field field) {

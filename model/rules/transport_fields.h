@@ -32,6 +32,10 @@ Number l4_protocol(const Packet& packet, LooksBehind looks_behind);
 /// A field of the transport header; nothing when the packet has none such, or is a later fragment.
 Number transport_field(const Packet& packet, Field field, LooksBehind looks_behind);
 
+/// True when the packet ends within what iptables' match on the field reads of it, or hides the
+/// beginning of a TCP header in another fragment (xt_action_param.hotdrop).
+bool is_cut_short(const Packet& packet, Field field);
+
 /// True when the field is looked for in a transport header, or in its protocol, and the packet has
 /// an authentication header before that.
 bool is_behind_authentication(const Packet& packet, Field field);
