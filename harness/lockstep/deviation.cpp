@@ -3,6 +3,7 @@
 
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
+#include "harness/lockstep/laws.h"
 
 #include <algorithm>
 #include <iterator>
@@ -63,11 +64,21 @@ std::vector<std::string> in_words(const Differences& differences, Where where) {
   return words;
 }
 
-std::string law_of(const StepRecord& step) {
+/// A law that the step breaks: about what left the box, or about the entries that it left behind.
+struct BrokenLaw {
+  std::string words;
+  Where where = Where::frames;
+};
+
+std::optional<BrokenLaw> law_of(const StepRecord& step) {
   const auto broken = std::ranges::find(step.findings, Aspect::laws, &Finding::aspect);
-  if (broken == step.findings.end()) return {};
-  return fmt::format("{}: {}", broken->subject,
-                     broken->kernel == law_holds ? broken->model : broken->kernel);
+  if (broken == step.findings.end()) return std::nullopt;
+  const auto law = std::ranges::find(laws(), broken->subject, &Law::name);
+  const bool of_step = law != laws().end() && law->of_step != nullptr;
+  return BrokenLaw{
+      .words = fmt::format("{}: {}", broken->subject,
+                           broken->kernel == law_holds ? broken->model : broken->kernel),
+      .where = of_step ? Where::entries : Where::frames};
 }
 
 /// What the step shows, whichever clause is behind it.
@@ -104,7 +115,7 @@ std::vector<DeviationShown> DeviationWatch::deviations_of_last(
   std::optional<Account> with;
   for (const auto clause : deviating_of(reached_)) {
     const auto* old = find(known, clause);
-    if (law.empty() && old != nullptr && decides_verdict(*old)) continue;
+    if (!law && old != nullptr && decides_verdict(*old)) continue;
     if (!with) with = said(steps);
     const auto without = said_without(clause, steps);
     const auto differences = between(*with, without);
@@ -113,7 +124,7 @@ std::vector<DeviationShown> DeviationWatch::deviations_of_last(
     auto shown = shown_by(last, beginning_);
     shown.where = *where;
     shown.clause = clause;
-    if (*where == Where::frames) shown.law = law;
+    if (law && *where <= law->where) shown.law = law->words;
     shown.differences = in_words(differences, *where);
     found.push_back(std::move(shown));
   }
@@ -147,7 +158,7 @@ void remember(std::vector<DeviationShown>& known, std::vector<DeviationShown> fo
 }
 
 bool decides_verdict(const DeviationShown& shown) {
-  return shown.where == DeviationShown::Where::frames;
+  return shown.where == DeviationShown::Where::frames || !shown.law.empty();
 }
 
 }  // namespace natstep::harness

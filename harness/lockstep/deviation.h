@@ -46,7 +46,8 @@ std::vector<std::string> profiles_that_share(const DeviationShown& shown,
 /// Keeps of each deviation the first place where it shows, and rather one that a law notices.
 void remember(std::vector<DeviationShown>& known, std::vector<DeviationShown> found);
 
-/// Whether the user is told of it as the verdict of the scenario: what left the box deviates.
+/// Whether the user is told of it as the verdict of the scenario: what left the box deviates, or a
+/// law about the entries is broken.
 /// Timeouts alone do so in every other scenario, and are told in `natstep deviations` only.
 bool decides_verdict(const DeviationShown& shown);
 
