@@ -92,6 +92,23 @@ std::filesystem::path image_of(const CampaignOptions& options) {
   return options.guest ? options.guest.kernel->kernel.image : std::filesystem::path();
 }
 
+/// What one worker has counted. Features and programs are those of the one that has most of them.
+void add(const WorkerPage& page, CampaignState& state) {
+  state.executions += page.executions;
+  state.packets += page.packets;
+  state.inconclusive += page.inconclusive;
+  state.excused += page.excused;
+  state.unseen += page.unseen;
+  state.repeated += page.repeated;
+  state.boxes += page.boxes;
+  state.findings += page.findings;
+  state.unrepeated += page.unrepeated;
+  state.lost_writes += page.lost_writes;
+  state.crashes += page.crashes;
+  state.features = std::max<std::uint64_t>(state.features, page.features);
+  state.corpus = std::max<std::uint64_t>(state.corpus, page.corpus);
+}
+
 class Campaign {
  public:
   explicit Campaign(const CampaignOptions& options)
@@ -215,20 +232,8 @@ CampaignState Campaign::look() {
   double last_new_s = 0;
   for (std::size_t i = 0; i < options_.jobs; ++i) {
     const WorkerPage& page = page_->workers[i];
-    state.executions += page.executions;
-    state.packets += page.packets;
-    state.inconclusive += page.inconclusive;
-    state.excused += page.excused;
-    state.unseen += page.unseen;
-    state.repeated += page.repeated;
-    state.boxes += page.boxes;
-    state.findings += page.findings;
-    state.unrepeated += page.unrepeated;
-    state.lost_writes += page.lost_writes;
-    state.features = std::max<std::uint64_t>(state.features, page.features);
-    state.corpus = std::max<std::uint64_t>(state.corpus, page.corpus);
+    add(page, state);
     last_new_s = std::max(last_new_s, static_cast<double>(page.last_new_ms) / 1000);
-    state.crashes += page.crashes;
     places_.take(i, page);
     clauses_ |= clauses_of(page);
   }
