@@ -28,10 +28,18 @@ std::size_t checksum_at(const L4Location& where) {
   return where.offset + (udp ? wire::udp::checksum : wire::tcp::checksum);
 }
 
+/// The transport header, as what the device takes it for.
+std::optional<L4Location> header_for_device(const Packet& packet) {
+  auto where = locate_l4(packet.bytes);
+  if (where && packet.checksum_of != 0) where->protocol = packet.checksum_of;
+  return where;
+}
+
 }  // namespace
 
-void leave_checksum_to_device(Packet& packet) {
-  const auto where = locate_l4(packet.bytes);
+void leave_checksum_to_device(Packet& packet, std::uint8_t taken_for) {
+  packet.checksum_of = taken_for;
+  const auto where = header_for_device(packet);
   if (!where || packet.bytes.size() < checksum_at(*where) + sizeof(std::uint16_t)) return;
   const std::size_t length = packet.bytes.size() - where->offset;
   const std::uint32_t sum = pseudo_header_of(packet.bytes, where->protocol, length);
@@ -42,7 +50,7 @@ void leave_checksum_to_device(Packet& packet) {
 void complete_checksum(Packet& packet) {
   if (!packet.checksum_partial) return;
   packet.checksum_partial = false;
-  const auto where = locate_l4(packet.bytes);
+  const auto where = header_for_device(packet);
   if (!where) return;
   const auto segment = wire::ByteView(packet.bytes).subspan(where->offset);
   const std::uint16_t check = wire::internet_checksum(segment, 0);

@@ -37,12 +37,14 @@ struct Packet {
   Assembled assembled;                 // it was put together from fragments
   bool checksum_partial = false;       // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the
                                        // pseudo-header's sum alone until the packet leaves
-  bool checksum_verified = false;      // csum_valid: conntrack has summed it up, and it was right
-  std::uint16_t segment = 0;    // payload in each segment of a packet of many (gso_size); 0: it
-                                // is one itself
-  bool adjustment_due = false;  // a helper has changed lengths in this connection before
-  std::uint32_t number = 0;     // WalkStep::packet
-  std::uint16_t queue = 0;      // of user space, for Verdict::queue
+  std::uint8_t checksum_of = 0;    // csum_offset: the protocol in whose header it stands; 0: the
+                                   // packet's own
+  bool checksum_verified = false;  // csum_valid: conntrack has summed it up, and it was right
+  std::uint16_t segment = 0;       // payload in each segment of a packet of many (gso_size); 0: it
+                                   // is one itself
+  bool adjustment_due = false;     // a helper has changed lengths in this connection before
+  std::uint32_t number = 0;        // WalkStep::packet
+  std::uint16_t queue = 0;         // of user space, for Verdict::queue
 
   [[nodiscard]] bool tracked() const { return conn != nullptr; }
   [[nodiscard]] wire::AddressFamily family() const { return family_of(bytes); }
@@ -50,8 +52,8 @@ struct Packet {
 };
 
 /// Writes the sum of the pseudo-header where the checksum of TCP or UDP will be: what is left to
-/// the device.
-void leave_checksum_to_device(Packet& packet);
+/// the device. A helper may take any transport header for that of its own protocol (`taken_for`).
+void leave_checksum_to_device(Packet& packet, std::uint8_t taken_for = 0);
 /// skb_checksum_help: completes what was left.
 void complete_checksum(Packet& packet);
 

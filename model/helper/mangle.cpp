@@ -60,7 +60,7 @@ bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement, Numb
   const std::uint32_t seq = segment.seq();
   replace(step, packet, l4_at(packet) + segment.header_length(), replacement);
   if (step.holds(Clause::checksum_is_made_anew_for_a_changed_payload)) {
-    leave_checksum_to_device(packet);
+    leave_checksum_to_device(packet, wire::ip_protocol::tcp);
   }
   if (numbers == Numbers::follow_later) return true;
   const auto growth = static_cast<std::int32_t>(replacement.text.size()) -
@@ -70,6 +70,8 @@ bool mangle_tcp(Step& step, Packet& packet, const Replacement& replacement, Numb
 }
 
 bool mangle_udp(Step& step, Packet& packet, const Replacement& replacement) {
+  const bool error = locate_l4(packet.bytes)->protocol != wire::ip_protocol::udp;
+  if (error && !step.holds(Clause::helper_takes_an_error_for_a_datagram)) return true;
   if (!fits(packet, replacement)) return false;
   replace(step, packet, l4_at(packet) + wire::udp::size, replacement);
   const wire::MutableByteView l4 = l4_of(packet);
@@ -77,7 +79,7 @@ bool mangle_udp(Step& step, Packet& packet, const Replacement& replacement) {
   const bool absent = wire::load_be16(&l4[wire::udp::checksum]) == 0;
   if (absent && step.holds(Clause::absent_checksum_stays_absent_in_a_changed_datagram)) return true;
   if (step.holds(Clause::checksum_is_made_anew_for_a_changed_payload)) {
-    leave_checksum_to_device(packet);
+    leave_checksum_to_device(packet, wire::ip_protocol::udp);
   }
   return true;
 }
