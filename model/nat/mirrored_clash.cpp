@@ -28,7 +28,10 @@ bool joins_its_mirror(Step& step, const Conn& conn, const Tuple& tuple) {
   const Profile& profile = step.profile();
   if (!profile.mirrored_clash_keeps_its_port || is_changed(conn)) return false;
   if (!allows_clash(profile, tuple.protocol)) return false;
-  const Conn* holder = holder_of_either(step, conn, tuple);
+  const bool either = profile.mirrored_clash_counts_from_either_side;
+  const Conn* holder = either ? holder_of_either(step, conn, tuple)
+                              : step.conntrack().find(tuple, conn.zone, step.now()).conn;
+  if (holder == nullptr && !either) return false;
   if (holder != nullptr && is_changed(*holder)) return false;
   const bool mirrored =
       holder == nullptr || holder->of(Direction::original) == conn.of(Direction::reply);
