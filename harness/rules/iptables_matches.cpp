@@ -114,11 +114,6 @@ bool destination_ports(Out& out, const Option& option) {
                 read_port_list(option.values[0]));
 }
 
-/// Multiport reads the ports alone, whichever protocol they belong to.
-bool ports_of_any(Out& out, const Option& option, Field any) {
-  return add_if(out, option, port_field(out, any, any, any), read_port_list(option.values[0]));
-}
-
 bool flags(Out& out, const Option& option, std::uint8_t mask, std::uint8_t wanted) {
   return add(
       out, option,
@@ -281,17 +276,13 @@ constexpr std::array readers{
     Reader{"--match", 1, module},
     Reader{"--comment", 1, [](Out&, const Option&) { return true; }},
     Reader{"--sport", 1, source_ports},
-    Reader{"--sports", 1,
-           [](Out& o, const Option& x) { return ports_of_any(o, x, Field::th_sport); }},
+    Reader{"--sports", 1, source_ports},
     Reader{"--source-port", 1, source_ports},
-    Reader{"--source-ports", 1,
-           [](Out& o, const Option& x) { return ports_of_any(o, x, Field::th_sport); }},
+    Reader{"--source-ports", 1, source_ports},
     Reader{"--dport", 1, destination_ports},
-    Reader{"--dports", 1,
-           [](Out& o, const Option& x) { return ports_of_any(o, x, Field::th_dport); }},
+    Reader{"--dports", 1, destination_ports},
     Reader{"--destination-port", 1, destination_ports},
-    Reader{"--destination-ports", 1,
-           [](Out& o, const Option& x) { return ports_of_any(o, x, Field::th_dport); }},
+    Reader{"--destination-ports", 1, destination_ports},
     Reader{"--tcp-flags", 2, tcp_flags},
     Reader{"--syn", 0,
            [](Out& o, const Option& x) { return flags(o, x, fin_syn_rst_ack, syn_only); }},
@@ -364,7 +355,13 @@ std::optional<std::size_t> iptables_match_values(std::string_view name) {
 
 std::optional<bool> read_iptables_match(const IptablesOption& option, IptablesMatches& out) {
   const Reader* reader = find(option.name);
-  return reader ? std::optional(reader->read(out, option)) : read_iptables_meter(option, out);
+  if (reader == nullptr) return read_iptables_meter(option, out);
+  const std::size_t before = out.statements.size();
+  const bool read = reader->read(out, option);
+  for (std::size_t i = before; i < out.statements.size(); ++i)
+    if (auto* match = std::get_if<Match>(&out.statements[i]))
+      match->reads = xtables_bytes_read(option.name, match->field, out);
+  return read;
 }
 
 }  // namespace natstep::harness

@@ -31,6 +31,7 @@ std::optional<std::size_t> iptables_target_values(std::string_view name);
 /// Gathers the matches of a rule.
 struct IptablesMatches {
   const model::Topology& topology;
+  bool legacy = false;                   // iptables-legacy, whose matches are all of xtables
   std::optional<std::uint8_t> protocol;  // of -p, wherever it stands
   std::string_view module{};             // the last -m: `--mark` belongs to mark or to connmark
   std::vector<model::Statement> statements{};
@@ -45,6 +46,13 @@ struct IptablesMatches {
   std::string_view connbytes_mode{};
   bool negated = false;  // of the module whose options are gathered
 };
+
+/// How many bytes of the transport header a match of xtables reads at once. iptables-nft makes
+/// nft's own expressions of TCP's and UDP's options, which read none, and leaves the others to
+/// xtables (seen in 1.8.9).
+std::uint8_t xtables_bytes_read(std::string_view option, model::Field field,
+                                const IptablesMatches& rule);
+
 /// False when the model cannot say what the option says; nothing when the option is none that
 /// matches.
 std::optional<bool> read_iptables_match(const IptablesOption& option, IptablesMatches& out);

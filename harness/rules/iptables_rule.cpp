@@ -80,24 +80,26 @@ std::string option_text(const IptablesOption& option) {
   return text;
 }
 
-/// ip_packet_match: wherever they stand in the rule, addresses, ports of the box, protocol and
-/// fragment are compared before any other match is asked.
-bool is_compared_first(const model::Statement& statement) {
+/// ip_packet_match, ip6_packet_match: wherever they stand in the rule, addresses and ports of the
+/// box are compared first, then protocol and fragment, and only then any other match is asked.
+int turn_of(const model::Statement& statement) {
   using model::Field;
+  constexpr int first = 0, second = 1, last = 2;
   const auto* match = std::get_if<model::Match>(&statement);
-  if (match == nullptr) return false;
+  if (match == nullptr) return last;
   switch (match->field) {
     case Field::meta_iifname:
     case Field::meta_oifname:
-    case Field::meta_l4proto:
     case Field::ip_saddr:
     case Field::ip_daddr:
-    case Field::ip_frag_off:
     case Field::ip6_saddr:
     case Field::ip6_daddr:
-      return true;
+      return first;
+    case Field::ip_protocol:
+    case Field::ip_frag_off:
+      return second;
     default:
-      return false;
+      return last;
   }
 }
 
@@ -133,7 +135,8 @@ std::vector<std::string> iptables_words(std::string_view line) {
 
 tl::expected<std::vector<model::Statement>, std::string> read_iptables_rule(
     std::span<const std::string> words, const IptablesScope& scope) {
-  IptablesMatches matches{.topology = scope.topology, .protocol = protocol_of(words)};
+  IptablesMatches matches{
+      .topology = scope.topology, .legacy = scope.legacy, .protocol = protocol_of(words)};
   IptablesTarget target;
   for (Options options(words); !options.done();) {
     const auto option = options.next();
@@ -145,7 +148,7 @@ tl::expected<std::vector<model::Statement>, std::string> read_iptables_rule(
   if (!finish_iptables_matches(matches))
     return tl::unexpected(fmt::format("-m {}", matches.module));
   std::vector<model::Statement> statements = std::move(matches.statements);
-  std::stable_partition(statements.begin(), statements.end(), is_compared_first);
+  std::ranges::stable_sort(statements, {}, turn_of);
   if (!append_target(target, scope.is_chain, statements))
     return tl::unexpected(fmt::format("-j {}", target.name));
   return statements;

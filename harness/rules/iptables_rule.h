@@ -21,6 +21,7 @@ std::vector<std::string> iptables_words(std::string_view line);
 /// What a rule specification is read against.
 struct IptablesScope {
   const model::Topology& topology;
+  bool legacy = false;                             // iptables-legacy
   std::function<bool(std::string_view)> is_chain;  // a chain of the user's own, in the same table
 };
 

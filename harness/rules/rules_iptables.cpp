@@ -94,13 +94,17 @@ std::optional<model::Field> in_ipv6(model::Field field) {
   }
 }
 
-/// False when a match has no counterpart in IPv6.
-bool bring_into_ipv6(std::vector<model::Statement>& statements) {
-  return std::ranges::all_of(statements, [](model::Statement& statement) {
+/// False when a match has no counterpart in IPv6. ip6tables-legacy walks to the transport header to
+/// know the protocol; ip6tables-nft lets nft's own expression do it.
+bool bring_into_ipv6(std::vector<model::Statement>& statements, Variant variant) {
+  return std::ranges::all_of(statements, [variant](model::Statement& statement) {
     auto* match = std::get_if<model::Match>(&statement);
-    const auto field = match ? in_ipv6(match->field) : std::nullopt;
-    if (field) match->field = *field;
-    return !match || field;
+    if (match == nullptr) return true;
+    const auto field = in_ipv6(match->field);
+    if (!field) return false;
+    match->field = *field;
+    if (*field == model::Field::meta_l4proto && variant == Variant::legacy) match->reads = 1;
+    return true;
   });
 }
 
@@ -205,12 +209,14 @@ class Reader {
     const auto is_chain = [&own](std::string_view name) {
       return std::ranges::find(own.chains, name, &model::Chain::name) != own.chains.end();
     };
-    auto statements = read_iptables_rule(words, {.topology = topology_, .is_chain = is_chain});
+    auto statements = read_iptables_rule(
+        words,
+        {.topology = topology_, .legacy = variant_ == Variant::legacy, .is_chain = is_chain});
     if (!statements) {
       misunderstood(statements.error());
       return std::nullopt;
     }
-    if (own.family == model::RuleFamily::ip6 && !bring_into_ipv6(*statements)) {
+    if (own.family == model::RuleFamily::ip6 && !bring_into_ipv6(*statements, variant_)) {
       misunderstood(std::string(text_));
       return std::nullopt;
     }

@@ -90,7 +90,7 @@ class Evaluation {
     for (std::size_t i = 0; i < rule.statements.size(); ++i) {
       const Statement& statement = rule.statements[i];
       if (const auto* match = std::get_if<Match>(&statement)) {
-        if (table_.legacy_iptables && is_hot(*match)) {
+        if (is_hot(*match)) {
           if (decided_by_ == nullptr) decided_by_ = &rule;
           return Flow::drop;
         }
@@ -121,10 +121,9 @@ class Evaluation {
     return !std::holds_alternative<VerdictStatement>(statement);
   }
 
-  /// xt_action_param.hotdrop: what iptables cannot read it does not let pass either.
+  /// xt_action_param.hotdrop: what xtables cannot read it does not let pass either.
   bool is_hot(const Match& match) {
-    return is_cut_short(packet_, match.field) &&
-           step_.holds(Clause::iptables_drops_a_header_cut_short);
+    return is_cut_short(packet_, match) && step_.holds(Clause::iptables_drops_a_header_cut_short);
   }
 
   bool matches(const Match& match) {

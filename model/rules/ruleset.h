@@ -154,6 +154,9 @@ struct Match {
   std::vector<ValueRange> ranges;
   bool negated = false;
   bool any_bit = false;
+  /// A match of xtables reads so many bytes of the transport header at once, and drops a packet
+  /// that has not as many (xt_action_param.hotdrop); 0: one of nft, which then just does not match.
+  std::uint8_t reads = 0;
 };
 
 enum class ManipType : std::uint8_t { src = 0, dst = 1 };

@@ -52,76 +52,8 @@ namespace icmp = wire::icmpv4;
 namespace icmpv6 = wire::icmpv6;
 namespace authentication = wire::authentication;
 
-/// Where a transport field stands, and which protocol it supposes (0: any).
-struct L4Place {
-  std::uint8_t protocol = 0;
-  std::size_t offset = 0;
-  std::size_t size = 2;  // bytes
-};
-
-std::optional<L4Place> place_of(Field field) {
-  switch (field) {
-    case Field::th_sport:
-      return L4Place{.offset = udp::src_port};
-    case Field::th_dport:
-      return L4Place{.offset = udp::dst_port};
-    case Field::udp_sport:
-      return L4Place{protocol::udp, udp::src_port, 2};
-    case Field::udp_dport:
-      return L4Place{protocol::udp, udp::dst_port, 2};
-    case Field::udp_length:
-      return L4Place{protocol::udp, udp::length, 2};
-    case Field::udp_checksum:
-      return L4Place{protocol::udp, udp::checksum, 2};
-    case Field::tcp_sport:
-      return L4Place{protocol::tcp, tcp::src_port, 2};
-    case Field::tcp_dport:
-      return L4Place{protocol::tcp, tcp::dst_port, 2};
-    case Field::tcp_flags:
-      return L4Place{protocol::tcp, tcp::flags, 1};
-    case Field::tcp_sequence:
-      return L4Place{protocol::tcp, tcp::seq, 4};
-    case Field::tcp_ackseq:
-      return L4Place{protocol::tcp, tcp::ack, 4};
-    case Field::tcp_window:
-      return L4Place{protocol::tcp, tcp::window, 2};
-    case Field::icmp_type:
-      return L4Place{protocol::icmp, icmp::type, 1};
-    case Field::icmp_code:
-      return L4Place{protocol::icmp, icmp::code, 1};
-    case Field::icmp_id:
-      return L4Place{protocol::icmp, icmp::id, 2};
-    case Field::icmp_sequence:
-      return L4Place{protocol::icmp, icmp::seq, 2};
-    case Field::icmp_mtu:
-      return L4Place{protocol::icmp, icmp::mtu, 2};
-    case Field::icmpv6_type:
-      return L4Place{protocol::icmpv6, icmpv6::type, 1};
-    case Field::icmpv6_code:
-      return L4Place{protocol::icmpv6, icmpv6::code, 1};
-    case Field::icmpv6_id:
-      return L4Place{protocol::icmpv6, icmpv6::id, 2};
-    case Field::icmpv6_sequence:
-      return L4Place{protocol::icmpv6, icmpv6::seq, 2};
-    case Field::icmpv6_mtu:
-      return L4Place{protocol::icmpv6, icmpv6::mtu, 4};
-    case Field::ah_nexthdr:
-      return L4Place{protocol::authentication, authentication::next_header, 1};
-    case Field::ah_hdrlength:
-      return L4Place{protocol::authentication, authentication::length, 1};
-    case Field::ah_reserved:
-      return L4Place{protocol::authentication, authentication::reserved, 2};
-    case Field::ah_spi:
-      return L4Place{protocol::authentication, authentication::spi, 4};
-    case Field::ah_sequence:
-      return L4Place{protocol::authentication, authentication::sequence, 4};
-    default:
-      return std::nullopt;
-  }
-}
-
 /// nft_payload_eval: no transport header in a later fragment, and no reading beyond the packet.
-Number l4_field(const Packet& packet, const Transport& transport, const L4Place& place) {
+Number l4_field(const Packet& packet, const Transport& transport, const TransportPlace& place) {
   if (transport.later_fragment) return std::nullopt;
   if (place.protocol != 0 && transport.protocol != place.protocol) return std::nullopt;
   const wire::ByteView l4 = bytes_at(packet, transport);
@@ -130,32 +62,6 @@ Number l4_field(const Packet& packet, const Transport& transport, const L4Place&
   for (const std::uint8_t byte : l4.subspan(place.offset, place.size))
     value = value << 8 | byte;
   return value;
-}
-
-bool is_tcp(Field field) {
-  const auto place = place_of(field);
-  return place && place->protocol == protocol::tcp;
-}
-
-/// What the match of iptables that has the field reads at once; multiport has the ports of any
-/// protocol. Zero for other fields.
-std::size_t size_of_header(Field field) {
-  const auto place = place_of(field);
-  if (!place) return 0;
-  constexpr std::size_t ports = 4;
-  switch (place->protocol) {
-    case 0:
-      return ports;
-    case protocol::tcp:
-      return tcp::min_size;
-    case protocol::udp:
-      return udp::size;
-    case protocol::icmp:
-    case protocol::icmpv6:
-      return 8;  // struct icmphdr
-    default:
-      return 0;
-  }
 }
 
 /// The value of the first MSS option that the header holds; nothing when it is cut short.
@@ -176,6 +82,67 @@ Number maxseg(const Packet& packet, LooksBehind looks_behind) {
 
 }  // namespace
 
+std::optional<TransportPlace> transport_place(Field field) {
+  switch (field) {
+    case Field::th_sport:
+      return TransportPlace{.offset = udp::src_port};
+    case Field::th_dport:
+      return TransportPlace{.offset = udp::dst_port};
+    case Field::udp_sport:
+      return TransportPlace{protocol::udp, udp::src_port, 2};
+    case Field::udp_dport:
+      return TransportPlace{protocol::udp, udp::dst_port, 2};
+    case Field::udp_length:
+      return TransportPlace{protocol::udp, udp::length, 2};
+    case Field::udp_checksum:
+      return TransportPlace{protocol::udp, udp::checksum, 2};
+    case Field::tcp_sport:
+      return TransportPlace{protocol::tcp, tcp::src_port, 2};
+    case Field::tcp_dport:
+      return TransportPlace{protocol::tcp, tcp::dst_port, 2};
+    case Field::tcp_flags:
+      return TransportPlace{protocol::tcp, tcp::flags, 1};
+    case Field::tcp_sequence:
+      return TransportPlace{protocol::tcp, tcp::seq, 4};
+    case Field::tcp_ackseq:
+      return TransportPlace{protocol::tcp, tcp::ack, 4};
+    case Field::tcp_window:
+      return TransportPlace{protocol::tcp, tcp::window, 2};
+    case Field::icmp_type:
+      return TransportPlace{protocol::icmp, icmp::type, 1};
+    case Field::icmp_code:
+      return TransportPlace{protocol::icmp, icmp::code, 1};
+    case Field::icmp_id:
+      return TransportPlace{protocol::icmp, icmp::id, 2};
+    case Field::icmp_sequence:
+      return TransportPlace{protocol::icmp, icmp::seq, 2};
+    case Field::icmp_mtu:
+      return TransportPlace{protocol::icmp, icmp::mtu, 2};
+    case Field::icmpv6_type:
+      return TransportPlace{protocol::icmpv6, icmpv6::type, 1};
+    case Field::icmpv6_code:
+      return TransportPlace{protocol::icmpv6, icmpv6::code, 1};
+    case Field::icmpv6_id:
+      return TransportPlace{protocol::icmpv6, icmpv6::id, 2};
+    case Field::icmpv6_sequence:
+      return TransportPlace{protocol::icmpv6, icmpv6::seq, 2};
+    case Field::icmpv6_mtu:
+      return TransportPlace{protocol::icmpv6, icmpv6::mtu, 4};
+    case Field::ah_nexthdr:
+      return TransportPlace{protocol::authentication, authentication::next_header, 1};
+    case Field::ah_hdrlength:
+      return TransportPlace{protocol::authentication, authentication::length, 1};
+    case Field::ah_reserved:
+      return TransportPlace{protocol::authentication, authentication::reserved, 2};
+    case Field::ah_spi:
+      return TransportPlace{protocol::authentication, authentication::spi, 4};
+    case Field::ah_sequence:
+      return TransportPlace{protocol::authentication, authentication::sequence, 4};
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<Transport> transport_of(const Packet& packet, LooksBehind looks_behind) {
   if (packet.is_ipv6()) return ipv6_transport(packet.bytes, looks_behind);
   return ipv4_transport(wire::Ipv4View(packet.bytes));
@@ -189,26 +156,29 @@ Number l4_protocol(const Packet& packet, LooksBehind looks_behind) {
 
 Number transport_field(const Packet& packet, Field field, LooksBehind looks_behind) {
   if (field == Field::tcp_maxseg) return maxseg(packet, looks_behind);
-  const auto place = place_of(field);
+  const auto place = transport_place(field);
   const auto transport = place ? transport_of(packet, looks_behind) : std::nullopt;
   return transport ? l4_field(packet, *transport, *place) : std::nullopt;
 }
 
-bool is_cut_short(const Packet& packet, Field field) {
+bool is_cut_short(const Packet& packet, const Match& match) {
   const auto transport = transport_of(packet, LooksBehind::all);
-  if (field == Field::meta_l4proto) {
-    const bool truncated = packet.is_ipv6() && wire::Ipv6View(packet.bytes).walk().end ==
-                                                   wire::ExtensionWalk::End::truncated;
-    return truncated && !transport;
+  if (match.reads == 0) return false;
+  if (match.field == Field::meta_l4proto) {
+    return packet.is_ipv6() &&
+           wire::Ipv6View(packet.bytes).walk().end == wire::ExtensionWalk::End::truncated;
   }
-  const std::size_t needed = size_of_header(field);
-  if (needed == 0 || !transport) return false;
+  if (!transport) return false;
   if (transport->later_fragment) {
     constexpr std::size_t second = 8;  // the first place at which a fragment can begin
-    return is_tcp(field) && !packet.is_ipv6() &&
-           wire::Ipv4View(packet.bytes).fragment_offset() == second;
+    const auto place = transport_place(match.field);
+    return place && place->protocol == protocol::tcp && match.reads == tcp::min_size &&
+           !packet.is_ipv6() && wire::Ipv4View(packet.bytes).fragment_offset() == second;
   }
-  return bytes_at(packet, *transport).size() < needed;
+  const wire::ByteView header = bytes_at(packet, *transport);
+  if (match.field != Field::tcp_maxseg) return header.size() < match.reads;
+  const auto segment = wire::TcpView::parse(header);
+  return !segment || !segment->header_fits();
 }
 
 bool is_behind_authentication(const Packet& packet, Field field) {

@@ -32,9 +32,17 @@ Number l4_protocol(const Packet& packet, LooksBehind looks_behind);
 /// A field of the transport header; nothing when the packet has none such, or is a later fragment.
 Number transport_field(const Packet& packet, Field field, LooksBehind looks_behind);
 
-/// True when the packet ends within what iptables' match on the field reads of it, or hides the
-/// beginning of a TCP header in another fragment (xt_action_param.hotdrop).
-bool is_cut_short(const Packet& packet, Field field);
+/// Where a transport field stands in its header, and which protocol it supposes (0: any).
+struct TransportPlace {
+  std::uint8_t protocol = 0;
+  std::size_t offset = 0;
+  std::size_t size = 2;  // bytes
+};
+std::optional<TransportPlace> transport_place(Field field);
+
+/// True when the packet ends within what a match of xtables reads of it, or hides the beginning of
+/// a TCP header in another fragment.
+bool is_cut_short(const Packet& packet, const Match& match);
 
 /// True when the field is looked for in a transport header, or in its protocol, and the packet has
 /// an authentication header before that.
