@@ -105,19 +105,13 @@ void lengthen(const Packet& packet, wire::MutableByteView bytes) {
   ip.set_total_length(longer);
 }
 
-/// inet_proto_csum_replace2 of a partial checksum: the sum of the pseudo-header as it stands.
-std::uint16_t partial_replace2(std::uint16_t sum, std::uint16_t from, std::uint16_t to) {
-  return static_cast<std::uint16_t>(
-      ~wire::inet_proto_csum_replace2(static_cast<std::uint16_t>(~sum), from, to));
-}
-
 /// The TCP checksum with an option put in front of the others: the pseudo-header's length, the
 /// option, and the word of the data offset have changed. Of these a partial one has the length.
 std::uint16_t longer_checksum(const Packet& packet, wire::ByteView tcp, std::uint16_t old_word) {
   const auto length = static_cast<std::uint16_t>(tcp.size());
   const auto old_length = static_cast<std::uint16_t>(length - option_size);
   std::uint16_t check = wire::load_be16(&tcp[wire::tcp::checksum]);
-  if (packet.checksum_partial) return partial_replace2(check, old_length, length);
+  if (packet.checksum_partial) return wire::partial_replace4(check, old_length, length);
   check = wire::inet_proto_csum_replace2(check, old_length, length);
   check = wire::csum_replace4(check, 0, wire::load_be32(&tcp[wire::tcp::options]));
   return wire::inet_proto_csum_replace2(check, old_word,

@@ -19,19 +19,20 @@ namespace {
 
 namespace protocol = wire::ip_protocol;
 
-enum class Header : std::uint8_t { ipv4, ipv6, udp, tcp };
+enum class Header : std::uint8_t { ipv4, ipv6, transport };
 
 /// Where a field stands in its header, and how.
 struct FieldPlace {
   Field field{};
   Header header{};
   std::size_t offset = 0;
-  std::size_t size = 0;    // bytes that are written
-  unsigned shift = 0;      // bits of them that stand below the field
-  std::uint32_t kept = 0;  // bits of them that are not the field's
+  std::size_t size = 0;       // bytes that are written
+  unsigned shift = 0;         // bits of them that stand below the field
+  std::uint32_t kept = 0;     // bits of them that are not the field's
+  std::uint8_t protocol = 0;  // of a transport header
 };
 
-constexpr std::array places{
+constexpr std::array ip_places{
     FieldPlace{Field::ip_ttl, Header::ipv4, wire::ipv4::ttl, 1},
     FieldPlace{Field::ip_dscp, Header::ipv4, wire::ipv4::tos, 1, 2, 0x03},
     FieldPlace{Field::ip_id, Header::ipv4, wire::ipv4::id, 2},
@@ -43,14 +44,19 @@ constexpr std::array places{
                0xf00000},
     FieldPlace{Field::ip6_saddr, Header::ipv6, wire::ipv6::src, 16},
     FieldPlace{Field::ip6_daddr, Header::ipv6, wire::ipv6::dst, 16},
-    FieldPlace{Field::udp_sport, Header::udp, wire::udp::src_port, 2},
-    FieldPlace{Field::udp_dport, Header::udp, wire::udp::dst_port, 2},
-    FieldPlace{Field::udp_checksum, Header::udp, wire::udp::checksum, 2},
-    FieldPlace{Field::tcp_sport, Header::tcp, wire::tcp::src_port, 2},
-    FieldPlace{Field::tcp_dport, Header::tcp, wire::tcp::dst_port, 2},
-    FieldPlace{Field::tcp_window, Header::tcp, wire::tcp::window, 2},
-    FieldPlace{Field::tcp_sequence, Header::tcp, wire::tcp::seq, 4},
 };
+
+std::optional<FieldPlace> place_of(Field field) {
+  const auto ip = std::ranges::find(ip_places, field, &FieldPlace::field);
+  if (ip != ip_places.end()) return *ip;
+  const auto place = transport_place(field);
+  if (!place) return std::nullopt;
+  return FieldPlace{.field = field,
+                    .header = Header::transport,
+                    .offset = place->offset,
+                    .size = place->size,
+                    .protocol = place->protocol};
+}
 
 bool is_address(Field field) {
   return field == Field::ip_saddr || field == Field::ip_daddr || field == Field::ip6_saddr ||
@@ -87,17 +93,14 @@ class Write {
     std::uint32_t to = 0;
   };
 
-  [[nodiscard]] bool in_ip_header() const {
-    return place_.header == Header::ipv4 || place_.header == Header::ipv6;
-  }
+  [[nodiscard]] bool in_ip_header() const { return place_.header != Header::transport; }
 
   [[nodiscard]] std::optional<std::size_t> start_of_header() const {
     if (in_ip_header()) {
       const bool there = packet_.is_ipv6() == (place_.header == Header::ipv6);
       return there ? std::optional<std::size_t>(0) : std::nullopt;
     }
-    const std::uint8_t wanted = place_.header == Header::udp ? protocol::udp : protocol::tcp;
-    if (!transport_ || transport_->protocol != wanted || transport_->later_fragment) {
+    if (!transport_ || transport_->protocol != place_.protocol || transport_->later_fragment) {
       return std::nullopt;
     }
     return transport_->offset;
@@ -159,7 +162,7 @@ class Write {
   /// The checksum of the header that the field stands in. Nobody asks whether UDP has one at all.
   bool own_checksum_follows(std::size_t start, const Change& change) {
     if (place_.field == Field::udp_checksum || packet_.checksum_partial) return true;
-    const bool udp = place_.header == Header::udp;
+    const bool udp = place_.protocol == protocol::udp;
     const std::size_t at = start + (udp ? wire::udp::checksum : wire::tcp::checksum);
     if (at + 2 > packet_.bytes.size()) return false;
     const bool absent = udp && wire::load_be16(&packet_.bytes[at]) == 0;
@@ -195,9 +198,7 @@ class Write {
   void follow_address(std::size_t at, const Change& change) {
     if (!packet_.checksum_partial) return replace(at, change);
     std::uint8_t* sum = &packet_.bytes[at];
-    const auto inverted = static_cast<std::uint16_t>(~wire::load_be16(sum));
-    const std::uint16_t check = wire::csum_replace4(inverted, change.from, change.to);
-    wire::store_be16(sum, static_cast<std::uint16_t>(~check));
+    wire::store_be16(sum, wire::partial_replace4(wire::load_be16(sum), change.from, change.to));
   }
 
   Step& step_;
@@ -229,8 +230,8 @@ void set_tos(const wire::Ipv4Edit& header, std::uint8_t tos) {
 
 Carried write_field(Step& step, Packet& packet, const WriteFieldStatement& statement,
                     LooksBehind looks_behind) {
-  const auto place = std::ranges::find(places, statement.field, &FieldPlace::field);
-  if (place == places.end()) return Carried::breaks_the_rule;
+  const auto place = place_of(statement.field);
+  if (!place) return Carried::breaks_the_rule;
   if (statement.field == Field::ip6_flowlabel) {
     const bool writable = step.profile().flow_label_is_written;
     if (!step.holds(Clause::flow_label_is_written) || !writable) return Carried::breaks_the_rule;

@@ -108,6 +108,12 @@ constexpr std::uint16_t csum_replace4(std::uint16_t check, std::uint32_t from, s
   return static_cast<std::uint16_t>(fold(sum) ^ 0xffffu);
 }
 
+/// The same for a checksum that is left to the device (CHECKSUM_PARTIAL): it is the sum of the
+/// pseudo-header as it stands, not its complement.
+constexpr std::uint16_t partial_replace4(std::uint16_t sum, std::uint32_t from, std::uint32_t to) {
+  return static_cast<std::uint16_t>(~csum_replace4(static_cast<std::uint16_t>(~sum), from, to));
+}
+
 /// inet_proto_csum_replace2: a 16-bit word, widened to 32 bits and updated as by csum_replace4.
 /// This, not csum_replace2, is what NAT uses for ports and ICMP identifiers; the result is never
 /// 0xffff.
