@@ -89,9 +89,10 @@ class Text {
 
   /// Those that did not come to the same everywhere; each column is one letter.
   void add_rows() {
-    bool any = false;
+    bool any = false, ran = false;
     for (const auto& [area, rows] : by_area(matrix_)) {
       for (const MatrixRow* row : rows) {
+        ran = ran || std::ranges::find(row->cells, Cell::not_supported) == row->cells.end();
         if (same_everywhere(*row)) continue;
         any = true;
         for (const Cell cell : row->cells)
@@ -99,7 +100,10 @@ class Text {
         append("  {}{}{}\n", row->path, row->why.empty() ? "" : ": ", row->why);
       }
     }
-    out_ += any ? "\n" : "every scenario came to the same on every kernel\n\n";
+    if (any)
+      out_ += '\n';
+    else if (ran)
+      out_ += "every scenario came to the same on every kernel\n\n";
   }
 
   void add_changes() {

@@ -25,10 +25,10 @@ struct TimeoutWindow {
 
 netns::CtTuple to_netns(const model::Tuple& tuple);
 model::Tuple to_model(const netns::CtTuple& tuple);
-/// The zone as its numbers in the two directions tell it.
 /// The tuple of the flow that a packet of a script describes. One of DCCP without a header is of a
 /// kernel that sees no ports there.
 std::optional<netns::CtTuple> tuple_as_written(wire::ByteView packet);
+/// The zone as its numbers in the two directions tell it.
 model::Zone zone_of(const netns::CtEntry& entry);
 
 /// The entry as ctnetlink would show it; counters only when the settings say that the kernel shows
