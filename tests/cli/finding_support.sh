@@ -13,6 +13,17 @@ expect_whole() {
     complain "$finding/reproduce.py is cut off"
 }
 
+# expect_all_kept CAMPAIGN FOLDER...: what was announced is there, and all that is there is whole.
+expect_all_kept() {
+  local campaign=$1 finding
+  for finding in "${@:2}"; do
+    [[ -d $finding ]] || complain "$finding was there and is not"
+  done
+  for finding in "$campaign"/findings/[a-z]*; do
+    expect_whole "$finding"
+  done
+}
+
 # await_file PATTERN: up to 60 s, since a machine that is busy boots slowly; `log` tells what goes on meanwhile.
 await_file() {
   local i

@@ -40,12 +40,7 @@ for round in 1 2 3; do
     [[ ! -d /proc/$process ]] || complain "round $round: $(tr '\0' ' ' <"/proc/$process/cmdline") is still there"
   done
 done
-for finding in "${seen[@]}"; do
-  [[ -d $finding ]] || complain "$finding was there and is not"
-done
-for finding in night/findings/[a-z]*; do
-  expect_whole "$finding"
-done
+expect_all_kept night "${seen[@]}"
 
 # A guest that somebody kills is an outcome, and another one goes on in its place.
 campaign_in robbed --seed 4 --for 120s

@@ -6,6 +6,7 @@
 #include "fuzz/executor.h"
 #include "fuzz/retell.h"
 #include "harness/scenario/scenario_text.h"
+#include "tests/fuzz/on_the_kernel.h"
 
 #include <csignal>
 #include <filesystem>
@@ -27,21 +28,8 @@ using ::testing::SizeIs;
 
 namespace fs = std::filesystem;
 
-harness::LockstepOptions options() {
-  harness::LockstepOptions options;
-  options.profile = model::profile_for_release(netns::running_kernel().release);
-  return options;
-}
-
-class CrashStory : public ::testing::Test {
+class CrashStory : public OnTheKernel {
  protected:
-  void SetUp() override {
-    try {
-      netns::KernelDut{};
-    } catch (const netns::EnvironmentError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   ~CrashStory() override { fs::remove_all(out_); }
 
   static std::string text_of(const fs::path& path) {
@@ -63,9 +51,9 @@ TEST_F(CrashStory, WhatTheModelSaysIsWhatTheKernelDoes) {
   for (std::uint8_t source = 0; source < 8; ++source) {
     Program program = clash;
     program.box.source = source;
-    const auto retold = retell(program, options(), most_ops);
+    const auto retold = retell(program, options_here(), most_ops);
     ASSERT_TRUE(retold) << retold.error();
-    Executor executor(options());
+    Executor executor(options_here());
     Features features;
     executor.run(program, features);
     EXPECT_EQ(harness::print_scenario(retold->scenario),
@@ -74,7 +62,7 @@ TEST_F(CrashStory, WhatTheModelSaysIsWhatTheKernelDoes) {
 }
 
 TEST_F(CrashStory, ThePacketThatTheModelDiesOfIsTheLast) {
-  const auto retold = retell(clash, options(), 1);
+  const auto retold = retell(clash, options_here(), 1);
   ASSERT_TRUE(retold) << retold.error();
   EXPECT_THAT(retold->scenario.steps, SizeIs(2));
   EXPECT_THAT(retold->outcome.steps[0].prediction.frames, SizeIs(1));
@@ -85,7 +73,7 @@ TEST_F(CrashStory, ACrashHasWhatOtherFindingsHave) {
   keep_crash(out_, encode(clash), SIGSEGV);
   const auto untold = untold_crashes(out_);
   ASSERT_THAT(untold, SizeIs(1));
-  tell_crash(untold.front(), options());
+  tell_crash(untold.front(), options_here());
   EXPECT_THAT(untold_crashes(out_), IsEmpty());
   const fs::path& folder = untold.front();
   const auto scenario = harness::parse_scenario(text_of(folder / "scenario.nat"), "scenario.nat");
@@ -105,7 +93,7 @@ TEST_F(CrashStory, ABoxThatCannotBeMadeIsToldToo) {
   keep_crash(out_, encode(program), SIGSEGV);
   const auto untold = untold_crashes(out_);
   ASSERT_THAT(untold, SizeIs(1));
-  tell_crash(untold.front(), options());
+  tell_crash(untold.front(), options_here());
   EXPECT_THAT(untold_crashes(out_), IsEmpty());
   EXPECT_THAT(text_of(untold.front() / "scenario.txt"), HasSubstr("There is no scenario: "));
 }

@@ -6,10 +6,10 @@
 #include "fuzz/engine.h"
 #include "harness/scenario/scenario_text.h"
 #include "model/clause.h"
+#include "tests/fuzz/on_the_kernel.h"
 
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -17,22 +17,8 @@
 namespace natstep::fuzz::testing {
 namespace {
 
-harness::LockstepOptions options(std::optional<model::Clause> broken = {}) {
-  harness::LockstepOptions options;
-  options.profile = model::profile_for_release(netns::running_kernel().release);
-  options.broken = broken;
-  return options;
-}
-
-class OnTheKernel : public ::testing::Test {
+class ExecutorOnTheKernel : public OnTheKernel {
  protected:
-  void SetUp() override {
-    try {
-      netns::KernelDut{};
-    } catch (const netns::EnvironmentError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   Features features_;
 };
 
@@ -42,8 +28,8 @@ const Program conversation{.box = {.source = 1},
                                    {.source = Source::reply, .frame = 1, .content = 2},
                                    {.source = Source::error, .frame = 1}}};
 
-TEST_F(OnTheKernel, BothSidesAgreeTimeAndAgain) {
-  Executor executor(options());
+TEST_F(ExecutorOnTheKernel, BothSidesAgreeTimeAndAgain) {
+  Executor executor(options_here());
   for (int i = 0; i < 50; ++i) {
     const Execution& execution = executor.run(conversation, features_);
     ASSERT_EQ(execution.ending, Ending::agreed) << execution.reason;
@@ -52,8 +38,8 @@ TEST_F(OnTheKernel, BothSidesAgreeTimeAndAgain) {
   EXPECT_EQ(executor.boxes_made(), 1);
 }
 
-TEST_F(OnTheKernel, AnExecutionIsAScenario) {
-  Executor executor(options());
+TEST_F(ExecutorOnTheKernel, AnExecutionIsAScenario) {
+  Executor executor(options_here());
   executor.run(conversation, features_);
   const std::string text = harness::print_scenario(executor.scenario());
   EXPECT_NE(text.find("in  wan   udp 198.51.100.9:53 > 203.0.113.1:4000 \"odd\""),
@@ -78,15 +64,15 @@ TEST(ProgramOf, ASettingOfTheWholeMachineIsNoneOfACampaign) {
   EXPECT_FALSE(program_with("net.netfilter.nf_conntrack_max = 2"));
 }
 
-TEST_F(OnTheKernel, ABrokenClauseIsSuspicious) {
-  Executor executor(options(model::find_clause("masquerade_uses_the_address_of_the_way_out")));
+TEST_F(ExecutorOnTheKernel, ABrokenClauseIsSuspicious) {
+  Executor executor(options_here(model::find_clause("masquerade_uses_the_address_of_the_way_out")));
   const Execution& execution = executor.run(conversation, features_);
   EXPECT_EQ(execution.ending, Ending::suspicious);
   EXPECT_EQ(execution.reason, "frames");
 }
 
-TEST_F(OnTheKernel, AFragmentCostsItsBox) {
-  Executor executor(options());
+TEST_F(ExecutorOnTheKernel, AFragmentCostsItsBox) {
+  Executor executor(options_here());
   Program program = conversation;
   program.ops.front().patches = {{.field = Patch::Field::fragment, .value = 0x2000}};
   executor.run(program, features_);
@@ -107,48 +93,48 @@ Program program_of_file(const std::string& path) {
   return program_in({std::istreambuf_iterator<char>(file), {}});
 }
 
-TEST_F(OnTheKernel, ARouteThatLearntItsWidthCostsItsBox) {
+TEST_F(ExecutorOnTheKernel, ARouteThatLearntItsWidthCostsItsBox) {
   const std::string box = "topology router\n\n";
   const std::string large = "send udp 10.0.1.1:4000 > 10.0.1.2:4001 ip-id 1 payload 1472\n";
   const std::string narrow =
       "in lan icmp 10.0.1.2 > 10.0.1.1 frag-needed mtu 600 "
       "[ icmp 10.0.1.1 > 10.0.1.2 echo-reply id 7 seq 1 \"ping\" ]\n";
-  Executor executor(options());
+  Executor executor(options_here());
   EXPECT_EQ(executor.run(program_in(box + large), features_).ending, Ending::agreed);
   EXPECT_EQ(executor.run(program_in(box + narrow), features_).ending, Ending::agreed);
   EXPECT_EQ(executor.run(program_in(box + large), features_).ending, Ending::agreed);
   EXPECT_EQ(executor.boxes_made(), 2);
 }
 
-TEST_F(OnTheKernel, ATunnelIsReadBeforeItGoesWithItsMaster) {
-  Executor executor(options());
+TEST_F(ExecutorOnTheKernel, ATunnelIsReadBeforeItGoesWithItsMaster) {
+  Executor executor(options_here());
   const Execution& execution =
       executor.run(program_of_file("pptp/incoming_call_has_a_tunnel.nat"), features_);
   EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
 }
 
-TEST_F(OnTheKernel, AnIdThatIsNotWrittenIsReadFromTheEvent) {
-  Executor executor(options());
+TEST_F(ExecutorOnTheKernel, AnIdThatIsNotWrittenIsReadFromTheEvent) {
+  Executor executor(options_here());
   const Execution& execution =
       executor.run(program_of_file("nat66/nonce_of_node_information_stays.nat"), features_);
   EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
 }
 
-TEST_F(OnTheKernel, AnEntryThatRepliesWithAnothersTupleIsNotTakenForIt) {
+TEST_F(ExecutorOnTheKernel, AnEntryThatRepliesWithAnothersTupleIsNotTakenForIt) {
   const Program program = program_in(
       "topology router\n\nnft {\n  table ip nat {\n    chain pre { type nat hook prerouting "
       "priority dstnat; ip daddr 203.0.113.7 dnat to 10.0.1.8; }\n  }\n  table ip raw {\n    chain "
       "pre { type filter hook prerouting priority raw; iifname \"lan\" ct original zone set 1; }\n"
       "  }\n}\n\nin wan udp 198.51.100.7:4000 > 203.0.113.7:53 \"one\"\n\n"
       "in lan udp 203.0.113.7:53 > 198.51.100.7:4000 \"two\"\n");
-  Executor executor(options());
+  Executor executor(options_here());
   for (int i = 0; i < 3; ++i) {
     const Execution& execution = executor.run(program, features_);
     EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
   }
 }
 
-TEST_F(OnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
+TEST_F(ExecutorOnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
   const std::string box =
       "topology router6\nport dmz 10.0.2.1/24,fd00:2::1/64 mtu 1280\n\n"
       "nft {\n  table ip6 nat {\n    chain out { type nat hook output priority -100; udp dport 53 "
@@ -156,15 +142,15 @@ TEST_F(OnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
   const Program large =
       program_in(box + "send udp [fd00:1::1]:4000 > [fd00:1::1]:53 payload 1472\n");
   const Program small = program_in(box + "send udp [fd00:1::1]:4000 > [fd00:1::1]:53 \"x\"\n");
-  Executor executor(options());
+  Executor executor(options_here());
   EXPECT_EQ(executor.run(large, features_).ending, Ending::inconclusive);
   const Execution& execution = executor.run(small, features_);
   EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
 }
 
-TEST_F(OnTheKernel, TheSameSeedReachesTheSame) {
+TEST_F(ExecutorOnTheKernel, TheSameSeedReachesTheSame) {
   const auto reached = [](std::uint64_t seed) {
-    Engine engine({.lockstep = options(), .seed = seed});
+    Engine engine({.lockstep = options_here(), .seed = seed});
     for (int i = 0; i < 300; ++i)
       engine.run_one();
     return std::pair(engine.counts().packets, engine.counts().features);
