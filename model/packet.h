@@ -101,6 +101,21 @@ class Step {
   /// The number of the next packet that the box makes in this step: 1, 2, ...
   std::uint32_t next_packet_number() { return ++packets_made_; }
 
+  /// A packet of the box's own on its way, and all that comes of it. A box that answers its own
+  /// answers, which a deliberate defect can make it do, would never end.
+  class OwnPacket {
+   public:
+    explicit OwnPacket(Step& step) : step_(step) { ++step_.own_packets_; }
+    ~OwnPacket() { --step_.own_packets_; }
+    OwnPacket(const OwnPacket&) = delete;
+    OwnPacket& operator=(const OwnPacket&) = delete;
+    [[nodiscard]] bool is_one_of_too_many() const { return step_.own_packets_ > most_own_packets; }
+
+   private:
+    static constexpr std::uint32_t most_own_packets = 16;
+    Step& step_;
+  };
+
   [[nodiscard]] State& state() { return state_; }
   [[nodiscard]] const Topology& topology() const { return state_.topology; }
   [[nodiscard]] const Settings& settings() const { return state_.topology.settings; }
@@ -124,6 +139,7 @@ class Step {
   Prediction& out_;
   std::uint64_t now_;
   std::uint32_t packets_made_ = 0;
+  std::uint32_t own_packets_ = 0;  // that came of each other and are on their way
 };
 
 }  // namespace natstep::model

@@ -6,6 +6,7 @@
 #include "model/packet.h"
 #include "model/path.h"
 #include "model/router/ip_options.h"
+#include "model/router/tcp_reset.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/tcp.h"
@@ -62,6 +63,8 @@ void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet*
   }
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) return;
   if (is_kept_inside(step, own.src, route)) return;
+  const Step::OwnPacket sent(step);
+  if (sent.is_one_of_too_many()) return;
   Packet packet;
   packet.number = step.next_packet_number();
   packet.from_box = true;
@@ -206,7 +209,7 @@ void deliver_tcp(Step& step, const Packet& packet, RouteKind route) {
   }
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (route != RouteKind::local || !step.holds(Clause::closed_tcp_port_resets)) return;
-  if (!reset_may_answer(step, *tcp)) return;
+  if (!reset_may_answer(step, *tcp, wire::AddressFamily::ipv4)) return;
   auto options = options_of_answer(step, packet, header.dst());
   if (!options) return;
   const wire::Bytes segment = wire::build(reset_for(*tcp), header.dst(), header.src(), {});
@@ -233,40 +236,6 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
 }
 
 }  // namespace
-
-bool reset_may_answer(Step& step, const wire::TcpView& tcp) {
-  // With less left no signature of RFC 2385, or of RFC 5925, fits, and the rest is not read.
-  const std::size_t signature_size = step.profile().reset_reads_short_options ? 5 : 18;
-  wire::ByteView rest = tcp.options();
-  while (rest.size() >= signature_size && rest[0] != wire::tcp::option::end) {
-    const bool pads = rest[0] == wire::tcp::option::nop;
-    const std::size_t size = pads ? 1 : rest[1];
-    if (!pads && (size < 2 || size > rest.size())) {
-      return !step.profile().reset_reads_options ||
-             !step.holds(Clause::no_reset_for_unreadable_options);
-    }
-    rest = rest.subspan(size);
-  }
-  return true;
-}
-
-wire::TcpHeader reset_for(const wire::TcpView& tcp) {
-  wire::TcpHeader reset;
-  reset.src_port = tcp.dst_port();
-  reset.dst_port = tcp.src_port();
-  if (tcp.has(wire::tcp::ack_flag)) {
-    reset.seq = tcp.ack();
-    reset.flags = wire::tcp::rst;
-    return reset;
-  }
-  // A data offset beyond the segment makes what it carries less than nothing.
-  const std::uint32_t occupied =
-      (tcp.has(wire::tcp::syn) ? 1u : 0u) + (tcp.has(wire::tcp::fin) ? 1u : 0u) +
-      static_cast<std::uint32_t>(tcp.bytes().size() - tcp.header_length());
-  reset.ack = tcp.seq() + occupied;
-  reset.flags = wire::tcp::rst | wire::tcp::ack_flag;
-  return reset;
-}
 
 bool handler_depends_on_the_kernel(std::uint8_t number) {
   constexpr std::array<std::uint8_t, 13> numbers{2,   4,   33,  41,  47,  50, 51,

@@ -6,7 +6,6 @@
 
 #include "model/router/route.h"
 #include "model/wire/ipv4.h"
-#include "model/wire/tcp.h"
 
 #include <cstdint>
 
@@ -23,12 +22,6 @@ struct IcmpError {
 
 /// Protocols for which a kernel may or may not have a handler.
 bool handler_depends_on_the_kernel(std::uint8_t number);
-
-/// RFC 9293 section 3.10.7.1: what a closed port answers.
-wire::TcpHeader reset_for(const wire::TcpView& tcp);
-/// Whether a reset may answer the segment: the kernel looks among its options for a signature first,
-/// and keeps silent about those that it cannot read (tcp_do_parse_auth_options).
-bool reset_may_answer(Step& step, const wire::TcpView& tcp);
 
 /// nf_ct_attach: an error travels against the packet that caused it, and belongs to its entry.
 void inherit_entry(Step& step, Packet& packet, const Packet& cause);

@@ -9,6 +9,7 @@
 #include "model/path.h"
 #include "model/router/ipv6_path.h"
 #include "model/router/ipv6_route.h"
+#include "model/router/tcp_reset.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/tcp.h"
 #include "model/wire/udp.h"
@@ -45,6 +46,8 @@ std::optional<PortId> only_link_to(const wire::Address& destination, const Packe
 void send_own(Step& step, const OwnHeader& own, wire::ByteView l4, const Packet* cause) {
   const RouteDecision route = route_output_ipv6(step, own.dst, own.through);
   if (route.kind != RouteKind::forward && route.kind != RouteKind::local) return;
+  const Step::OwnPacket sent(step);
+  if (sent.is_one_of_too_many()) return;
   Packet packet;
   packet.number = step.next_packet_number();
   packet.from_box = true;
@@ -192,7 +195,7 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (!step.state().fib6.is_own(header.dst_address())) return;
   if (!step.holds(Clause::closed_tcp_port_resets_over_ipv6)) return;
-  if (!reset_may_answer(step, *tcp)) return;
+  if (!reset_may_answer(step, *tcp, wire::AddressFamily::ipv6)) return;
   const bool left = step.holds(Clause::ipv6_reset_is_summed_when_it_leaves);
   const wire::Address sender = header.src_address();
   if (is_multicast(sender)) return step.unspecified(Missing::sent_to_a_multicast_group);

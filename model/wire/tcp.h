@@ -51,11 +51,13 @@ std::optional<std::uint8_t> flag_of(std::string_view name);
 namespace option {
 inline constexpr std::uint8_t end = 0;
 inline constexpr std::uint8_t nop = 1;
-inline constexpr std::uint8_t mss = 2;             // RFC 9293
-inline constexpr std::uint8_t window_scale = 3;    // RFC 7323
-inline constexpr std::uint8_t sack_permitted = 4;  // RFC 2018
-inline constexpr std::uint8_t sack = 5;            // RFC 2018
-inline constexpr std::uint8_t timestamp = 8;       // RFC 7323
+inline constexpr std::uint8_t mss = 2;              // RFC 9293
+inline constexpr std::uint8_t window_scale = 3;     // RFC 7323
+inline constexpr std::uint8_t sack_permitted = 4;   // RFC 2018
+inline constexpr std::uint8_t sack = 5;             // RFC 2018
+inline constexpr std::uint8_t timestamp = 8;        // RFC 7323
+inline constexpr std::uint8_t md5_signature = 19;   // RFC 2385
+inline constexpr std::uint8_t authentication = 29;  // RFC 5925
 }  // namespace option
 }  // namespace tcp
 
