@@ -34,13 +34,13 @@ bool has_zones(std::span<const LawEntry> entries) {
       entries, [](const LawEntry& entry) { return entry.zone[0] != 0 || entry.zone[1] != 0; });
 }
 
-bool goes_by_addresses(const LawCase& law_case, const model::Tuple& tuple) {
+bool goes_by_addresses(const LawCase& law_case, std::uint8_t protocol) {
   constexpr std::uint8_t dccp = 33, udplite = 136;
   const auto has_no_ports = [&](const LawEntry& entry) {
     const auto& original = entry.of(Direction::original);
-    return original.protocol == tuple.protocol && original.src_id == 0 && original.dst_id == 0;
+    return original.protocol == protocol && original.src_id == 0 && original.dst_id == 0;
   };
-  return (tuple.protocol == udplite || tuple.protocol == dccp) &&
+  return (protocol == udplite || protocol == dccp) &&
          (std::ranges::any_of(law_case.before, has_no_ports) ||
           std::ranges::any_of(law_case.after, has_no_ports));
 }
@@ -60,9 +60,8 @@ std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple,
 }
 
 std::optional<model::Tuple> tuple_of(const LawCase& law_case, const LawPacket& packet) {
-  auto tuple = packet.tuple();
-  if (tuple && goes_by_addresses(law_case, *tuple)) tuple->src_id = tuple->dst_id = 0;
-  return tuple;
+  if (!goes_by_addresses(law_case, packet.protocol())) return packet.tuple();
+  return model::Tuple{.src = packet.src(), .dst = packet.dst(), .protocol = packet.protocol()};
 }
 
 bool lies_in_several_zones(const LawCase& law_case, const model::Tuple& tuple) {

@@ -22,8 +22,8 @@ using Shown = model::Tuple (*)(const model::Tuple&);
 /// What of a tuple a packet shows: a tunnel's has the receiver's key only.
 model::Tuple on_the_wire(const model::Tuple& whole);
 
-/// What an entry would have to say to speak for the packet. Where UDP-Lite has no tracker, entries
-/// go by its addresses alone.
+/// What an entry would have to say to speak for the packet. Where UDP-Lite or DCCP has no
+/// tracker, entries go by the addresses alone, however short the packet is.
 std::optional<model::Tuple> tuple_of(const LawCase& law_case, const LawPacket& packet);
 
 /// Entries of after the step are the ones to believe.

@@ -118,6 +118,8 @@ IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::By
   if (!outer_addresses_acceptable(step, packet, hit.conn->of(hit.direction))) {
     return invalid("outer destination differs from the quoted flow's");
   }
+  if (packet.about_untracked && !step.holds(Clause::own_error_about_untracked_is_translated))
+    return invalid("about an untracked packet");
   attach(step, packet, hit);
   leave_entry_alone(step, packet, hook);
   return {.result = IcmpErrorResult::related};

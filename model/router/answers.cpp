@@ -244,6 +244,7 @@ bool handler_depends_on_the_kernel(std::uint8_t number) {
 }
 
 void inherit_entry(Step& step, Packet& packet, const Packet& cause) {
+  packet.about_untracked = cause.untracked;
   if (!cause.tracked() || !step.holds(Clause::own_error_inherits_the_entry)) return;
   packet.conn = cause.conn;
   ConntrackTable::acquire(*packet.conn);
