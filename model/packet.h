@@ -33,7 +33,8 @@ struct Packet {
       no_port;  // NAT at LOCAL_OUT made a new route; the hook's other chains still see `out`
   CompiledOptions options;             // IPv4
   bool from_box = false;               // began at LOCAL_OUT
-  bool about_untracked = false;        // the box's own error about a packet that was not tracked
+  bool entry_given_back = false;       // nf_reset_ct: conn is null, and was not
+  bool about_no_flow = false;          // the box's own error about a packet that had no entry
   bool header_is_the_senders = false;  // a raw socket's: the box has not read its options
   Assembled assembled;                 // it was put together from fragments
   bool checksum_partial = false;       // CHECKSUM_PARTIAL: the checksum of TCP or UDP is the

@@ -87,7 +87,7 @@ bool tells_of_reassembly(const LawPacket& error) {
 }
 
 bool quote_ends_in_its_extensions(const LawPacket& packet) {
-  constexpr std::size_t least = wire::ipv6::size + 8;  // one extension header
+  constexpr std::size_t least = wire::ipv6::size + 2;  // what tells how long an extension is
   return packet.family() == wire::AddressFamily::ipv6 && packet.is_icmp_error() &&
          !packet.quoted() && packet.payload().size() >= wire::icmpv6::size + least;
 }

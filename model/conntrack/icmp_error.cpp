@@ -118,8 +118,8 @@ IcmpErrorCheck relate_icmp_error(Step& step, Packet& packet, Hook hook, wire::By
   if (!outer_addresses_acceptable(step, packet, hit.conn->of(hit.direction))) {
     return invalid("outer destination differs from the quoted flow's");
   }
-  if (packet.about_untracked && !step.holds(Clause::own_error_about_untracked_is_translated))
-    return invalid("about an untracked packet");
+  if (packet.about_no_flow && !step.holds(Clause::own_error_about_no_flow_is_related))
+    return invalid("about a packet without an entry");
   attach(step, packet, hit);
   leave_entry_alone(step, packet, hook);
   return {.result = IcmpErrorResult::related};

@@ -191,8 +191,7 @@ void deliver_udp(Step& step, Packet& packet, RouteKind route) {
     return;
   }
   packet.bytes.resize(header.header_length() + length);
-  if (packet.conn != nullptr) step.conntrack().release(*packet.conn);  // nf_reset_ct
-  packet.conn = nullptr;
+  forget_entry(step, packet);
   if (!step.holds(Clause::closed_udp_port_is_unreachable)) return;
   icmp_send(step, packet, route,
             {.type = wire::icmpv4::unreachable, .code = wire::icmpv4::port_unreachable});
@@ -243,8 +242,15 @@ bool handler_depends_on_the_kernel(std::uint8_t number) {
   return std::ranges::find(numbers, number) != numbers.end();
 }
 
+void forget_entry(Step& step, Packet& packet) {
+  if (packet.conn == nullptr) return;
+  step.conntrack().release(*packet.conn);
+  packet.conn = nullptr;
+  packet.entry_given_back = true;
+}
+
 void inherit_entry(Step& step, Packet& packet, const Packet& cause) {
-  packet.about_untracked = cause.untracked;
+  packet.about_no_flow = !cause.tracked() && !cause.entry_given_back;
   if (!cause.tracked() || !step.holds(Clause::own_error_inherits_the_entry)) return;
   packet.conn = cause.conn;
   ConntrackTable::acquire(*packet.conn);

@@ -23,6 +23,9 @@ struct IcmpError {
 /// Protocols for which a kernel may or may not have a handler.
 bool handler_depends_on_the_kernel(std::uint8_t number);
 
+/// nf_reset_ct: the stack needs the entry no longer, and an error that follows has none.
+void forget_entry(Step& step, Packet& packet);
+
 /// nf_ct_attach: an error travels against the packet that caused it, and belongs to its entry.
 void inherit_entry(Step& step, Packet& packet, const Packet& cause);
 

@@ -161,12 +161,6 @@ void deliver_icmpv6(Step& step, const Packet& packet, wire::ByteView message) {
   if (icmp->type() == icmpv6::echo_request) reply_to_echo(step, packet, *icmp);
 }
 
-/// nf_reset_ct: the stack needs the entry no longer, and an error that follows has none.
-void forget_entry(Step& step, Packet& packet) {
-  if (packet.conn != nullptr) step.conntrack().release(*packet.conn);
-  packet.conn = nullptr;
-}
-
 /// RFC 8200 section 8.1: a datagram without checksum is not delivered.
 void deliver_udp(Step& step, Packet& packet, std::size_t offset) {
   const wire::ByteView l4 = wire::ByteView(packet.bytes).subspan(offset);
