@@ -3,6 +3,7 @@
 
 #include "harness/lockstep/convert.h"
 #include "model/conntrack/tuple.h"
+#include "model/hook.h"
 #include "model/wire/ipv6.h"
 
 #include <algorithm>
@@ -38,6 +39,17 @@ model::Tuple without_chosen(model::ChoiceKind kind, model::Tuple tuple) {
     tuple.dst_id = 0;
   }
   return tuple;
+}
+
+/// Whether a tap stands behind the place where NAT writes such an id. What stands before it shows
+/// the id that the packet came with, which nobody chose.
+bool stands_behind_manip(const netns::TapRecord& tap, model::ChoiceKind kind) {
+  using enum netns::HookNumber;
+  if (kind == model::ChoiceKind::source_id)
+    return (tap.hook == post_routing || tap.hook == local_in) &&
+           tap.priority > model::priority::nat_src;
+  const bool first_hook = tap.hook == pre_routing || tap.hook == local_out;
+  return !first_hook || tap.priority > model::priority::nat_dst;
 }
 
 enum class Ignore : std::uint8_t { id_only, id_and_addresses, what_is_quoted };
@@ -106,9 +118,8 @@ std::optional<std::uint32_t> ObservationChooser::from_packets(const model::Choic
   for (const auto& frame : observation_.frames) {
     if (const auto id = id_in(frame.bytes)) return id;
   }
-  // The last tap that the packet passed is the one after the manip, should an address have stayed
-  // as it was.
   for (auto tap = observation_.taps.rbegin(); tap != observation_.taps.rend(); ++tap) {
+    if (!stands_behind_manip(*tap, choice.kind)) continue;
     if (const auto id = id_in(tap->bytes)) return id;
   }
   return std::nullopt;

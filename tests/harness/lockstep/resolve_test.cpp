@@ -70,9 +70,24 @@ TEST(Resolve, TheLastTapShowsThePortOfAPacketThatIsDroppedLater) {
   netns::Observation seen;
   const auto before = bytes("udp 10.0.1.3:4000 > 198.51.100.9:53"),
              after = bytes("udp 10.0.1.3:999 > 198.51.100.9:53");
-  for (const auto& packet : {before, after})
-    seen.taps.push_back({.hook = {}, .priority = 0, .bytes = packet});
+  const auto at = netns::HookNumber::post_routing;
+  seen.taps.push_back({.hook = at, .priority = 99, .bytes = before});
+  seen.taps.push_back({.hook = at, .priority = 101, .bytes = after});
   EXPECT_EQ(ObservationChooser(seen).choose(choice), 999u);
+}
+
+TEST(Resolve, APortThatThePacketCameWithWasNotChosen) {
+  auto choice = source_port();
+  choice.wanted.src = choice.original.src;
+  netns::Observation seen;
+  const auto packet = bytes("udp 10.0.1.3:4000 > 198.51.100.9:53");
+  seen.taps.push_back({.hook = netns::HookNumber::forward, .priority = -1, .bytes = packet});
+  seen.taps.push_back({.hook = netns::HookNumber::post_routing, .priority = 99, .bytes = packet});
+  EXPECT_EQ(ObservationChooser(seen).choose(choice), std::nullopt);
+
+  choice.kind = model::ChoiceKind::destination_id;
+  seen.taps = {{.hook = netns::HookNumber::pre_routing, .priority = -101, .bytes = packet}};
+  EXPECT_EQ(ObservationChooser(seen).choose(choice), std::nullopt);
 }
 
 TEST(Resolve, AnotherFlowShowsNothing) {
