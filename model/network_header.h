@@ -48,6 +48,11 @@ inline wire::Address destination_of(wire::ByteView packet) {
 
 /// The sum of the pseudo-header that covers `length` bytes of `protocol`. IPv6 takes the addresses
 /// of the fixed header, even where a routing header names the last destination (nf_ip6_checksum).
+/// The length as nf_ip_checksum_partial hands it on, exchanged with the protocol, which is a byte.
+inline std::size_t length_as_a_byte(wire::ByteView packet, std::size_t length) {
+  return is_ipv6(packet) ? length : length & 0xff;
+}
+
 inline std::uint32_t pseudo_header_of(wire::ByteView packet, std::uint8_t protocol,
                                       std::size_t length) {
   if (is_ipv6(packet)) {

@@ -37,7 +37,10 @@ wire::ByteView covered(Step& step, const wire::DccpView& packet) {
 }
 
 bool checksum_valid(Step& step, const TrackedPacket& packet, const wire::DccpView& view) {
-  const std::uint32_t seed = pseudo_header_of(packet.l3, protocol::dccp, packet.l4.size());
+  const std::size_t length = step.holds(Clause::dccp_length_is_summed_as_a_byte)
+                                 ? length_as_a_byte(packet.l3, packet.l4.size())
+                                 : packet.l4.size();
+  const std::uint32_t seed = pseudo_header_of(packet.l3, protocol::dccp, length);
   return wire::checksum_valid(covered(step, view), seed);
 }
 

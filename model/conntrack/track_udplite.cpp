@@ -11,14 +11,17 @@
 namespace natstep::model {
 namespace {
 
-/// The pseudo-header is summed with UDP's protocol number, so that a checksum by RFC 3828 looks
-/// wrong.
+/// The pseudo-header is summed with UDP's protocol number, and over IPv4 with the low byte of the
+/// length, so that a checksum by RFC 3828 looks wrong.
 bool checksum_valid(Step& step, const TrackedPacket& packet, const wire::UdpliteView& udplite) {
   const bool as_udp = step.holds(Clause::udplite_checksum_is_verified_as_udp);
   const std::uint8_t number = as_udp ? protocol::udp : protocol::udplite;
   const bool covers_part = step.holds(Clause::udplite_checksum_covers_what_it_says);
   const wire::ByteView covered = covers_part ? udplite.covered() : packet.l4;
-  return wire::checksum_valid(covered, pseudo_header_of(packet.l3, number, packet.l4.size()));
+  const std::size_t length = step.holds(Clause::udplite_length_is_summed_as_a_byte)
+                                 ? length_as_a_byte(packet.l3, packet.l4.size())
+                                 : packet.l4.size();
+  return wire::checksum_valid(covered, pseudo_header_of(packet.l3, number, length));
 }
 
 /// udplite_error: why the datagram is refused, or nothing.
