@@ -8,8 +8,8 @@
 namespace natstep::model {
 namespace {
 
-constexpr std::uint32_t loopback_network = 0x7f000000;
 constexpr std::uint32_t loopback_address = 0x7f000001;
+constexpr std::uint8_t loopback_length = 8;
 constexpr std::uint8_t shortest_with_broadcast = 31;
 
 bool is_ipv4(const wire::Prefix& prefix) {
@@ -76,13 +76,15 @@ Fib Fib::compile(const Topology& topology, const Profile& profile) {
       if (prefix.length < 32) fib.main_.push_back(connected(prefix, static_cast<PortId>(i)));
     }
   }
-  fib.local_.push_back({.network = loopback_network,
-                        .mask = mask_of(8),
+  add_local(fib.local_,
+            {.address = wire::Address::ipv4(loopback_address), .length = loopback_length}, profile);
+  // An address of the box wins over a broadcast address that is the same.
+  std::ranges::stable_sort(fib.local_, {}, &FibEntry::kind);
+  fib.local_.push_back({.network = loopback_address & mask_of(loopback_length),
+                        .mask = mask_of(loopback_length),
                         .kind = RouteKind::local,
                         .out = loopback_port,
                         .source = loopback_address});
-  // An address of the box wins over a broadcast address that is the same.
-  std::ranges::stable_sort(fib.local_, {}, &FibEntry::kind);
   for (const Route& route : topology.routes) {
     if (is_ipv4(route.destination)) fib.main_.push_back(routed(route));
   }
@@ -110,10 +112,9 @@ const FibEntry& Fib::find_shortest(std::uint32_t destination) const {
 }
 
 bool Fib::is_own(std::uint32_t address) const {
-  return address == loopback_address || std::ranges::any_of(local_, [&](const FibEntry& entry) {
-           return entry.kind == RouteKind::local && entry.network == address &&
-                  entry.mask == mask_of(32);
-         });
+  return std::ranges::any_of(local_, [&](const FibEntry& entry) {
+    return entry.kind == RouteKind::local && entry.network == address && entry.mask == mask_of(32);
+  });
 }
 
 }  // namespace natstep::model
