@@ -101,7 +101,7 @@ void set_closing(Step& step, Conn& conn) {
   const bool closed_already = conn.tcp.state == TcpState::close;
   conn.tcp.state = TcpState::close;
   if (closed_already || conn.has(status::fixed_timeout)) return;
-  conn.timeout = step.settings().timeout.tcp_close;
+  conn.timeout = timeouts_of(step, conn).tcp_close;
   conn.refreshed_at = step.now();
 }
 
