@@ -95,50 +95,61 @@ int run_fuzz(FuzzCommand command) {
                           {.number = *command.inside, .crash_at = command.kernel.crash_at});
 }
 
+constexpr const char* footer =
+    "The same command goes on where the last one ended, whatever ended it.\n"
+    "DIR has findings/ (one folder a signature), unrepeated/ (what a fresh box does not show),\n"
+    "crashes/ (of natstep, or of a guest's kernel), corpus/ (programs worth keeping) and\n"
+    "progress.jsonl. A kernel of `natstep kernels build --kcov` tells where packets went in it.\n"
+    "Exit status 1 when there are findings, 0 when there are none.\n"
+    "Examples:\n"
+    "  natstep fuzz --for 8h --out campaign --seeds corpus\n"
+    "  natstep fuzz --report campaign\n"
+    "  natstep fuzz --for 8h --kernel uml-6.12-kcov --out campaign\n"
+    "  natstep fuzz --for 60s --out /tmp/c --until-found --break l4_checksum_follows_port\n";
+
+void add_campaign_options(CLI::App& command, FuzzCommand& options) {
+  CampaignOptions& campaign = options.campaign;
+  command.add_option("--for", options.time, "90s, 10m, 8h, 2d (default: until interrupted)")
+      ->type_name("TIME");
+  harness::add_jobs_option(command, campaign.jobs);
+  command.add_option("--out", campaign.out, "Where all of it is kept (default: out/fuzz)")
+      ->type_name("DIR");
+  command.add_option("--seed", campaign.seed,
+                     "With one job the same seed finds the same (default: 1)");
+  command.add_option("--seeds", campaign.seeds, "Scenarios to start from, such as corpus")
+      ->type_name("PATH");
+  command.add_flag("--until-found", campaign.until_found, "End with the first finding");
+  command
+      .add_option("--report", options.report,
+                  "Only write DIR/report.html, about a campaign or the shards of one")
+      ->type_name("DIR");
+  command
+      .add_option("--share", campaign.shared_corpus,
+                  "A folder in which several campaigns keep their programs together")
+      ->type_name("DIR");
+}
+
+void add_guest_options(CLI::App& command, FuzzCommand& options) {
+  harness::add_kernel_option(command, options.kernel);
+  command
+      .add_option("--crash-guest-at", options.kernel.crash_at,
+                  "Make that kernel crash where it should play a program with this in its name")
+      ->type_name("NAME");
+  // What the host says to natstep in a guest.
+  command.add_option("--inside", options.inside, "")->group(std::string());
+  command.add_option("--tell", options.crash, "")->group(std::string());
+}
+
 }  // namespace
 
 void add_fuzz(CLI::App& program, harness::Command& chosen) {
   auto options = std::make_shared<FuzzCommand>();
-  CampaignOptions& campaign = options->campaign;
   CLI::App* command = program.add_subcommand(
       "fuzz", "Play programs that nobody thought of, thousands a second, and keep what diverges");
-  command->add_option("--for", options->time, "90s, 10m, 8h, 2d (default: until interrupted)")
-      ->type_name("TIME");
-  harness::add_jobs_option(*command, campaign.jobs);
-  command->add_option("--out", campaign.out, "Where all of it is kept (default: out/fuzz)")
-      ->type_name("DIR");
-  command->add_option("--seed", campaign.seed,
-                      "With one job the same seed finds the same (default: 1)");
-  command->add_option("--seeds", campaign.seeds, "Scenarios to start from, such as corpus")
-      ->type_name("PATH");
-  command->add_flag("--until-found", campaign.until_found, "End with the first finding");
-  command
-      ->add_option("--report", options->report,
-                   "Only write DIR/report.html, about a campaign or the shards of one")
-      ->type_name("DIR");
-  command
-      ->add_option("--share", campaign.shared_corpus,
-                   "A folder in which several campaigns keep their programs together")
-      ->type_name("DIR");
+  add_campaign_options(*command, *options);
   harness::add_lockstep_options(*command, options->lockstep);
-  harness::add_kernel_option(*command, options->kernel);
-  command
-      ->add_option("--crash-guest-at", options->kernel.crash_at,
-                   "Make that kernel crash where it should play a program with this in its name")
-      ->type_name("NAME");
-  command->add_option("--inside", options->inside, "")->group(std::string());
-  command->add_option("--tell", options->crash, "")->group(std::string());
-  command->footer(
-      "The same command goes on where the last one ended, whatever ended it.\n"
-      "DIR has findings/ (one folder a signature), unrepeated/ (what a fresh box does not show),\n"
-      "crashes/ (of natstep, or of a guest's kernel), corpus/ (programs worth keeping) and\n"
-      "progress.jsonl. A kernel of `natstep kernels build --kcov` tells where packets went in it.\n"
-      "Exit status 1 when there are findings, 0 when there are none.\n"
-      "Examples:\n"
-      "  natstep fuzz --for 8h --out campaign --seeds corpus\n"
-      "  natstep fuzz --report campaign\n"
-      "  natstep fuzz --for 8h --kernel uml-6.12-kcov --out campaign\n"
-      "  natstep fuzz --for 60s --out /tmp/c --until-found --break l4_checksum_follows_port\n");
+  add_guest_options(*command, *options);
+  command->footer(footer);
   command->callback([&chosen, options] { chosen = [options] { return run_fuzz(*options); }; });
 }
 
