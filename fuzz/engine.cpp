@@ -29,6 +29,11 @@ harness::LockstepOptions with_taps(harness::LockstepOptions options) {
   return options;
 }
 
+bool was_played(const harness::Outcome& outcome) {
+  return outcome.verdict == harness::Verdict::agreed ||
+         outcome.verdict == harness::Verdict::deviation;
+}
+
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
@@ -202,48 +207,42 @@ Program Engine::shrink(const Program& program) {
   return small;
 }
 
+/// What goes wrong like others before is looked at only now and then.
+bool Engine::is_like_others() {
+  auto& seen = confirmed_[executor_.likeness()];
+  if (seen >= confirmed_enough && !random_.one_in(look_again)) return true;
+  ++seen;
+  return false;
+}
+
 /// Plays the last execution as anybody would, in a fresh box.
 void Engine::look_closer(const Program& program, const Lineage& lineage) {
   const Execution execution = executor_.run_result();
-  const std::uint64_t like = executor_.likeness();
-  auto& seen = confirmed_[like];
-  if (seen >= confirmed_enough && !random_.one_in(look_again)) {
+  if (is_like_others()) {
     ++counts_.repeated;
     return;
   }
-  ++seen;
-  const Program small = shrink(program);
-  harness::Scenario scenario = executor_.scenario();
-  harness::Outcome outcome = play_afresh(scenario);
-  if (execution.chosen && outcome.verdict != harness::Verdict::diverged) {
+  Found found{.kind = Found::Kind::diverged, .program = shrink(program), .lineage = lineage};
+  found.scenario = executor_.scenario();
+  found.outcome = play_afresh(found.scenario);
+  if (execution.chosen && found.outcome.verdict != harness::Verdict::diverged) {
     // The kernel may have chosen another port this time, of those that packets have anyway.
-    scenario = executor_.scenario(Naming::all);
-    outcome = play_afresh(scenario);
+    found.scenario = executor_.scenario(Naming::all);
+    found.outcome = play_afresh(found.scenario);
   }
-  if (outcome.verdict == harness::Verdict::diverged) {
-    const auto named = harness::signature_of(outcome);
-    std::string signature = named ? harness::to_string(*named) : std::string("diverged");
-    return tell({.kind = Found::Kind::diverged,
-                 .signature = std::move(signature),
-                 .scenario = std::move(scenario),
-                 .outcome = std::move(outcome),
-                 .program = small,
-                 .lineage = lineage,
-                 .before = {}});
+  if (found.outcome.verdict == harness::Verdict::diverged) {
+    const auto named = harness::signature_of(found.outcome);
+    found.signature = named ? harness::to_string(*named) : std::string("diverged");
+    return tell(std::move(found));
   }
-  const bool played =
-      outcome.verdict == harness::Verdict::agreed || outcome.verdict == harness::Verdict::deviation;
-  if (execution.choice_unseen || !played) {
+  if (execution.choice_unseen || !was_played(found.outcome)) {
     ++counts_.unseen;
     return;
   }
-  tell({.kind = Found::Kind::unrepeated,
-        .signature = fmt::format("unrepeated {}", execution.reason),
-        .scenario = std::move(scenario),
-        .outcome = std::move(outcome),
-        .program = small,
-        .lineage = lineage,
-        .before = remembered(program.box)});
+  found.kind = Found::Kind::unrepeated;
+  found.signature = fmt::format("unrepeated {}", execution.reason);
+  found.before = remembered(program.box);
+  tell(std::move(found));
 }
 
 void Engine::tell(Found found) {

@@ -34,12 +34,12 @@ struct Found {
     diverged,    // and again in a fresh box, by the ordinary machinery
     unrepeated,  // not in a fresh box: it depends on what ran before
   } kind{};
-  std::string signature;
-  harness::Scenario scenario;
-  harness::Outcome outcome;  // of the ordinary machinery
-  Program program;
-  Lineage lineage;
-  std::vector<Program> before;  // unrepeated: what the box had been through, the latest last
+  std::string signature{};
+  harness::Scenario scenario{};
+  harness::Outcome outcome{};  // of the ordinary machinery
+  Program program{};
+  Lineage lineage{};
+  std::vector<Program> before{};  // unrepeated: what the box had been through, the latest last
 };
 
 struct Counts {
@@ -99,6 +99,7 @@ class Engine {
   const CorpusEntry* choose_parent();
   void look_at_laws(const Program& program, const Lineage& lineage);
   Program shrink(const Program& program);
+  bool is_like_others();
   void look_closer(const Program& program, const Lineage& lineage);
   void tell(Found found);
   bool is_excused(std::uint64_t law_key);
