@@ -2,6 +2,7 @@
 #include "fuzz/guest_player.h"
 
 #include "fuzz/crash.h"
+#include "fuzz/crash_again.h"
 #include "fuzz/crash_story.h"
 #include "fuzz/guest_side.h"
 #include "harness/cli/exit_code.h"
@@ -169,6 +170,8 @@ void GuestPlayer::bury_kernel() {
 void GuestPlayer::tell_crashes() {
   for (const auto& folder : untold_crashes(options_.out))
     tell_crash_inside(folder);
+  for (const auto& folder : crashes_to_play_again(options_.out))
+    play_crash_again(folder, options_);
 }
 
 /// Not on the host's kernel, which may be another one, and should not die of the same.

@@ -37,7 +37,7 @@ class GuestPlayer {
   void bury_worker(const std::string& payload);
   void bury_kernel();
   void ask_to_stop();
-  /// Has a guest tell the crashes that nobody told.
+  /// Has a guest tell the crashes that nobody told, and another see whether they come again.
   void tell_crashes();
   void tell_crash_inside(const std::filesystem::path& folder);
   void give_up_when_nothing_is_played();

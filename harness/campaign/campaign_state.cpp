@@ -25,6 +25,11 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+std::string first_line_of(const fs::path& path) {
+  const std::string text = read_text(path);
+  return text.substr(0, text.find('\n'));
+}
+
 }  // namespace
 
 void write_campaign_info(const fs::path& directory, const CampaignInfo& info) {
@@ -80,8 +85,9 @@ std::vector<StoredCrash> read_crashes(const fs::path& directory) {
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(directory / "crashes", absent)) {
     if (!entry.is_directory()) continue;
-    const std::string text = read_text(entry.path() / "trouble.txt");
-    crashes.push_back({.trouble = text.empty() ? "natstep died" : text.substr(0, text.find('\n')),
+    const std::string trouble = first_line_of(entry.path() / "trouble.txt");
+    crashes.push_back({.trouble = trouble.empty() ? "natstep died" : trouble,
+                       .again = first_line_of(entry.path() / "again.txt"),
                        .folder = entry.path()});
   }
   std::ranges::sort(crashes, {}, &StoredCrash::folder);

@@ -5,7 +5,8 @@
 //   gave_up/          a file a worker: why the model gave up, and how often
 //   progress.jsonl    how far it had come, moment by moment (progress_log.h)
 //   findings/         a folder a signature (harness/finding/finding_store.h)
-//   crashes/          a folder a death; trouble.txt says what a kernel died of
+//   crashes/          a folder a death; trouble.txt says what a kernel died of, and again.txt
+//                     whether it does when it plays the scenario alone
 //   pcs.txt           the kernel addresses that were reached, in hexadecimal, one a line
 //   points.txt        those that can be reached at all, likewise; may be missing
 //   kallsyms.txt      /proc/kallsyms of that kernel
@@ -50,6 +51,7 @@ std::map<std::string, std::uint64_t> read_gave_up(const std::filesystem::path& d
 struct StoredCrash {
   std::string trouble;  // "oops nf_nat_setup_info", "natstep died"
   std::filesystem::path folder;
+  std::string again{};  // "repeats 1 of 1", "did not come again"; empty: nobody tried
 };
 
 /// In the order of their folders' names.

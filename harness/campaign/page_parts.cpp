@@ -177,8 +177,8 @@ std::string crashes_html(const std::vector<StoredCrash>& crashes) {
   if (crashes.empty()) return {};
   std::string out = "<h2>Crashes</h2>\n<table><tbody>\n";
   for (const StoredCrash& crash : crashes)
-    out += fmt::format("<tr><td class=\"bad\">{}</td><td><code>{}</code></td></tr>\n",
-                       escaped_html(crash.trouble),
+    out += fmt::format("<tr><td class=\"bad\">{}</td><td>{}</td><td><code>{}</code></td></tr>\n",
+                       escaped_html(crash.trouble), escaped_html(crash.again),
                        escaped_html(("crashes" / crash.folder.filename()).native()));
   return out + "</tbody></table>\n";
 }

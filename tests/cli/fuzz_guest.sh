@@ -41,6 +41,17 @@ for crash in crashed/crashes/*; do
   ((status == 0 || status == 3)) || complain "$crash/scenario.nat ends with $status: $(tail -n 3 stderr)"
   python3 "$crash/reproduce.py" >again || complain "$crash/reproduce.py: $(tail -n 3 again)"
   expect_in again '^This kernel lives'
+  expect_in "$crash/again.txt" '^did not come again$'
+done
+run fuzz --report crashed
+expect_in crashed/report.html 'did not come again'
+
+# Two letters that are in one of some twenty programs' names, and in the word scenario: there the kernel dies of that, too.
+run fuzz --for 30s --jobs 1 --seed 3 --kernel "$kernel" --out twice --until-found --crash-guest-at ce
+expect_status 1
+expect_in stderr 'repeats 1 of 1$'
+for crash in twice/crashes/*; do
+  expect_in "$crash/again.txt" '^repeats 1 of 1$'
 done
 
 finish

@@ -3,6 +3,7 @@
 // kernel's log, and what is kept of its death.
 #include "fuzz/corpus_folder.h"
 #include "fuzz/crash.h"
+#include "fuzz/crash_again.h"
 #include "fuzz/kernel_log.h"
 #include "fuzz/page_news.h"
 
@@ -147,6 +148,35 @@ TEST_F(Crashes, ASilentGuestIsOneToo) {
   keep_kernel_crash(out_, {.console = "", .silent = true});
   EXPECT_EQ(text_of("hang_the_guest_fell_silent/trouble.txt"), "hang: the guest fell silent\n");
   EXPECT_THAT(programs_of_crashes(out_), IsEmpty());
+}
+
+TEST_F(Crashes, OnlyAKernelsIsPlayedAgainAndOnlyOnce) {
+  keep_crash(out_, encode(first), SIGSEGV);
+  keep_kernel_crash(out_, {.console = line_of(second), .silent = true});
+  const auto hang = out_ / "crashes" / "hang_the_guest_fell_silent";
+  EXPECT_THAT(crashes_to_play_again(out_), IsEmpty());  // nobody has told them
+  for (const auto& entry : std::filesystem::directory_iterator(out_ / "crashes"))
+    std::ofstream(entry.path() / "scenario.nat") << "topology router\n";
+  EXPECT_THAT(crashes_to_play_again(out_), ElementsAre(hang));
+  std::ofstream(hang / "again.txt") << "did not come again\n";
+  EXPECT_THAT(crashes_to_play_again(out_), IsEmpty());
+}
+
+TEST(CrashAgain, IsTheSameOrAnotherOrNone) {
+  harness::Result result;
+  result.verdict = harness::Verdict::broken;
+  result.reason = "kernel: oops nf_nat_setup_info";
+  EXPECT_EQ(words_about_again("oops nf_nat_setup_info", result), "repeats 1 of 1");
+  EXPECT_EQ(words_about_again("WARN nf_nat_packet", result),
+            "dies otherwise: oops nf_nat_setup_info");
+  result.reason = "kernel: hang: no answer for 120 s";
+  EXPECT_EQ(words_about_again("hang: the guest fell silent", result), "repeats 1 of 1");
+  result.reason = "kernel uml does not boot";
+  EXPECT_EQ(words_about_again("hang: the guest fell silent", result),
+            "was not played: kernel uml does not boot");
+  result.verdict = harness::Verdict::diverged;
+  result.reason.clear();
+  EXPECT_EQ(words_about_again("oops nf_nat_setup_info", result), "did not come again");
 }
 
 }  // namespace

@@ -110,6 +110,8 @@ TEST_F(CampaignPage, ShowsWhatDied) {
   EXPECT_THAT(shown, HasSubstr("oops nf_nat_setup_info &lt; nf_nat_inet_fn"));
   EXPECT_THAT(shown, HasSubstr("crashes/oops_nf_nat_setup_info"));
   EXPECT_THAT(shown, HasSubstr("natstep died"));
+  write("crashes/oops_nf_nat_setup_info/again.txt", "repeats 1 of 1\n");
+  EXPECT_THAT(shown, HasSubstr("<td>repeats 1 of 1</td>"));
 }
 
 TEST_F(CampaignPage, IsWrittenIntoItsFolder) {
