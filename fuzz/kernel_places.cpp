@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/kernel_places.h"
 
+#include "fuzz/kernel_lines.h"
 #include "harness/finding/durable.h"
 #include "harness/fleet/file.h"
 
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* reached_file = "pcs.txt";
 constexpr const char* points_file = "points.txt";
+constexpr const char* lines_file = "lines.txt";
 constexpr const char* symbols_file = "kallsyms.txt";
 
 std::string text_if_any(const fs::path& path) {
@@ -142,7 +144,7 @@ class CallSearch {
 void keep_symbols(const fs::path& out) {
   const std::string symbols = text_if_any("/proc/kallsyms");
   if (symbols.empty() || text_if_any(out / symbols_file) == symbols) return;
-  for (const char* name : {reached_file, points_file})
+  for (const char* name : {reached_file, points_file, lines_file})
     fs::remove(out / name);
   harness::write_durably(out / symbols_file, symbols);
 }
@@ -190,7 +192,10 @@ void KernelPlaces::keep() {
 void KernelPlaces::keep_points() {
   if (image_.empty() || fs::exists(out_ / points_file)) return;
   const auto points = places_in(harness::content_of(image_), text_if_any(out_ / symbols_file));
-  if (!points.empty()) harness::write_durably(out_ / points_file, text_of(points));
+  if (points.empty()) return;
+  if (const std::string lines = lines_of(image_, points); !lines.empty())
+    harness::write_durably(out_ / lines_file, lines);
+  harness::write_durably(out_ / points_file, text_of(points));
 }
 
 }  // namespace natstep::fuzz

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which blocks of the kernel a campaign has reached, in its folder: pcs.txt, points.txt and
-// kallsyms.txt, as harness/campaign reads them.
+// Which blocks of the kernel a campaign has reached, in its folder: pcs.txt, points.txt, lines.txt
+// and kallsyms.txt, as harness/campaign reads them.
 #pragma once
 
 #include "fuzz/shared_page.h"

@@ -106,7 +106,8 @@ CampaignState read_campaign(const fs::path& directory) {
           .crashes = read_crashes(directory),
           .kernel = kernel_coverage({.reached = read_text(directory / "pcs.txt"),
                                      .points = read_text(directory / "points.txt"),
-                                     .symbols = read_text(directory / "kallsyms.txt")})};
+                                     .symbols = read_text(directory / "kallsyms.txt"),
+                                     .lines = read_text(directory / "lines.txt")})};
 }
 
 }  // namespace natstep::harness

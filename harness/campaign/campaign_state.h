@@ -9,6 +9,7 @@
 //                     whether it does when it plays the scenario alone
 //   pcs.txt           the kernel addresses that were reached, in hexadecimal, one a line
 //   points.txt        those that can be reached at all, likewise; may be missing
+//   lines.txt         in which lines of the source those stand; may be missing
 //   kallsyms.txt      /proc/kallsyms of that kernel
 #pragma once
 
@@ -50,8 +51,8 @@ std::map<std::string, std::uint64_t> read_gave_up(const std::filesystem::path& d
 /// What died: a guest's kernel, or natstep itself.
 struct StoredCrash {
   std::string trouble;  // "oops nf_nat_setup_info", "natstep died"
-  std::filesystem::path folder;
   std::string again{};  // "repeats 1 of 1", "did not come again"; empty: nobody tried
+  std::filesystem::path folder;
 };
 
 /// In the order of their folders' names.

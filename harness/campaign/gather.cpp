@@ -79,7 +79,7 @@ std::string united_lines(const std::vector<fs::path>& shards, const char* name) 
 
 /// Addresses of the kernel are the same in all shards, which run the same one.
 void gather_kernel(const fs::path& directory, const std::vector<fs::path>& shards) {
-  for (const char* name : {"pcs.txt", "points.txt", "kallsyms.txt"}) {
+  for (const char* name : {"pcs.txt", "points.txt", "lines.txt", "kallsyms.txt"}) {
     const std::string text = united_lines(shards, name);
     if (!text.empty()) write_durably(directory / name, text);
   }

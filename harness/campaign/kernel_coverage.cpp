@@ -210,6 +210,31 @@ std::size_t between(const std::set<std::uint64_t>& addresses, std::uint64_t firs
       std::distance(addresses.lower_bound(first), addresses.lower_bound(end)));
 }
 
+/// The numbers of the lines that addresses stand in.
+std::map<std::uint64_t, unsigned> lines_in(const std::string& text) {
+  std::map<std::uint64_t, unsigned> numbers;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto address = address_in(line);
+    const auto colon = line.rfind(':');
+    unsigned number = 0;
+    if (!address || colon == std::string::npos) continue;
+    std::from_chars(line.data() + colon + 1, line.data() + line.size(), number);
+    numbers.emplace(*address, number);
+  }
+  return numbers;
+}
+
+/// Of the addresses from `first` up to `end`.
+std::set<unsigned> missed_lines(const std::map<std::uint64_t, unsigned>& lines,
+                                const std::set<std::uint64_t>& reached, std::uint64_t first,
+                                std::uint64_t end) {
+  std::set<unsigned> missed;
+  for (auto each = lines.lower_bound(first); each != lines.end() && each->first < end; ++each)
+    if (!reached.contains(each->first)) missed.insert(each->second);
+  return missed;
+}
+
 /// A function may be in parts ("f", "f.cold"): they count together.
 void add(CoveredFile& file, CoveredFunction function) {
   const auto known = std::ranges::find(file.functions, function.name, &CoveredFunction::name);
@@ -219,6 +244,7 @@ void add(CoveredFile& file, CoveredFunction function) {
   }
   known->reached += function.reached;
   known->points += function.points;
+  known->missed_lines.merge(function.missed_lines);
 }
 
 }  // namespace
@@ -250,6 +276,7 @@ KernelCoverage kernel_coverage(const CoverageTexts& texts) {
   if (reached.empty()) return {};
   const auto points = addresses_in(texts.points);
   const auto functions = functions_in(texts.symbols);
+  const auto lines = lines_in(texts.lines);
   std::map<std::string_view, CoveredFile> files;
   for (auto each = functions.begin(); each != functions.end(); ++each) {
     const auto file = file_of_function(each->second);
@@ -259,7 +286,8 @@ KernelCoverage kernel_coverage(const CoverageTexts& texts) {
     files[file].name = file;
     add(files[file], {.name = std::string(without_suffix(each->second)),
                       .reached = between(reached, each->first, end),
-                      .points = between(points, each->first, end)});
+                      .points = between(points, each->first, end),
+                      .missed_lines = missed_lines(lines, reached, each->first, end)});
   }
   KernelCoverage coverage;
   for (auto& [name, file] : files)

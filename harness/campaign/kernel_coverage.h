@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,9 @@ namespace natstep::harness {
 
 struct CoveredFunction {
   std::string name;
-  std::size_t reached = 0;  // different addresses
-  std::size_t points = 0;   // that can be reached at all; 0: not known
+  std::size_t reached = 0;               // different addresses
+  std::size_t points = 0;                // that can be reached at all; 0: not known
+  std::set<unsigned> missed_lines = {};  // where those stand that were not reached, as far as known
 };
 
 /// The functions of one source file, in the order of their addresses.
@@ -32,6 +34,7 @@ struct CoverageTexts {
   std::string reached;  // addresses in hexadecimal, one a line
   std::string points;   // likewise; may be empty
   std::string symbols;  // "ffffffff81a0b0c0 t tcp_in_window" a line
+  std::string lines{};  // "60313492 net/netfilter/nf_nat_core.c:168" a line; may be empty
 };
 
 /// The files of NAT and conntrack. Empty without addresses or symbols.

@@ -14,6 +14,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace natstep::harness {
 namespace {
@@ -143,12 +144,25 @@ std::string never_reached(const AreaOfClauses& area) {
   return folded(fmt::format("{} never", area.never.size()), list + "</ul>");
 }
 
-std::string functions_not_reached(const CoveredFile& file) {
-  std::string names;
-  for (const auto& function : file.functions)
-    if (function.reached == 0) names += fmt::format("{}\n", function.name);
-  if (names.empty()) return "<span class=\"good\">every function</span>";
-  return folded_text("not reached", names);
+std::string what_is_missed(const CoveredFunction& function) {
+  if (function.reached == 0) return function.name + "\n";
+  std::string text = fmt::format("{}, {} of {}", function.name, function.reached, function.points);
+  if (!function.missed_lines.empty())
+    text += fmt::format(", not line {}", fmt::join(function.missed_lines, ", "));
+  return text + "\n";
+}
+
+/// The functions that nothing reached, and what is missing in others.
+std::string not_reached(const CoveredFile& file) {
+  std::string never, in_part;
+  for (const auto& function : file.functions) {
+    if (function.reached == 0)
+      never += what_is_missed(function);
+    else if (function.reached < function.points)
+      in_part += what_is_missed(function);
+  }
+  if (never.empty() && in_part.empty()) return "<span class=\"good\">all of it</span>";
+  return folded_text("not reached", never + in_part);
 }
 
 std::string file_row(const CoveredFile& file) {
@@ -158,7 +172,7 @@ std::string file_row(const CoveredFile& file) {
       "<tr><td><code>{}</code></td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
       "<td>{}</td></tr>\n",
       escaped_html(file.name), bar(file.reached_functions(), file.functions.size()), points,
-      functions_not_reached(file));
+      not_reached(file));
 }
 
 }  // namespace

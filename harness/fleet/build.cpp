@@ -131,8 +131,11 @@ std::string config_of(const UmlBuild& build) {
 
 std::vector<std::string> kcov_words(const fs::path& tree) {
   std::vector<std::string> words;
-  for (const fs::path& source : instrumented_sources(tree))
+  for (const fs::path& source : instrumented_sources(tree)) {
     words.push_back(fmt::format("KCOV_INSTRUMENT_{}.o=y", source.stem().native()));
+    // So that a campaign can tell which lines it did not reach.
+    words.push_back(fmt::format("CFLAGS_{}.o=-g", source.stem().native()));
+  }
   return words;
 }
 
@@ -161,6 +164,7 @@ fs::path make_uml(const fs::path& tree, const fs::path& objects, const UmlBuild&
     words.insert(words.end(), instrumented.begin(), instrumented.end());
   }
   run_make(std::move(words), build_environment(), log);
+  if (build.kcov) return objects / "linux";
   const fs::path program = objects / "linux.stripped";
   output_of({"strip", "-o", program.native(), (objects / "linux").native()});
   return program;

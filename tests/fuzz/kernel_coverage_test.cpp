@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What KCOV tells, as features and as files; which places a kernel's image has.
 #include "fuzz/kcov.h"
+#include "fuzz/kernel_lines.h"
 #include "fuzz/kernel_places.h"
 
 #include <cstring>
@@ -97,6 +98,19 @@ TEST(PlacesIn, AreBehindCallsThroughARegister) {
   code += load(0x48, '\xb8', 0x2000) + call_rax + call_rax;  // 0x102f; then the first call's value
   EXPECT_THAT(places_in(image_of(0x1000, code, PF_R | PF_X), symbols_of_two),
               ElementsAre(0x100d, 0x1011, 0x102f));
+}
+
+TEST(KernelLines, AreThoseWhereCodeOfHeadersIsInlined) {
+  EXPECT_EQ(lines_in("0x0000000060313491\n"
+                     "/build/linux/include/net/netfilter/nf_nat.h:51\n"
+                     "/build/net/linux/net/netfilter/nf_nat_core.c:765 (discriminator 2)\n"
+                     "/build/net/linux/net/netfilter/nf_nat_core.c:800\n"
+                     "0x0000000060313500\n"
+                     "??:0\n"
+                     "0x0000000060313600\n"
+                     "/build/linux/net/netfilter/nf_nat_core.c:?\n"),
+            "60313492 net/netfilter/nf_nat_core.c:765\n");
+  EXPECT_EQ(lines_in(""), "");
 }
 
 class Places : public ::testing::Test {

@@ -94,10 +94,14 @@ TEST_F(CampaignPage, ShowsWhatOfTheKernelWasReached) {
         "0000000060010200 t hash_by_src\n0000000060010300 T printk\n");
   write("pcs.txt", "60010004\n0x60010010\n60010310\nnonsense\n");
   write("points.txt", "60010004\n60010010\n60010020\n60010110\n");
+  write("lines.txt",
+        "60010004 net/netfilter/nf_conntrack_proto_tcp.c:510\n"
+        "60010020 net/netfilter/nf_conntrack_proto_tcp.c:523\n");
   const auto text = page();
   EXPECT_THAT(text, HasSubstr("net/netfilter/nf_conntrack_proto_tcp.c"));
   EXPECT_THAT(text, HasSubstr("2 of 3"));
   EXPECT_THAT(text, HasSubstr("nf_nat_packet\nhash_by_src\n"));
+  EXPECT_THAT(text, HasSubstr("tcp_in_window, 2 of 3, not line 523\n"));
   EXPECT_THAT(text, Not(HasSubstr("printk")));
 }
 
@@ -106,12 +110,12 @@ TEST_F(CampaignPage, ShowsWhatDied) {
   fs::create_directories(directory_ / "crashes" / "oops_nf_nat_setup_info");
   fs::create_directories(directory_ / "crashes" / "9c0f2a11d34e77ab");
   write("crashes/oops_nf_nat_setup_info/trouble.txt", "oops nf_nat_setup_info < nf_nat_inet_fn\n");
+  write("crashes/oops_nf_nat_setup_info/again.txt", "repeats 1 of 1\n");
   const std::string shown = page();
+  EXPECT_THAT(shown, HasSubstr("<td>repeats 1 of 1</td>"));
   EXPECT_THAT(shown, HasSubstr("oops nf_nat_setup_info &lt; nf_nat_inet_fn"));
   EXPECT_THAT(shown, HasSubstr("crashes/oops_nf_nat_setup_info"));
   EXPECT_THAT(shown, HasSubstr("natstep died"));
-  write("crashes/oops_nf_nat_setup_info/again.txt", "repeats 1 of 1\n");
-  EXPECT_THAT(shown, HasSubstr("<td>repeats 1 of 1</td>"));
 }
 
 TEST_F(CampaignPage, IsWrittenIntoItsFolder) {
