@@ -97,14 +97,20 @@ void Engine::run_one() {
   --epoch_left_;
   Lineage lineage;
   Program program = next_program(lineage);
-  play(std::move(program), std::move(lineage));
+  play(std::move(program), std::move(lineage),
+       swarm_.costly ? Fragments::played : Fragments::skipped);
 }
 
 harness::Outcome Engine::play_afresh(const harness::Scenario& scenario) {
+  return play_afresh(scenario, with_taps(options_.lockstep));
+}
+
+harness::Outcome Engine::play_afresh(const harness::Scenario& scenario,
+                                     const harness::LockstepOptions& options) {
   try {
     if (!confirming_) confirming_ = std::make_unique<netns::KernelDut>();
     confirming_->enter();
-    return harness::run_scenario(scenario, *confirming_, with_taps(options_.lockstep));
+    return harness::run_scenario(scenario, *confirming_, options);
   } catch (const netns::EnvironmentError& error) {
     confirming_.reset();
     harness::Outcome broken;
@@ -114,15 +120,26 @@ harness::Outcome Engine::play_afresh(const harness::Scenario& scenario) {
   }
 }
 
-void Engine::take(const Program& program) {
-  play(program, {});
+void Engine::watch(const harness::Scenario& scenario) {
+  if (!executor_.sees_kernel()) return;
+  harness::LockstepOptions options = with_taps(options_.lockstep);
+  // Each step for itself: there is only so much room for where it went.
+  options.mangle = [this](std::size_t, netns::Observation&) { executor_.look_where_others_went(); };
+  executor_.look_where_others_went();
+  clauses_ |= play_afresh(scenario, options).clauses;
+  executor_.look_where_others_went();
+  confirming_.reset();  // what the scenario set for the whole machine would bind other boxes, too
 }
 
-void Engine::play(Program program, Lineage lineage) {
+/// Whatever the run likes.
+void Engine::take(const Program& program) {
+  play(program, {}, Fragments::played);
+}
+
+void Engine::play(Program program, Lineage lineage, Fragments fragments) {
   encode(program, encoded_);
   if (before_each) before_each(encoded_);
-  const Execution& execution =
-      executor_.run(program, features_, swarm_.costly ? Fragments::played : Fragments::skipped);
+  const Execution& execution = executor_.run(program, features_, fragments);
   ++counts_.executions;
   counts_.packets += execution.packets;
   clauses_ |= execution.clauses;

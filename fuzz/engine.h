@@ -72,6 +72,9 @@ class Engine {
   /// Plays a scenario as `natstep run` does, in a fresh box. Where the environment fails, which
   /// odd boxes may bring about, the outcome is broken.
   harness::Outcome play_afresh(const harness::Scenario& scenario);
+  /// Plays a scenario that is no program, with events and more packets than one has, for the blocks
+  /// of the kernel that it reaches: `natstep check` is who tells whether it diverges.
+  void watch(const harness::Scenario& scenario);
   /// Makes and plays one program.
   void run_one();
 
@@ -92,7 +95,9 @@ class Engine {
   std::function<void(wire::ByteView)> before_each;
 
  private:
-  void play(Program program, Lineage lineage);
+  harness::Outcome play_afresh(const harness::Scenario& scenario,
+                               const harness::LockstepOptions& options);
+  void play(Program program, Lineage lineage, Fragments fragments);
   void begin_epoch();
   Program next_program(Lineage& lineage);
   void shorten(Program& program);

@@ -146,6 +146,12 @@ void Executor::attempt(const Program& program, Features& features) {
   if (played_ == 0) execution_.ending = Ending::unusable;
 }
 
+void Executor::look_where_others_went() {
+  if (!kcov_) return;
+  kernel_trace_.add_places(kcov_->addresses());
+  kcov_->begin();
+}
+
 /// Whether to go on.
 bool Executor::step(const Op& op, Features& features) {
   Trace& trace = traces_[played_];

@@ -64,6 +64,9 @@ class Executor {
   [[nodiscard]] bool laws_are_excused() const;
   /// Whether this kernel tells where packets went in it.
   [[nodiscard]] bool sees_kernel() const { return kcov_ != nullptr; }
+  /// Counts as reached where the calling thread has been since this, or a program's end, was last
+  /// here: for what is played by others.
+  void look_where_others_went();
   /// Blocks of the kernel that were reached for the first time, since this was last asked.
   std::vector<std::uint64_t> new_places() { return kernel_trace_.new_places(); }
   [[nodiscard]] std::uint64_t boxes_made() const { return boxes_.made(); }

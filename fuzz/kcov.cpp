@@ -53,6 +53,11 @@ void KernelTrace::note(std::uint64_t address) {
   if (places_.insert(address).second) new_places_.push_back(address);
 }
 
+void KernelTrace::add_places(std::span<const std::uint64_t> addresses) {
+  for (const std::uint64_t address : addresses)
+    note(address);
+}
+
 void KernelTrace::add(std::span<const std::uint64_t> addresses, Features& features) {
   ++turn_;
   std::uint64_t before = 0;

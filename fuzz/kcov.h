@@ -21,6 +21,8 @@ class KernelTrace {
  public:
   /// Adds one feature for each way from block to block in `addresses`, however often it was gone.
   void add(std::span<const std::uint64_t> addresses, Features& features);
+  /// Adds the blocks alone.
+  void add_places(std::span<const std::uint64_t> addresses);
   /// The blocks that no earlier call had, since this was last asked.
   std::vector<std::uint64_t> new_places() { return std::exchange(new_places_, {}); }
 

@@ -36,6 +36,15 @@ std::uint64_t seconds_since_the_epoch() {
                                         .count());
 }
 
+/// Not for what expires after days.
+constexpr std::uint64_t most_seconds_waited = 5;
+std::uint64_t seconds_waited(const harness::Scenario& scenario) {
+  std::uint64_t sum = 0;
+  for (const auto& step : scenario.steps)
+    sum += step.stimulus.wait;
+  return sum;
+}
+
 /// How the program came about, for those who look for patterns in what is found.
 std::string lineage_text(const Found& found) {
   return fmt::format("mutations  {}\nprogram    {}\n", fmt::join(found.lineage, ", "),
@@ -91,7 +100,12 @@ void Worker::start_from_seeds() {
   for (std::size_t i = number_; i < files.size() && !page_.stop; i += options_.jobs) {
     const auto scenario = harness::load_scenario(files[i].path);
     if (!scenario) continue;
-    if (const auto program = program_of(*scenario)) take(*program);
+    if (const auto program = program_of(*scenario)) {
+      take(*program);
+    } else if (seconds_waited(*scenario) <= most_seconds_waited) {
+      engine_.watch(*scenario);
+      tell_how_it_goes();
+    }
   }
 }
 

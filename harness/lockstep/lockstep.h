@@ -24,7 +24,7 @@ struct LockstepOptions {
   bool scapy_witness = false;   // --witness scapy
   bool other_profiles = false;  // ask every profile whether it shares a deviation
   std::vector<const model::Feature*> asked = {};  // fill Outcome::features with those at work
-  /// A test's hand in the wire: may change what the kernel showed before it is compared.
+  /// A hand in the wire: may look at what the kernel did, and change it, before it is compared.
   std::function<void(std::size_t step, netns::Observation&)> mangle;
 };
 
