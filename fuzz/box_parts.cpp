@@ -64,6 +64,8 @@ constexpr std::array source_parts{
     RulePart{"oifname \"wan\" meta l4proto { sctp, udplite } snat to 203.0.113.7:5000",
              "oifname \"wan\" meta l4proto { sctp, udplite } snat to [2001:db8:203::7]:5000"},
     RulePart{"ip daddr 10.0.2.8 snat to 10.0.2.1", "ip6 daddr fd00:2::8 snat to fd00:2::1"},
+    RulePart{"oifname \"wan\" meta l4proto dccp snat to 203.0.113.7:5000-5001",
+             "oifname \"wan\" meta l4proto dccp snat to [2001:db8:203::7]:5000-5001"},
 };
 
 // Rules of a chain at prerouting; behind '|' one at output.
@@ -92,6 +94,8 @@ constexpr std::array destination_parts{
              "icmpv6 type echo-request dnat to fd00:2::8"},
     RulePart{"udp dport 53 dnat to 10.9.9.9|udp dport 53 dnat to 198.51.100.7:5353",
              "|udp dport 53 dnat to [2001:db8:5::7]:5353"},
+    RulePart{"dccp dport { 53, 80 } dnat to 10.0.2.8:5300-5301",
+             "dccp dport { 53, 80 } dnat to [fd00:2::8]:5300-5301"},
 };
 
 // Whole chains of a table of their own, of either family.

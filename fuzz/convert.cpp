@@ -93,7 +93,8 @@ ScenarioStep step_of(const Trace& trace, std::span<const NamedPort> names,
 
 /// The index of the flags that the text names; those of an acknowledgement when it names none.
 std::uint8_t index_of_flags(std::string_view text) {
-  constexpr std::uint8_t acknowledgement = 2;
+  constexpr std::uint8_t response = 1, acknowledgement = 2;
+  if (text.find(" RESPONSE") != std::string_view::npos) return response;  // of DCCP
   std::uint8_t flags = 0;
   if (text.find(" SYN,ACK") != std::string_view::npos) flags = wire::tcp::syn | wire::tcp::ack_flag;
   if (text.find(" RST") != std::string_view::npos) flags = wire::tcp::rst;

@@ -2,6 +2,8 @@
 #include "fuzz/features.h"
 
 #include "fuzz/packet_layers.h"
+#include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmp.h"
 #include "model/wire/sctp.h"
 #include "model/wire/tcp.h"
@@ -23,7 +25,8 @@ std::uint64_t mix(Kind kind, std::initializer_list<std::uint64_t> values) {
   return hash;
 }
 
-/// Protocol, and what of it decides most: flags of TCP, type of ICMP or of SCTP's first chunk.
+/// Protocol, and what of it decides most: flags of TCP, type of ICMP, of DCCP, or of SCTP's first
+/// chunk.
 std::uint64_t class_of(wire::ByteView packet) {
   const Layers layers = layers_of(packet);
   const std::uint64_t protocol = layers.protocol | (layers.later_fragment ? 0x100u : 0u);
@@ -33,6 +36,7 @@ std::uint64_t class_of(wire::ByteView packet) {
   if (layers.is_tcp()) return protocol << 8 | (byte(wire::tcp::flags) & 0x3f);
   if (layers.is_icmp()) return protocol << 8 | byte(wire::icmp::type);
   if (layers.protocol == 132) return protocol << 8 | byte(wire::sctp::size);
+  if (layers.protocol == model::protocol::dccp) return protocol << 8 | byte(wire::dccp::type_and_x);
   return protocol << 8;
 }
 

@@ -5,6 +5,8 @@
 #include "fuzz/packet_parts.h"
 #include "fuzz/patch.h"
 #include "fuzz/upper_layer.h"
+#include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -115,6 +117,27 @@ void next_chunk(Bytes& packet, const Layers& layers, const Op& op, bool reply) {
     put_chunk(packet, chunk_type(op.extra), from_opener ? opener_tag : answerer_tag);
 }
 
+/// Each packet takes one number. One that acknowledges nothing tells by its own number whose it is.
+void next_dccp(Bytes& packet, const Layers& layers, const Op& op, bool reply) {
+  Bytes l4(packet.begin() + static_cast<std::ptrdiff_t>(layers.l4), packet.end());
+  const wire::DccpView old(l4);
+  if (!old.fits() || l4.size() < old.fixed_size()) return;
+  const bool knows_other =
+      wire::dccp::has_ack(old.type()) && l4.size() >= old.fixed_size() + wire::dccp::ack_size;
+  const std::uint64_t guessed = old.seq() < answerer_seq ? answerer_seq : opener_seq;
+  const std::uint64_t own = old.seq(), other = knows_other ? old.ack() : guessed;
+  if (reply) swap_words(l4, wire::dccp::src_port, wire::dccp::dst_port, 2);
+  put_dccp(l4, {.type = dccp_type(op.kind),
+                .seq = !reply        ? own + 1
+                       : knows_other ? other + 1
+                                     : other,
+                .ack = reply ? own : other,
+                .extra = op.extra,
+                .content = op.content});
+  packet.resize(layers.l4);
+  append(packet, l4);
+}
+
 /// The type that answers a query; any other stays as it is.
 std::uint8_t answering_type(AddressFamily family, std::uint8_t type) {
   if (family == AddressFamily::ipv6) return type == 128 ? 129 : type;
@@ -151,6 +174,8 @@ Bytes follow_up(ByteView base, const Op& op, bool reply) {
     next_segment(packet, layers, op, reply);
   } else if (layers.protocol == 132) {
     next_chunk(packet, layers, op, reply);
+  } else if (layers.protocol == model::protocol::dccp) {
+    next_dccp(packet, layers, op, reply);
   } else if (layers.is_icmp()) {
     next_icmp(packet, layers, reply);
   } else if (layers.protocol == 47) {

@@ -58,25 +58,28 @@ bool repeat(Program& program, const Program&, const Swarm&, Random& random) {
   return add_reference(program, Source::again, random);
 }
 
-/// Opens a connection of TCP or SCTP as it should be, so that what comes behind happens in it.
+/// Opens a connection of TCP, SCTP or DCCP as it should be, so that what comes behind happens in
+/// it.
 bool handshake(Program& program, const Program&, const Swarm& swarm, Random& random) {
-  constexpr std::array<std::uint8_t, 4> tcp_kinds{0, 1, 2, 3}, sctp_kinds{0, 1, 2, 3};
+  constexpr std::array protocols{Protocol::tcp, Protocol::tcp,  Protocol::tcp,
+                                 Protocol::tcp, Protocol::sctp, Protocol::dccp};
   if (program.ops.size() + 4 > most_ops) return false;
-  const bool sctp = random.one_in(4);
+  const Protocol protocol = random.any_of(protocols);
   Op first = fresh_op(swarm, random);
-  first.protocol = index((first.protocol & 0x80u) | (sctp ? 3u : 1u));
+  first.protocol = index((first.protocol & 0x80u) | static_cast<unsigned>(protocol));
   first.kind = 0;
   first.patches.clear();
   const std::size_t begin = program.ops.size();
   program.ops.push_back(std::move(first));
   for (std::size_t i = 1; i < 4; ++i) {
-    const bool opener = sctp ? i % 2 == 0 : i >= 2;
+    const bool opener = protocol == Protocol::tcp ? i >= 2 : i % 2 == 0;
     // What its own end sent last, or what the other end got.
     const std::size_t subject = begin + (opener ? (i == 2 ? 0 : i - 1) : i - 1);
+    // The tables of each protocol's kinds begin with those of a handshake.
     Op op{.source = opener ? Source::next : Source::reply,
           .subject = index(subject),
           .frame = index(opener ? 0 : 1),
-          .kind = sctp ? sctp_kinds[i] : tcp_kinds[i]};
+          .kind = index(i)};
     program.ops.push_back(std::move(op));
   }
   return true;

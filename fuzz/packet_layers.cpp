@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/packet_layers.h"
 
+#include "model/protocol.h"
 #include "model/wire/checksum.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/ipv6.h"
@@ -70,6 +72,8 @@ std::size_t checksum_offset(std::uint8_t protocol) {
     case protocol::udp:
     case udplite:
       return wire::udp::checksum;
+    case model::protocol::dccp:
+      return wire::dccp::checksum;
     case protocol::icmp:
     case protocol::icmpv6:
       return wire::icmp::checksum;
@@ -78,10 +82,12 @@ std::size_t checksum_offset(std::uint8_t protocol) {
   }
 }
 
-/// The bytes that the checksum covers, and what UDP and UDP-Lite say about them.
+/// The bytes that the checksum covers, and what UDP, UDP-Lite and DCCP say about them.
 ByteView covered(std::span<std::uint8_t> l4, std::uint8_t protocol) {
   if (protocol == protocol::udp)
     wire::store_be16(&l4[wire::udp::length], static_cast<std::uint16_t>(l4.size()));
+  if (protocol == model::protocol::dccp)
+    return wire::DccpView(l4).fits() ? wire::DccpView(l4).covered() : l4;
   if (protocol != udplite) return l4;
   const std::uint16_t coverage = wire::load_be16(&l4[wire::udp::length]);
   return coverage >= wire::udp::size && coverage <= l4.size() ? l4.first(coverage) : l4;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/packet_parts.h"
 
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/sctp.h"
@@ -137,6 +138,20 @@ constexpr std::array<IcmpError, 12> icmpv6_errors{{{1, 4, 0},
 
 constexpr std::array<std::uint8_t, 16> chunks{1,  2, 10, 11, 0, 3,  7,  8,
                                               14, 6, 4,  5,  9, 12, 13, 130};
+
+// In the order in which a connection has them; the last ones are reserved.
+constexpr std::array<std::uint8_t, 12> dccp_types{wire::dccp::request,
+                                                  wire::dccp::response,
+                                                  wire::dccp::ack,
+                                                  wire::dccp::data,
+                                                  wire::dccp::data_ack,
+                                                  wire::dccp::close,
+                                                  wire::dccp::reset,
+                                                  wire::dccp::sync,
+                                                  wire::dccp::sync_ack,
+                                                  wire::dccp::close_request,
+                                                  15,
+                                                  wire::dccp::first_reserved};
 
 constexpr std::array<std::size_t, 16> quotes{0,  28, 27, 40,  20,  24, 36, 48,
                                              64, 8,  19, 576, 128, 60, 1,  41};
@@ -302,6 +317,10 @@ IcmpError icmp_error(AddressFamily family, std::uint8_t index) {
 
 std::uint8_t chunk_type(std::uint8_t index) {
   return at(chunks, index);
+}
+
+std::uint8_t dccp_type(std::uint8_t index) {
+  return at(dccp_types, index);
 }
 
 wire::ByteView payload(std::uint8_t index) {

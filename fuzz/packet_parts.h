@@ -14,8 +14,8 @@
 namespace natstep::fuzz {
 
 /// The protocols that a fresh packet can have; the index of Op::protocol.
-enum class Protocol : std::uint8_t { udp, tcp, icmp, sctp, udplite, gre, other };
-inline constexpr std::size_t protocol_count = 7;
+enum class Protocol : std::uint8_t { udp, tcp, icmp, sctp, udplite, gre, other, dccp };
+inline constexpr std::size_t protocol_count = 8;
 
 /// How many entries each table has: for those who choose at random.
 struct PacketPartCounts {
@@ -41,6 +41,8 @@ struct IcmpError {
 IcmpError icmp_error(wire::AddressFamily family, std::uint8_t index);
 /// The type of SCTP's chunk.
 std::uint8_t chunk_type(std::uint8_t index);
+/// The type of a packet of DCCP.
+std::uint8_t dccp_type(std::uint8_t index);
 wire::ByteView payload(std::uint8_t index);
 wire::ByteView tcp_options(std::uint8_t index);
 /// Options of IPv4, in whole words.

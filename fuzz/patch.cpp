@@ -3,6 +3,8 @@
 
 #include "fuzz/packet_layers.h"
 #include "fuzz/packet_parts.h"
+#include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmp.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/ipv6.h"
@@ -70,10 +72,16 @@ void set_ip_options(Bytes& packet, const Layers& layers, std::uint16_t value) {
       static_cast<std::uint8_t>(0x40 | (wire::ipv4::min_size + options.size()) / 4);
 }
 
+bool is_dccp(const Bytes& packet, const Layers& layers) {
+  return layers.protocol == model::protocol::dccp && !layers.later_fragment &&
+         packet.size() >= layers.l4 + wire::dccp::extended_size;
+}
+
 std::size_t payload_offset(const Bytes& packet, const Layers& layers) {
   if (layers.is_tcp() && packet.size() > layers.l4 + wire::tcp::offset_reserved)
     return layers.l4 + (packet[layers.l4 + wire::tcp::offset_reserved] >> 4) * std::size_t{4};
   if (layers.protocol == 132) return layers.l4 + wire::sctp::size;
+  if (is_dccp(packet, layers)) return layers.l4 + packet[layers.l4 + wire::dccp::data_offset] * 4U;
   return layers.l4 + wire::udp::size;
 }
 
@@ -108,6 +116,7 @@ void set_l4_length(Bytes& packet, const Layers& layers, std::uint16_t value) {
 }
 
 void set_type_code(Bytes& packet, const Layers& layers, std::uint16_t value) {
+  if (is_dccp(packet, layers)) return set8(packet, layers.l4 + wire::dccp::type_and_x, value);
   set16(packet, layers.protocol == 132 ? layers.l4 + wire::sctp::size : layers.l4, value);
 }
 
@@ -141,6 +150,10 @@ void set_ip_field(Bytes& packet, const Layers& layers, const Patch& patch) {
   }
 }
 
+/// The low words of DCCP's long numbers.
+constexpr std::size_t dccp_seq = wire::dccp::seq + 2;
+constexpr std::size_t dccp_ack = wire::dccp::extended_size + wire::dccp::ack_number + 2;
+
 void set_l4_field(Bytes& packet, const Layers& layers, const Patch& patch) {
   const std::uint16_t value = patch.value;
   switch (patch.field) {
@@ -153,9 +166,11 @@ void set_l4_field(Bytes& packet, const Layers& layers, const Patch& patch) {
     case Field::l4_length:
       return set_l4_length(packet, layers, value);
     case Field::tcp_seq:
-      return add32(packet, layers.l4 + wire::tcp::seq, as_signed(value));
+      return add32(packet, layers.l4 + (is_dccp(packet, layers) ? dccp_seq : wire::tcp::seq),
+                   as_signed(value));
     case Field::tcp_ack:
-      return add32(packet, layers.l4 + wire::tcp::ack, as_signed(value));
+      return add32(packet, layers.l4 + (is_dccp(packet, layers) ? dccp_ack : wire::tcp::ack),
+                   as_signed(value));
     case Field::tcp_window:
       return set16(packet, layers.l4 + wire::tcp::window, value);
     case Field::tcp_flags:

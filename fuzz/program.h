@@ -64,13 +64,13 @@ struct Patch {
     src_port,    // an index into the ports
     dst_port,
     l4_checksum,
-    l4_length,  // of UDP, coverage of UDP-Lite, data offset of TCP
-    tcp_seq,    // what is added
+    l4_length,  // of UDP, coverage of UDP-Lite, data offset of TCP, both of DCCP
+    tcp_seq,    // what is added; of DCCP, too
     tcp_ack,
     tcp_window,
     tcp_flags,
     tcp_options,  // an index
-    type_code,    // of ICMP; type and flags of SCTP's first chunk; flags of GRE
+    type_code,    // of ICMP; type and flags of SCTP's first chunk; flags of GRE; type of DCCP
     rest,         // the second word of ICMP, SCTP's tag, GRE's key
     payload,      // an index
     cut,          // the packet is so long
@@ -102,7 +102,7 @@ struct Op {
   std::uint8_t dst = 0;
   std::uint8_t src_port = 0;
   std::uint8_t dst_port = 0;
-  std::uint8_t kind = 0;     // flags of TCP, type of ICMP, chunk of SCTP, type of an error
+  std::uint8_t kind = 0;     // flags of TCP, type of ICMP or DCCP, chunk of SCTP, type of an error
   std::uint8_t content = 0;  // the payload
   std::uint8_t extra = 0;    // options of TCP; how much an error quotes; which piece
   std::vector<Patch> patches{};

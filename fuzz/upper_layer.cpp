@@ -2,6 +2,8 @@
 #include "fuzz/upper_layer.h"
 
 #include "fuzz/packet_parts.h"
+#include "model/protocol.h"
+#include "model/wire/dccp.h"
 #include "model/wire/gre.h"
 #include "model/wire/icmp.h"
 #include "model/wire/ipv6.h"
@@ -65,6 +67,18 @@ Bytes sctp_packet(const Op& op) {
   return l4;
 }
 
+Bytes dccp_packet(const Op& op) {
+  const std::uint8_t type = dccp_type(op.kind);
+  Bytes l4(wire::dccp::size);
+  put_ports(l4, op);
+  put_dccp(l4, {.type = type,
+                .seq = type == wire::dccp::request ? opener_seq : opener_seq + 1,
+                .ack = answerer_seq,
+                .extra = op.extra,
+                .content = op.content});
+  return l4;
+}
+
 Bytes icmp_query(const Op& op, AddressFamily family) {
   const IcmpType type = icmp_type(family, op.kind);
   Bytes l4(wire::icmp::size);
@@ -98,6 +112,29 @@ Bytes gre_packet(const Op& op) {
 
 }  // namespace
 
+void put_dccp(Bytes& l4, const DccpContent& what) {
+  constexpr std::uint8_t first_short = 200;
+  const bool is_long = what.extra < first_short;
+  const std::size_t fixed = is_long ? wire::dccp::extended_size : wire::dccp::size;
+  const std::size_t ack_size = is_long ? wire::dccp::ack_size : wire::dccp::word_size;
+  const bool has_ack = wire::dccp::has_ack(what.type);
+  const std::size_t size = fixed + (has_ack ? ack_size : 0) +
+                           (wire::dccp::has_word(what.type) ? wire::dccp::word_size : 0);
+  l4.resize(wire::dccp::data_offset);
+  l4.resize(size);
+  l4[wire::dccp::data_offset] = static_cast<std::uint8_t>(size / 4);
+  // The low 32 bits, and of short numbers the low 24 behind the type.
+  const std::size_t low_word = fixed - 4;
+  wire::store_be32(&l4[low_word], static_cast<std::uint32_t>(what.seq));
+  if (is_long) wire::store_be16(&l4[wire::dccp::seq], static_cast<std::uint16_t>(what.seq >> 32));
+  l4[wire::dccp::type_and_x] = static_cast<std::uint8_t>(what.type << 1 | (is_long ? 1 : 0));
+  if (has_ack) wire::store_be32(&l4[fixed + ack_size - 4], static_cast<std::uint32_t>(what.ack));
+  if (has_ack && is_long)
+    wire::store_be16(&l4[fixed + wire::dccp::ack_number],
+                     static_cast<std::uint16_t>(what.ack >> 32));
+  append(l4, payload(what.content));
+}
+
 void put_chunk(Bytes& l4, std::uint8_t type, std::uint32_t initiate_tag) {
   const bool initiates = type == wire::sctp::init || type == wire::sctp::init_ack;
   const std::size_t size = wire::sctp::chunk_size + (initiates ? wire::sctp::initiate_size : 12);
@@ -128,6 +165,8 @@ UpperLayer upper_layer(const Op& op, AddressFamily family) {
       return {136, datagram(op)};
     case Protocol::gre:
       return {47, gre_packet(op)};
+    case Protocol::dccp:
+      return {model::protocol::dccp, dccp_packet(op)};
     case Protocol::other:
       break;
   }

@@ -21,6 +21,16 @@ struct UpperLayer {
 };
 UpperLayer upper_layer(const Op& op, wire::AddressFamily family);
 
+/// What a packet of DCCP says beside its ports.
+struct DccpContent {
+  std::uint8_t type = 0;
+  std::uint64_t seq = 0, ack = 0;
+  std::uint8_t extra = 0;  // from 200 on the numbers are short, whether the type allows it or not
+  std::uint8_t content = 0;
+};
+/// Replaces what stands behind the ports, which `l4` begins with.
+void put_dccp(wire::Bytes& l4, const DccpContent& what);
+
 /// Adds a chunk of SCTP; one that initiates announces the tag.
 void put_chunk(wire::Bytes& packet, std::uint8_t type, std::uint32_t initiate_tag);
 

@@ -67,6 +67,37 @@ TEST_F(Forge, TheNextSegmentFollows) {
             "lan tcp 10.0.1.2:4000 > 198.51.100.9:80 ACK seq 1004 ack 9001");
 }
 
+constexpr Op dccp_request{.source = Source::fresh, .protocol = 7, .dst = 1, .dst_port = 1};
+
+TEST_F(Forge, DccpHasTheNumbersOfItsFlow) {
+  EXPECT_EQ(make(dccp_request),
+            "lan dccp 10.0.1.2:4000 > 198.51.100.9:53 REQUEST seq 1000 hex 00000000");
+  const Passed request("dccp 203.0.113.1:4000 > 198.51.100.9:53 REQUEST seq 1000");
+  EXPECT_EQ(make({.source = Source::reply, .frame = 1, .kind = 1}, {request.step()}),
+            "wan dccp 198.51.100.9:53 > 203.0.113.1:4000 RESPONSE seq 9000 ack 1000 hex 00000000");
+  EXPECT_EQ(make({.source = Source::next, .kind = 2}, {request.step()}),
+            "lan dccp 203.0.113.1:4000 > 198.51.100.9:53 ACK seq 1001 ack 9000");
+  const Passed ack("dccp 203.0.113.1:4000 > 198.51.100.9:53 ACK seq 1001 ack 9000");
+  EXPECT_EQ(make({.source = Source::reply, .frame = 1, .kind = 3, .content = 1}, {ack.step()}),
+            "wan dccp 198.51.100.9:53 > 203.0.113.1:4000 DATA seq 9001 \"ping\"");
+}
+
+TEST_F(Forge, DccpsNumbersCanBeShort) {
+  Op op = dccp_request;
+  op.kind = 3;
+  op.extra = 200;
+  EXPECT_EQ(make(op), "lan dccp 10.0.1.2:4000 > 198.51.100.9:53 DATA seq24 1001 x 0");
+}
+
+TEST_F(Forge, DccpIsPatchedInItsOwnFields) {
+  Op op = dccp_request;
+  op.kind = 2;
+  op.patches = {{.field = Patch::Field::tcp_seq, .value = 5},
+                {.field = Patch::Field::tcp_ack, .value = 7},
+                {.field = Patch::Field::type_code, .value = 0x13}};
+  EXPECT_EQ(make(op), "lan dccp 10.0.1.2:4000 > 198.51.100.9:53 SYNCACK seq 1006 ack 9007");
+}
+
 TEST_F(Forge, AnErrorQuotesAsMuchAsAsked) {
   const Passed passed("udp 203.0.113.1:4000 > 198.51.100.9:53 \"question\"");
   EXPECT_EQ(make({.source = Source::error, .frame = 1, .extra = 1}, {passed.step()}),
