@@ -10,6 +10,7 @@
 #include "model/packet.h"
 #include "model/protocol.h"
 #include "model/wire/icmpv4.h"
+#include "model/wire/sctp.h"
 
 namespace natstep::model {
 namespace {
@@ -221,6 +222,14 @@ Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& t
   return result;
 }
 
+/// sctp_error reads the header where it could be written.
+void gather_header(Step& step, Packet& packet, Hook hook, L4Location where) {
+  if (!packet.assembled || where.protocol != protocol::sctp || !verifies_checksum(step, hook))
+    return;
+  if (step.holds(Clause::sctp_header_is_gathered_in_the_first_piece))
+    packet.assembled.pull_to(where.offset + wire::sctp::size);
+}
+
 TrackedPacket tracked_packet(Packet& packet, Hook hook, L4Location where) {
   return {.l3 = packet.bytes,
           .l4 = l4_of(packet.bytes, where),
@@ -240,6 +249,7 @@ Handled track(Step& step, Packet& packet, Hook hook, L4Location where, const Con
     if (resolved == Resolved::to_none) return invalid("no entry possible");
     if (resolved == Resolved::out_of_room)
       return {.verdict = Verdict::drop, .why = "the table is full"};
+    gather_header(step, packet, hook, where);
     const Tracked result = handle_and_note_reply(step, packet, tracked_packet(packet, hook, where));
     if (result.verdict == TrackVerdict::accept) return {.why = result.why};
     const bool refused = result.verdict == TrackVerdict::invalid;
