@@ -11,6 +11,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/fleet/guest.h"
 #include "netns/error.h"
+#include "netns/machine_setting.h"
 
 #include <array>
 #include <chrono>
@@ -102,6 +103,7 @@ class Speaker {
 }  // namespace
 
 int run_inside_guest(const CampaignOptions& options, const InsideOptions& inside) {
+  netns::take_machine_for_our_own();
   harness::share_folder_with_host(options.out);
   if (!options.shared_corpus.empty()) harness::share_folder_with_host(options.shared_corpus);
   SharedPage page;
