@@ -75,17 +75,6 @@ bool lies_in_several_zones(const LawCase& law_case, const model::Tuple& tuple) {
   return zones.size() > 1;
 }
 
-bool passes_by_nat(const LawCase& law_case, const model::Tuple& tuple) {
-  const auto answered = model::invert(tuple);
-  if (!answered) return false;
-  const auto is_passed = [&](const LawEntry& entry) {
-    return (entry.tuple[0] == *answered && entry.tuple[1] != tuple) ||
-           (entry.tuple[1] == *answered && entry.tuple[0] != tuple);
-  };
-  return std::ranges::any_of(law_case.before, is_passed) ||
-         std::ranges::any_of(law_case.after, is_passed);
-}
-
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown) {
   const auto owners = owners_of(law_case, tuple, shown);
   if (owners.size() != 1 || lies_in_several_zones(law_case, tuple)) return {};

@@ -31,9 +31,6 @@ std::vector<Owner> owners_of(const LawCase& law_case, const model::Tuple& tuple,
 /// Whether entries of several zones, before the step or after it, have this tuple or await its
 /// answer. In which of them a packet is looked up is a matter of rules.
 bool lies_in_several_zones(const LawCase& law_case, const model::Tuple& tuple);
-/// Whether the packet goes straight to an end that NAT hides from its sender. An error about it is
-/// taken for one about an answer that came through NAT.
-bool passes_by_nat(const LawCase& law_case, const model::Tuple& tuple);
 /// What lies in several zones cannot be told apart, and has no owner.
 Owner owner_of(const LawCase& law_case, const model::Tuple& tuple, Shown shown = on_the_wire);
 /// The entry whose packet an ICMP error quotes, and the direction of the quoted packet. The quoted

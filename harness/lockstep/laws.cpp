@@ -215,8 +215,7 @@ Broken own_error_quotes_what_came(const LawCase& law_case, ByteView frame) {
   if (!quoted || out->dst() != in->src() || tells_of_reassembly(*out)) return std::nullopt;
   if (in->is_icmp_error() || is_helped(law_case, *in)) return std::nullopt;
   const auto tuple = in->tuple();
-  if (tuple && (lies_in_several_zones(law_case, *tuple) || passes_by_nat(law_case, *tuple)))
-    return std::nullopt;
+  if (tuple && lies_in_several_zones(law_case, *tuple)) return std::nullopt;
   const auto whole = as_quoted_back(*in, *quoted);
   const auto at = not_quoted(*quoted, whole, law_case.writes);
   return at ? Broken(byte_in_words(*quoted, whole, *at)) : std::nullopt;

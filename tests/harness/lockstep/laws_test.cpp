@@ -202,16 +202,6 @@ TEST_F(Laws, AnErrorOfTheBoxThatQuotesSomethingElse) {
   EXPECT_EQ(broken(question_, other, false), "the box's own error quotes what came in");
 }
 
-TEST_F(Laws, AnErrorAboutWhatPassesByNatIsTranslated) {
-  const auto straight = bytes("udp 198.51.100.9:53 > 10.0.1.2:4000 ttl 1 \"two\"");
-  const auto own = bytes(
-      "icmp 203.0.113.1 > 198.51.100.9 time-exceeded "
-      "[ udp 198.51.100.9:53 > 203.0.113.1:4000 ttl 1 \"two\" ]");
-  EXPECT_EQ(broken(straight, own, false), "");
-  entries_.clear();
-  EXPECT_EQ(broken(straight, own, false), "the box's own error quotes what came in");
-}
-
 TEST_F(Laws, AWrongChecksumIsQuotedAsItCame) {
   const auto quoting = [](std::string_view checksum, std::string_view text = "one") {
     return bytes(
