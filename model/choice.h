@@ -31,6 +31,7 @@ struct Choice {
   Clause clause{};  // the clause that leaves the kernel free
   Tuple original;   // source_id, destination_id: the entry's original tuple
   Tuple wanted;     // the tuple sought, whose chosen field is still open (its value is meaningless)
+  std::uint16_t instead_of = 0;  // expected_port: the port that was announced
   wire::Bytes packet;        // ip_id, fragment_id: the packet that the box is about to send, or its
                              // first piece, with an id of zero
   std::uint32_t lowest = 0;  // allowed values, inclusive

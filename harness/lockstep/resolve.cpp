@@ -96,14 +96,16 @@ std::optional<std::uint32_t> ObservationChooser::from_event(const model::Choice&
   return std::nullopt;
 }
 
-/// Another connection's expectation differs in nothing but a port that was not free to choose.
+/// Another connection's expectation differs in nothing but a port that was not free to choose, and
+/// another one of the same connection in the port that was announced.
 std::optional<std::uint32_t> ObservationChooser::from_expectations(
     const model::Choice& choice) const {
   for (const auto& expectation : observation_.expectations) {
     auto wanted = to_netns(choice.wanted);
     wanted.dst_id = expectation.tuple.dst_id;
     const bool own = expectation.master == to_netns(choice.original);
-    if (own && expectation.tuple == wanted) return wanted.dst_id;
+    const bool announced = !expectation.nat || expectation.nat->src_id == choice.instead_of;
+    if (own && announced && expectation.tuple == wanted) return wanted.dst_id;
   }
   return std::nullopt;
 }

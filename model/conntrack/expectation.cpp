@@ -31,26 +31,29 @@ bool same_mask(const Mask& a, const Mask& b) {
   return a.address == b.address && a.id == b.id;
 }
 
-/// expect_matches.
-bool is_the_same(const Expectation& old, const Expectation& fresh) {
-  return old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask);
-}
-bool is_repeated(const Expectation& old, const Expectation& fresh) {
-  return old.master == fresh.master && is_the_same(old, fresh);
-}
-
 /// nf_ct_zone_equal_any: the numbers count, whatever direction they are for.
 bool same_zone(Step& step, const Zone& a, const Zone& b, Clause clause) {
   return a.id == b.id || !step.holds(clause);
+}
+bool in_one_zone(Step& step, const Expectation& old, const Expectation& fresh) {
+  return same_zone(step, old.master->zone, fresh.master->zone,
+                   Clause::expectations_clash_within_their_zone);
+}
+
+/// expect_matches.
+bool is_the_same(Step& step, const Expectation& old, const Expectation& fresh) {
+  return old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask) &&
+         in_one_zone(step, old, fresh);
+}
+bool is_repeated(Step& step, const Expectation& old, const Expectation& fresh) {
+  return old.master == fresh.master && is_the_same(step, old, fresh);
 }
 
 /// expect_clash: what both masks look at is equal, so that a packet could fulfil either.
 bool clashes(Step& step, const Expectation& old, const Expectation& fresh) {
   const Mask both{.address = old.mask.address && fresh.mask.address,
                   .id = old.mask.id && fresh.mask.id};
-  return same_under(old.tuple, fresh.tuple, both) &&
-         same_zone(step, old.master->zone, fresh.master->zone,
-                   Clause::expectations_clash_within_their_zone);
+  return same_under(old.tuple, fresh.tuple, both) && in_one_zone(step, old, fresh);
 }
 
 /// The newest expectation is met first, as it stands at the head of its chain.
@@ -67,17 +70,17 @@ enum class Claim : std::uint8_t { free, repeated, taken };
 Claim claim_on(Step& step, const Expectation& fresh) {
   const ExpectationTable& table = step.conntrack().expectations();
   const auto met = find_newest(table, [&](const Expectation& old) {
-    return is_repeated(old, fresh) || clashes(step, old, fresh);
+    return is_repeated(step, old, fresh) || clashes(step, old, fresh);
   });
   if (!met) return Claim::free;
-  return is_repeated(table.all()[*met], fresh) ? Claim::repeated : Claim::taken;
+  return is_repeated(step, table.all()[*met], fresh) ? Claim::repeated : Claim::taken;
 }
 
 void replace_repeated(Step& step, const Expectation& fresh) {
   ExpectationTable& table = step.conntrack().expectations();
   if (!step.holds(Clause::repeated_expectation_replaces_the_old)) return;
   table.remove_at(
-      *find_newest(table, [&](const Expectation& old) { return is_repeated(old, fresh); }));
+      *find_newest(table, [&](const Expectation& old) { return is_repeated(step, old, fresh); }));
 }
 
 /// evict_oldest_expect.
@@ -114,6 +117,7 @@ std::uint16_t draw_port(Step& step, const Expectation& wanted) {
       .clause = Clause::taken_expectation_moves_to_another_port,
       .original = wanted.master->of(Direction::original),
       .wanted = wanted.tuple,
+      .instead_of = wanted.saved_id,
       .packet = {},
       .lowest = wanted.tuple.dst_id,
       .highest = 0xfffe,
@@ -195,9 +199,9 @@ Shared expect_shared(Step& step, Expectation expectation, const ExpectPolicy& po
   ExpectationTable& table = step.conntrack().expectations();
   table.remove_expired(step.now());
   const auto met = find_newest(table, [&](const Expectation& old) {
-    return is_the_same(old, expectation) || clashes(step, old, expectation);
+    return is_the_same(step, old, expectation) || clashes(step, old, expectation);
   });
-  if (met && !is_the_same(table.all()[*met], expectation)) return Shared::busy;
+  if (met && !is_the_same(step, table.all()[*met], expectation)) return Shared::busy;
   if (met) {
     const Expectation& old = table.all()[*met];
     const bool own =

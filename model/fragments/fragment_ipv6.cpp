@@ -56,6 +56,7 @@ std::uint32_t choose_id(Step& step, const wire::Bytes& first_piece) {
                       .clause = Clause::fragments_leave_with_a_new_id,
                       .original = {},
                       .wanted = {},
+                      .instead_of = 0,
                       .packet = first_piece,
                       .lowest = 1,
                       .highest = 0xffffffff,

@@ -305,6 +305,7 @@ Tuple search_at_random(Search& search, const Tuple& tuple, IdRange ids, Clause c
       .clause = clause,
       .original = search.conn.of(Direction::original),
       .wanted = tuple,
+      .instead_of = 0,
       .packet = {},
       .lowest = ids.lowest,
       .highest = ids.highest(),

@@ -265,6 +265,7 @@ void choose_ip_id(Step& step, wire::Ipv4Edit header) {
       .clause = Clause::ip_id_of_own_packet,
       .original = {},
       .wanted = {},
+      .instead_of = 0,
       .packet = wire::Bytes(header.bytes().begin(), header.bytes().end()),
       .lowest = 0,
       .highest = 0xffff,
