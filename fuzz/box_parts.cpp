@@ -143,6 +143,38 @@ constexpr std::array filter_parts{
         "chain in { type filter hook input priority filter; ct state invalid,untracked drop; }"},
     RulePart{"chain seen { type filter hook forward priority 0; ct state new accept; }",
              "chain seen { type filter hook forward priority 0; ct state new accept; }"},
+    RulePart{"ct expectation back { protocol tcp; dport 5001; timeout 1m; size 2; l3proto ip; }\n"
+             "chain pre { type filter hook prerouting priority 0; tcp dport 80 ct expectation set "
+             "\"back\"; }"},
+    RulePart{
+        "chain inner { udp dport 53 drop; tcp dport 80 return; meta mark set 3; }\n"
+        "chain forward { type filter hook forward priority filter; ip protocol tcp goto inner; "
+        "jump inner; meta mark 3 drop; }",
+        "chain inner { udp dport 53 drop; tcp dport 80 return; }\n"
+        "chain forward { type filter hook forward priority filter; meta l4proto tcp goto "
+        "inner; jump inner; icmpv6 type echo-request drop; }"},
+    RulePart{"chain forward { type filter hook forward priority filter; quota over 200 bytes drop; "
+             "numgen inc mod 3 1 drop; fib daddr type local drop; }"},
+    RulePart{"chain pre { type filter hook prerouting priority -50; ct mark set ct mark or 0x3; ct "
+             "label set 1; }\nchain forward { type filter hook forward priority mangle; meta mark "
+             "set ct mark; meta mark 3 tcp dport 80 reject; }",
+             "chain pre { type filter hook prerouting priority -50; ct mark set ct mark or 0x3; }"},
+    RulePart{"chain pre { type filter hook prerouting priority mangle; udp dport 53 udp checksum "
+             "set 0; tcp dport 80 tcp sport set 4444; ip saddr 10.0.1.3 ip saddr set 10.0.1.8; }",
+             "chain pre { type filter hook prerouting priority mangle; udp dport 53 udp sport set "
+             "4444; tcp dport 80 ip6 daddr set fd00:2::8; ip6 flowlabel set 77; }"},
+    RulePart{"chain syn { type filter hook forward priority mangle; tcp flags syn tcp option "
+             "maxseg size set rt mtu; }",
+             "chain syn { type filter hook forward priority mangle; tcp flags syn tcp option "
+             "maxseg size set rt mtu; }"},
+    RulePart{
+        "chain pre { type filter hook prerouting priority -250; iifname \"dmz\" meta mark set 7; "
+        "iifname \"dmz\" ct zone set meta mark; iifname \"lan\" ct reply zone set 4; }"},
+    RulePart{
+        "chain in { type filter hook input priority filter; tcp dport 80 reject with tcp "
+        "reset; udp dport 53 reject with icmp host-unreachable; icmp type echo-request reject; }",
+        "chain in { type filter hook input priority filter; tcp dport 80 reject with tcp "
+        "reset; udp dport 53 reject with icmpv6 addr-unreachable; }"},
     RulePart{"chain forward { type filter hook forward priority filter; ct status dnat accept; ct "
              "state new iifname \"wan\" drop; }",
              "chain forward { type filter hook forward priority filter; ct status dnat accept; }"},
@@ -151,8 +183,9 @@ constexpr std::array filter_parts{
 struct HelperPart {
   Text type;
   Text protocol = {};
-  unsigned port = 0;
+  std::uint16_t port = 0;
 };
+// In the order of Reader.
 constexpr std::array helper_parts{
     HelperPart{},
     HelperPart{"ftp", "tcp", 21},
@@ -238,6 +271,14 @@ BoxPartCounts box_part_counts() {
           .filters = filter_parts.size(),
           .helpers = helper_parts.size(),
           .settings = settings_parts.size()};
+}
+
+std::optional<Helped> helped_by(const BoxChoice& box) {
+  const std::size_t index = box.helper % helper_parts.size();
+  if (!box.text.empty() || index == 0) return std::nullopt;
+  return Helped{.reader = static_cast<Reader>(index),
+                .protocol = helper_parts[index].protocol == "tcp" ? Protocol::tcp : Protocol::udp,
+                .port = helper_parts[index].port};
 }
 
 BoxChoice reduced(const BoxChoice& box) {

@@ -3,9 +3,13 @@
 // settings.
 #pragma once
 
+#include "fuzz/packet_parts.h"
+#include "fuzz/payloads.h"
 #include "fuzz/program.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace natstep::fuzz {
@@ -16,6 +20,14 @@ struct BoxPartCounts {
   std::size_t topologies, cheap_topologies, sources, destinations, filters, helpers, settings;
 };
 BoxPartCounts box_part_counts();
+
+/// To whom the box attaches a helper, and which.
+struct Helped {
+  Reader reader{};
+  Protocol protocol{};
+  std::uint16_t port = 0;
+};
+std::optional<Helped> helped_by(const BoxChoice& box);
 
 /// The same box with every index within its table: equal boxes compare equal.
 BoxChoice reduced(const BoxChoice& box);

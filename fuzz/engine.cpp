@@ -84,9 +84,10 @@ Program Engine::next_program(Lineage& lineage) {
   return program;
 }
 
-/// Long programs show nothing that short ones would not show sooner.
+/// Long programs show nothing that short ones would not show sooner, but for talks with a helper.
 void Engine::shorten(Program& program) {
-  const std::size_t most = random_.one_in(16) ? most_ops : 5;
+  const std::size_t usual = helped_by(program.box) ? 9 : 5;
+  const std::size_t most = random_.one_in(16) ? most_ops : usual;
   while (program.ops.size() > most) {
     erase(program, random_.below(program.ops.size()));
   }

@@ -4,6 +4,7 @@
 #include "fuzz/packet_layers.h"
 #include "fuzz/packet_parts.h"
 #include "fuzz/patch.h"
+#include "fuzz/payloads.h"
 #include "fuzz/upper_layer.h"
 #include "model/protocol.h"
 #include "model/wire/dccp.h"

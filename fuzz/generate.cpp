@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Programs, packets and patches out of nothing.
 #include "fuzz/box_parts.h"
+#include "fuzz/conversation.h"
 #include "fuzz/mutate.h"
 #include "fuzz/packet_parts.h"
 
@@ -129,7 +130,9 @@ Patch random_patch(Random& random) {
 }
 
 Program generate(const Swarm& swarm, Random& random) {
-  Program program{.box = random_box(swarm, random), .ops = {fresh_op(swarm, random)}};
+  Program program{.box = random_box(swarm, random), .ops = {}};
+  if (random.one_in(2) && add_conversation(program, swarm, random)) return program;
+  program.ops.push_back(fresh_op(swarm, random));
   const std::size_t more = random.below(4);
   for (std::size_t i = 0; i < more; ++i) {
     constexpr std::array<Source, 6> sources{Source::reply, Source::reply, Source::next,

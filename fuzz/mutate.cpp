@@ -2,7 +2,9 @@
 #include "fuzz/mutate.h"
 
 #include "fuzz/box_parts.h"
+#include "fuzz/conversation.h"
 #include "fuzz/packet_parts.h"
+#include "fuzz/payloads.h"
 
 #include <algorithm>
 #include <numeric>
@@ -85,6 +87,10 @@ bool handshake(Program& program, const Program&, const Swarm& swarm, Random& ran
   return true;
 }
 
+bool conversation(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_conversation(program, swarm, random);
+}
+
 /// A packet in pieces, in some order.
 bool fragments(Program& program, const Program&, const Swarm& swarm, Random& random) {
   if (program.ops.size() + 3 > most_ops) return false;
@@ -146,7 +152,10 @@ bool other_kind(Program& program, const Program&, const Swarm&, Random& random) 
   return true;
 }
 bool other_payload(Program& program, const Program&, const Swarm&, Random& random) {
-  any_op(program, random).content = index(random.below(packet_part_counts().payloads));
+  const auto helped = random.one_in(2) ? helped_by(program.box) : std::nullopt;
+  const PayloadRange some =
+      helped ? payloads_for(helped->reader) : PayloadRange{.first = 0, .count = payload_count()};
+  any_op(program, random).content = index(some.first + random.below(some.count));
   return true;
 }
 bool other_options(Program& program, const Program&, const Swarm&, Random& random) {
@@ -273,6 +282,7 @@ constexpr std::array table{
     Mutation{"other box", other_box},
     Mutation{"splice", splice},
     Mutation{"fragments", fragments},
+    Mutation{"conversation", conversation},
 };
 static_assert(table.size() <= std::tuple_size_v<decltype(Swarm::mutations)>);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/packet_parts.h"
 
+#include "fuzz/payloads.h"
 #include "model/wire/dccp.h"
 #include "model/wire/icmpv4.h"
 #include "model/wire/icmpv6.h"
@@ -9,16 +10,13 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace natstep::fuzz {
 namespace {
 
 using namespace std::string_view_literals;
 using wire::AddressFamily;
-using wire::Bytes;
 
 struct AddressPair {
   std::string_view ipv4, ipv6;
@@ -52,9 +50,9 @@ constexpr std::array addresses{
     AddressPair{"10.0.1.77", "fd00:1::77"},
 };
 
-constexpr std::array<std::uint16_t, 26> ports{
-    4000, 53,   80,    4001, 5353,  8080, 50000, 5000, 21,   69,    5001,  1024, 512,
-    511,  1023, 65535, 0,    10080, 1723, 6667,  5060, 3128, 33333, 49152, 2,    5300};
+constexpr std::array<std::uint16_t, 27> ports{
+    4000, 53,    80, 4001,  5353, 8080, 50000, 5000, 21,    69,    5001, 1024, 512, 511,
+    1023, 65535, 0,  10080, 1723, 6667, 5060,  3128, 33333, 49152, 2,    5300, 5004};
 
 using namespace wire::tcp;
 constexpr std::array<std::uint8_t, 20> flag_sets{syn,
@@ -156,75 +154,6 @@ constexpr std::array<std::uint8_t, 12> dccp_types{wire::dccp::request,
 constexpr std::array<std::size_t, 16> quotes{0,  28, 27, 40,  20,  24, 36, 48,
                                              64, 8,  19, 576, 128, 60, 1,  41};
 
-Bytes filled(std::size_t size) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[i] = static_cast<std::uint8_t>(i);
-  return bytes;
-}
-
-Bytes bytes_of(std::string_view text) {
-  return {text.begin(), text.end()};
-}
-
-/// A control message of PPTP (RFC 2637 section 2): length, type 1, the cookie, the kind, and what
-/// belongs to it.
-Bytes pptp(std::uint8_t kind, std::size_t size, std::uint16_t call, std::uint16_t peer) {
-  Bytes bytes(size);
-  wire::store_be16(bytes.data(), static_cast<std::uint16_t>(size));
-  bytes[3] = 1;
-  wire::store_be32(&bytes[4], 0x1a2b3c4d);
-  bytes[9] = kind;
-  if (size >= 16) {
-    wire::store_be16(&bytes[12], call);
-    wire::store_be16(&bytes[14], peer);
-  }
-  if (size > 16) bytes[kind == 2 ? 14 : 16] = 1;  // the result: it worked
-  return bytes;
-}
-
-std::string sip(std::string_view first_line, std::string_view address) {
-  const std::string a(address);
-  const std::string body = "v=0\r\no=- 1 1 IN IP4 " + a + "\r\ns=-\r\nc=IN IP4 " + a +
-                           "\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n";
-  return std::string(first_line) + "\r\nVia: SIP/2.0/UDP " + a + ":5060;branch=z9hG4bK1\r\n" +
-         "From: <sip:a@" + a + ">;tag=1\r\nTo: <sip:b@198.51.100.9>\r\nCall-ID: 1@" + a +
-         "\r\nCSeq: 1 INVITE\r\nContact: <sip:a@" + a +
-         ":5060>\r\nContent-Type: application/sdp\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// A message of NTP's size is nothing to anybody; the others are what helpers read.
-std::vector<Bytes> make_payloads() {
-  std::vector<Bytes> all{{}, bytes_of("ping"), bytes_of("odd"), filled(100), filled(1)};
-  for (const auto text :
-       {"PORT 10,0,1,2,19,137\r\n"sv, "227 Entering Passive Mode (198,51,100,9,19,137)\r\n"sv,
-        "EPRT |1|10.0.1.2|5001|\r\n"sv, "229 Extended Passive (|||5001|)\r\n"sv,
-        "EPRT |2|fd00:1::2|5001|\r\n"sv, "\0\1file\0octet\0"sv,
-        "PRIVMSG b :\1DCC SEND f 167772418 5001 10\1\r\n"sv,
-        "PRIVMSG b :\1DCC CHAT chat 3405803777 5001\1\r\n"sv,
-        "CONNECT DATA 5001 MESG 5002 INDEX 5003\n"sv, "PORT 10,0,1,3,0,80\r\n"sv,
-        "PORT 10,0,1,2,19,13"sv, "\0\2file\0netascii\0"sv})
-    all.push_back(bytes_of(text));
-  all.push_back(pptp(1, 156, 0, 0));
-  all.push_back(pptp(2, 156, 0, 0));
-  all.push_back(pptp(7, 168, 7, 0));
-  all.push_back(pptp(8, 32, 9, 7));
-  all.push_back(pptp(12, 16, 7, 0));
-  all.push_back(pptp(15, 24, 9, 0));
-  all.push_back(bytes_of(sip("INVITE sip:b@198.51.100.9 SIP/2.0", "10.0.1.2")));
-  all.push_back(bytes_of(sip("SIP/2.0 200 OK", "198.51.100.9")));
-  all.push_back(bytes_of(sip("REGISTER sip:198.51.100.9 SIP/2.0", "10.0.1.2")));
-  all.push_back(filled(1000));
-  all.push_back(filled(1472));
-  all.push_back(filled(8));
-  return all;
-}
-const std::vector<Bytes>& payloads() {
-  static const std::vector<Bytes> all = make_payloads();
-  return all;
-}
-
 // Options of TCP in whole words; the last ones are wrong.
 constexpr std::array tcp_option_sets{
     ""sv,
@@ -283,7 +212,7 @@ PacketPartCounts packet_part_counts() {
           .icmp_types = icmpv4_types.size(),
           .errors = icmpv4_errors.size(),
           .chunks = chunks.size(),
-          .payloads = payloads().size(),
+          .payloads = payload_count(),
           .tcp_options = tcp_option_sets.size(),
           .ip_options = ip_option_sets.size(),
           .quotes = quotes.size()};
@@ -323,8 +252,8 @@ std::uint8_t dccp_type(std::uint8_t index) {
   return at(dccp_types, index);
 }
 
-wire::ByteView payload(std::uint8_t index) {
-  return at(payloads(), index);
+std::uint8_t port_index(std::uint16_t value) {
+  return static_cast<std::uint8_t>(std::ranges::find(ports, value) - ports.begin());
 }
 
 wire::ByteView tcp_options(std::uint8_t index) {

@@ -43,7 +43,8 @@ IcmpError icmp_error(wire::AddressFamily family, std::uint8_t index);
 std::uint8_t chunk_type(std::uint8_t index);
 /// The type of a packet of DCCP.
 std::uint8_t dccp_type(std::uint8_t index);
-wire::ByteView payload(std::uint8_t index);
+/// The index of a port that is in the table.
+std::uint8_t port_index(std::uint16_t value);
 wire::ByteView tcp_options(std::uint8_t index);
 /// Options of IPv4, in whole words.
 wire::ByteView ip_options(std::uint8_t index);

@@ -3,6 +3,7 @@
 
 #include "fuzz/packet_layers.h"
 #include "fuzz/packet_parts.h"
+#include "fuzz/payloads.h"
 #include "model/protocol.h"
 #include "model/wire/dccp.h"
 #include "model/wire/icmp.h"

@@ -2,6 +2,7 @@
 #include "fuzz/upper_layer.h"
 
 #include "fuzz/packet_parts.h"
+#include "fuzz/payloads.h"
 #include "model/protocol.h"
 #include "model/wire/dccp.h"
 #include "model/wire/gre.h"
