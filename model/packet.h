@@ -42,6 +42,7 @@ struct Packet {
   std::uint8_t checksum_of = 0;    // csum_offset: the protocol in whose header it stands; 0: the
                                    // packet's own
   bool checksum_verified = false;  // csum_valid: conntrack has summed it up, and it was right
+  std::uint16_t verified_sum = 0;  // skb->csum then, of all bytes; IPv6
   std::uint16_t segment = 0;       // payload in each segment of a packet of many (gso_size); 0: it
                                    // is one itself
   bool adjustment_due = false;     // a helper has changed lengths in this connection before

@@ -161,6 +161,15 @@ void deliver_icmpv6(Step& step, const Packet& packet, wire::ByteView message) {
   if (icmp->type() == icmpv6::echo_request) reply_to_echo(step, packet, *icmp);
 }
 
+/// udp6_csum_init: the IPv6 header, which no checksum makes up for, is part of the sum that
+/// conntrack has left. What is short is summed up again.
+bool is_lost_by_a_rewrite(Step& step, const Packet& packet, std::size_t length) {
+  constexpr std::size_t summed_again = 76;  // CHECKSUM_BREAK
+  if (!packet.checksum_verified || packet.checksum_partial || length <= summed_again) return false;
+  return wire::ones_sum(packet.bytes) != packet.verified_sum &&
+         step.holds(Clause::ipv6_rewrite_loses_long_datagrams);
+}
+
 /// RFC 8200 section 8.1: a datagram without checksum is not delivered.
 void deliver_udp(Step& step, Packet& packet, std::size_t offset) {
   const wire::ByteView l4 = wire::ByteView(packet.bytes).subspan(offset);
@@ -175,6 +184,7 @@ void deliver_udp(Step& step, Packet& packet, std::size_t offset) {
       step.holds(Clause::delivered_bad_checksum_is_silent)) {
     return;
   }
+  if (is_lost_by_a_rewrite(step, packet, length)) return;
   packet.bytes.resize(offset + length);
   if (!step.holds(Clause::closed_udp_port_is_unreachable_over_ipv6)) return;
   icmpv6_send(step, packet, {.type = icmpv6::unreachable, .code = icmpv6::port_unreachable});

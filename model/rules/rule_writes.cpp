@@ -4,6 +4,7 @@
 #include "model/clause_names.h"
 #include "model/packet.h"
 #include "model/wire/checksum.h"
+#include "model/wire/dccp.h"
 #include "model/wire/icmpv6.h"
 #include "model/wire/ipv4.h"
 #include "model/wire/ipv6.h"
@@ -190,6 +191,9 @@ class Write {
         return start + wire::udp::checksum;
       case protocol::icmpv6:
         return start + wire::icmpv6::checksum;
+      case protocol::dccp:
+        if (step_.holds(Clause::written_address_leaves_dccps_checksum)) return std::nullopt;
+        return start + wire::dccp::checksum;
       default:
         return std::nullopt;
     }
