@@ -233,7 +233,11 @@ void unexpect(Step& step, const Expectation& expectation) {
 
 std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& expectation,
                                                  const ExpectPolicy& policy) {
+  const bool zero = expectation.tuple.dst_id == 0;
+  const bool is_tried = !zero || step.profile().announced_port_is_drawn;
+  if (!is_tried && step.holds(Clause::port_zero_is_none)) return std::nullopt;
   if (expect_related(step, expectation, policy) == Related::accepted) {
+    if (zero && step.holds(Clause::port_zero_is_none)) return std::nullopt;
     return expectation.tuple.dst_id;
   }
   if (!step.holds(Clause::taken_expectation_moves_to_another_port)) return std::nullopt;
