@@ -145,7 +145,7 @@ Carried unreadable(Step& step, By by) {
 Carried clamp_maxseg(Step& step, Packet& packet, const MaxSegStatement& statement,
                      LooksBehind looks_behind) {
   const bool iptables = statement.by == By::iptables;
-  const auto transport = transport_of(packet, iptables ? LooksBehind::all : looks_behind);
+  const auto transport = transport_of(packet, iptables ? LooksBehind{} : looks_behind);
   if (!transport || transport->protocol != protocol::tcp || transport->later_fragment) {
     return iptables ? Carried::on : Carried::breaks_the_rule;
   }

@@ -123,7 +123,8 @@ class Evaluation {
 
   /// xt_action_param.hotdrop: what xtables cannot read it does not let pass either.
   bool is_hot(const Match& match) {
-    return is_cut_short(packet_, match) && step_.holds(Clause::iptables_drops_a_header_cut_short);
+    return match.reads != 0 && is_cut_short(packet_, match, {.end = looks_behind_the_end()}) &&
+           step_.holds(Clause::iptables_drops_a_header_cut_short);
   }
 
   bool matches(const Match& match) {
@@ -158,9 +159,13 @@ class Evaluation {
   /// nft_set_pktinfo_ipv6, as against ip6_packet_match.
   LooksBehind looks_behind(Field field) {
     const bool asked = !table_.legacy_iptables && is_behind_authentication(packet_, field);
-    return asked && step_.holds(Clause::nft_does_not_look_behind_authentication)
-               ? LooksBehind::all_but_authentication
-               : LooksBehind::all;
+    return {
+        .authentication = !asked || !step_.holds(Clause::nft_does_not_look_behind_authentication),
+        .end = looks_behind_the_end()};
+  }
+  bool looks_behind_the_end() {
+    return !step_.profile().transport_header_lies_within || !leads_beyond(packet_) ||
+           !step_.holds(Clause::no_transport_header_beyond_the_packet);
   }
 
   /// nft_fib4_eval_type: inet_dev_addr_type.

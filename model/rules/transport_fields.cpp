@@ -25,7 +25,7 @@ Transport ipv4_transport(const wire::Ipv4View& header) {
 /// with one; "no next header" is a protocol.
 std::optional<Transport> ipv6_transport(wire::ByteView packet, LooksBehind looks_behind) {
   const wire::ExtensionWalk walk = wire::Ipv6View(packet).walk();
-  if (walk.authentication && looks_behind == LooksBehind::all_but_authentication) {
+  if (walk.authentication && !looks_behind.authentication) {
     return Transport{.protocol = wire::ip_protocol::authentication,
                      .offset = walk.authentication->offset};
   }
@@ -37,6 +37,7 @@ std::optional<Transport> ipv6_transport(wire::ByteView packet, LooksBehind looks
     }
     return Transport{.protocol = next, .offset = walk.offset, .later_fragment = true};
   }
+  if (!looks_behind.end && walk.offset > packet.size()) return std::nullopt;
   return Transport{.protocol = walk.protocol, .offset = walk.offset};
 }
 
@@ -161,13 +162,18 @@ Number transport_field(const Packet& packet, Field field, LooksBehind looks_behi
   return transport ? l4_field(packet, *transport, *place) : std::nullopt;
 }
 
-bool is_cut_short(const Packet& packet, const Match& match) {
-  const auto transport = transport_of(packet, LooksBehind::all);
+bool leads_beyond(const Packet& packet) {
+  return packet.is_ipv6() && wire::Ipv6View(packet.bytes).walk().offset > packet.bytes.size();
+}
+
+bool is_cut_short(const Packet& packet, const Match& match, LooksBehind looks_behind) {
   if (match.reads == 0) return false;
   if (match.field == Field::meta_l4proto) {
-    return packet.is_ipv6() &&
-           wire::Ipv6View(packet.bytes).walk().end == wire::ExtensionWalk::End::truncated;
+    const bool truncated = packet.is_ipv6() && wire::Ipv6View(packet.bytes).walk().end ==
+                                                   wire::ExtensionWalk::End::truncated;
+    return truncated || (!looks_behind.end && leads_beyond(packet));
   }
+  const auto transport = transport_of(packet, looks_behind);
   if (!transport) return false;
   if (transport->later_fragment) {
     constexpr std::size_t second = 8;  // the first place at which a fragment can begin

@@ -15,8 +15,12 @@ struct Packet;
 
 using Number = std::optional<std::uint64_t>;
 
-/// Which extension headers of IPv6 the search for a transport header passes (IP6_FH_F_AUTH).
-enum class LooksBehind : std::uint8_t { all, all_but_authentication };
+/// What the search for the transport header of an IPv6 packet passes (ipv6_find_hdr): an
+/// authentication header, and the end of the packet when an extension header says so.
+struct LooksBehind {
+  bool authentication = true;
+  bool end = true;
+};
 
 /// Where a rule finds the transport header. There need not be bytes at `offset`.
 struct Transport {
@@ -42,7 +46,10 @@ std::optional<TransportPlace> transport_place(Field field);
 
 /// True when the packet ends within what a match of xtables reads of it, or hides the beginning of
 /// a TCP header in another fragment.
-bool is_cut_short(const Packet& packet, const Match& match);
+bool is_cut_short(const Packet& packet, const Match& match, LooksBehind looks_behind);
+
+/// True when an extension header of the packet claims to end behind it.
+bool leads_beyond(const Packet& packet);
 
 /// True when the field is looked for in a transport header, or in its protocol, and the packet has
 /// an authentication header before that.
