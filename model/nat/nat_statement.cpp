@@ -32,7 +32,16 @@ std::optional<wire::Address> masquerade_ipv4_address(Step& step, const Packet& p
   return masquerade_address(step, packet.out, route.gateway.value_or(destination));
 }
 
+/// What sends before it has an address, as a client of DHCP does.
+bool began_without_an_address(const Conn& conn) {
+  return conn.of(Direction::original).src == wire::Address::ipv4(0);
+}
+
 Verdict masquerade(Step& step, Packet& packet, const NatRange& range) {
+  if (began_without_an_address(*packet.conn) &&
+      step.holds(Clause::packet_without_an_address_is_not_masqueraded)) {
+    return Verdict::accept;
+  }
   const auto address = packet.is_ipv6() ? masquerade_ipv6_address(step, packet)
                                         : masquerade_ipv4_address(step, packet);
   if (!address) return Verdict::drop;
