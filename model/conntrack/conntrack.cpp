@@ -215,6 +215,7 @@ Tracked handle_and_note_reply(Step& step, Packet& packet, const TrackedPacket& t
     packet.conn->status |= status::seen_reply;
   }
   const Tracked result = handle_packet(step, *packet.conn, tracked);
+  // Delivery over IPv6 relies on it.
   if (packet.checksum_verified && packet.is_ipv6())
     packet.verified_sum = wire::ones_sum(packet.bytes);
   if (first_reply && result.verdict == TrackVerdict::accept &&

@@ -328,6 +328,16 @@ TEST_F(Laws, AWrittenTtlExcusesNoOtherByte) {
   EXPECT_EQ(broken(question_, other_payload), "bytes that NAT does not own are untouched");
 }
 
+TEST_F(Laws, ARuleAnswersForTheUdpChecksumThatItWrites) {
+  const auto without = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 checksum 0 \"one\"");
+  EXPECT_EQ(broken(question_, without), "a checksum that came in valid leaves valid");
+  writes_.fields = {model::Field::udp_checksum};
+  EXPECT_EQ(broken(question_, without), "");
+  const auto segment = bytes("tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1");
+  const auto spoiled = bytes("tcp 10.0.1.2:4000 > 198.51.100.9:80 SYN seq 1 ttl 63 checksum 1");
+  EXPECT_EQ(broken(segment, spoiled), "a checksum that came in valid leaves valid");
+}
+
 TEST_F(Laws, AWrittenPortExcusesNoAddress) {
   writes_.fields = {model::Field::udp_dport};
   const auto elsewhere = bytes("udp 203.0.113.1:4000 > 198.51.100.9:54 ttl 63 \"one\"");
