@@ -3,7 +3,6 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
-#include "model/conntrack/shared_expectation.h"
 #include "model/helper/pptp_call.h"
 #include "model/helper/sip.h"
 #include "model/missing.h"
@@ -45,9 +44,6 @@ bool is_the_same(Step& step, const Expectation& old, const Expectation& fresh) {
   return old.tuple == fresh.tuple && same_mask(old.mask, fresh.mask) &&
          in_one_zone(step, old, fresh);
 }
-bool is_repeated(Step& step, const Expectation& old, const Expectation& fresh) {
-  return old.master == fresh.master && is_the_same(step, old, fresh);
-}
 
 /// expect_clash: what both masks look at is equal, so that a packet could fulfil either.
 bool clashes(Step& step, const Expectation& old, const Expectation& fresh) {
@@ -64,23 +60,34 @@ std::optional<std::size_t> find_newest(const ExpectationTable& table, const auto
   return std::nullopt;
 }
 
-/// The port that the table would have to give up its claim to.
-enum class Claim : std::uint8_t { free, repeated, taken };
+/// What an expectation meets in the table.
+enum class Claim : std::uint8_t {
+  free,
+  repeated,  // its own master expects the same in the same class
+  already,   // the same is expected, for another master or in another class
+  taken,     // something else is expected that a packet could not tell apart from it
+};
+struct Claimed {
+  Claim claim{};
+  std::size_t at = 0;
+};
 
-Claim claim_on(Step& step, const Expectation& fresh) {
+/// __nf_ct_expect_check.
+Claimed claimed(Step& step, const Expectation& fresh, Masters masters) {
   const ExpectationTable& table = step.conntrack().expectations();
-  const auto met = find_newest(table, [&](const Expectation& old) {
-    return is_repeated(step, old, fresh) || clashes(step, old, fresh);
+  const auto is_repeated = [&](const Expectation& old) {
+    return (masters == Masters::any || old.master == fresh.master) && is_the_same(step, old, fresh);
+  };
+  const auto at = find_newest(table, [&](const Expectation& old) {
+    return is_repeated(old) || clashes(step, old, fresh);
   });
-  if (!met) return Claim::free;
-  return is_repeated(step, table.all()[*met], fresh) ? Claim::repeated : Claim::taken;
-}
-
-void replace_repeated(Step& step, const Expectation& fresh) {
-  ExpectationTable& table = step.conntrack().expectations();
-  if (!step.holds(Clause::repeated_expectation_replaces_the_old)) return;
-  table.remove_at(
-      *find_newest(table, [&](const Expectation& old) { return is_repeated(step, old, fresh); }));
+  if (!at) return {.claim = Claim::free};
+  const Expectation& old = table.all()[*at];
+  if (!is_repeated(old)) return {.claim = Claim::taken, .at = *at};
+  const bool own_class = old.expectation_class == fresh.expectation_class ||
+                         !step.holds(Clause::expectation_of_another_class_stays);
+  const bool own = old.master == fresh.master && own_class;
+  return {.claim = own ? Claim::repeated : Claim::already, .at = *at};
 }
 
 /// evict_oldest_expect.
@@ -109,7 +116,7 @@ std::uint16_t draw_port(Step& step, const Expectation& wanted) {
   const auto free = [&](std::uint32_t port) {
     Expectation moved = wanted;
     moved.tuple.dst_id = static_cast<std::uint16_t>(port);
-    return claim_on(step, moved) != Claim::taken;
+    return claimed(step, moved, Masters::own).claim != Claim::taken;
   };
   if (!step.profile().announced_port_is_drawn) return next_free_port(wanted, free);
   return static_cast<std::uint16_t>(step.choose({
@@ -180,48 +187,32 @@ bool matches(const Expectation& expectation, const Tuple& tuple) {
   return same_under(expectation.tuple, tuple, expectation.mask);
 }
 
-Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& policy) {
-  step.conntrack().expectations().remove_expired(step.now());
-  const Claim claim = claim_on(step, expectation);
-  if (claim == Claim::taken && step.holds(Clause::clashing_expectation_is_refused)) {
+Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& policy,
+                       Masters masters) {
+  ExpectationTable& table = step.conntrack().expectations();
+  table.remove_expired(step.now());
+  const Claimed met = claimed(step, expectation, masters);
+  if (met.claim == Claim::already) return Related::already;
+  if (met.claim == Claim::taken && step.holds(Clause::clashing_expectation_is_refused)) {
     return Related::busy;
   }
-  if (claim == Claim::repeated) replace_repeated(step, expectation);
+  if (met.claim == Claim::repeated && step.holds(Clause::repeated_expectation_replaces_the_old)) {
+    table.remove_at(met.at);
+  }
   make_room(step, expectation, policy);
   expectation.timeout =
       step.holds(Clause::expectation_has_its_helpers_timeout) ? policy.timeout : 30;
   expectation.created_at = step.now();
-  step.conntrack().expectations().add(expectation);
+  table.add(expectation);
   return Related::accepted;
 }
 
-Shared expect_shared(Step& step, Expectation expectation, const ExpectPolicy& policy) {
-  ExpectationTable& table = step.conntrack().expectations();
-  table.remove_expired(step.now());
-  const auto met = find_newest(table, [&](const Expectation& old) {
-    return is_the_same(step, old, expectation) || clashes(step, old, expectation);
-  });
-  if (met && !is_the_same(step, table.all()[*met], expectation)) return Shared::busy;
-  if (met) {
-    const Expectation& old = table.all()[*met];
-    const bool own =
-        old.master == expectation.master && old.expectation_class == expectation.expectation_class;
-    if (!own) return Shared::already;
-    table.remove_at(*met);
-  }
-  make_room(step, expectation, policy);
-  expectation.timeout = policy.timeout;
-  expectation.created_at = step.now();
-  table.add(expectation);
-  return Shared::accepted;
-}
-
-Shared expect_pair(Step& step, const Expectation& first, const Expectation& second,
-                   const ExpectPolicy& policy) {
-  const Shared one = expect_shared(step, first, policy);
-  if (one != Shared::accepted) return one;
-  const Shared other = expect_shared(step, second, policy);
-  if (other != Shared::accepted) unexpect(step, first);
+Related expect_pair(Step& step, const Expectation& first, const Expectation& second,
+                    const ExpectPolicy& policy) {
+  const Related one = expect_related(step, first, policy, Masters::any);
+  if (one != Related::accepted) return one;
+  const Related other = expect_related(step, second, policy, Masters::any);
+  if (other != Related::accepted) unexpect(step, first);
   return other;
 }
 
@@ -236,11 +227,13 @@ std::optional<std::uint16_t> expect_on_free_port(Step& step, const Expectation& 
   const bool zero = expectation.tuple.dst_id == 0;
   const bool is_tried = !zero || step.profile().announced_port_is_drawn;
   if (!is_tried && step.holds(Clause::port_zero_is_none)) return std::nullopt;
-  if (expect_related(step, expectation, policy) == Related::accepted) {
+  const Related related = expect_related(step, expectation, policy);
+  if (related == Related::accepted) {
     if (zero && step.holds(Clause::port_zero_is_none)) return std::nullopt;
     return expectation.tuple.dst_id;
   }
-  if (!step.holds(Clause::taken_expectation_moves_to_another_port)) return std::nullopt;
+  const bool moves = step.holds(Clause::taken_expectation_moves_to_another_port);
+  if (related == Related::already || !moves) return std::nullopt;
   Expectation moved = expectation;
   moved.tuple.dst_id = draw_port(step, expectation);
   if (expect_related(step, moved, policy) != Related::accepted) return std::nullopt;

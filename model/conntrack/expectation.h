@@ -83,13 +83,25 @@ class ExpectationTable {
 /// Whether a packet with this tuple is what was expected.
 bool matches(const Expectation& expectation, const Tuple& tuple);
 
+/// Whose expectations count as the same one: NF_CT_EXP_F_SKIP_MASTER.
+enum class Masters : std::uint8_t { own, any };
+
 enum class Related : std::uint8_t {
   accepted,
-  busy,  // somebody else expects what cannot be told apart from it
+  already,  // the same is expected in another class, or, if that counts, for another master
+  busy,     // something is expected that cannot be told apart from it
 };
 /// nf_ct_expect_related: enters the expectation, at the cost of an older one when there are too
 /// many.
-Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& policy);
+Related expect_related(Step& step, Expectation expectation, const ExpectPolicy& policy,
+                       Masters masters = Masters::own);
+
+/// nf_ct_expect_related_pair: both or neither, and the same for another master will do.
+Related expect_pair(Step& step, const Expectation& first, const Expectation& second,
+                    const ExpectPolicy& policy);
+
+/// nf_ct_unexpect_related.
+void unexpect(Step& step, const Expectation& expectation);
 
 /// nf_ct_expect_find_get: the newest expectation that a packet with this tuple would fulfil, active
 /// or not.

@@ -3,7 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
-#include "model/conntrack/shared_expectation.h"
+#include "model/conntrack/expectation.h"
 #include "model/nat/nat.h"
 #include "model/packet.h"
 #include "model/protocol.h"

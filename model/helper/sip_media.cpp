@@ -3,7 +3,7 @@
 // set_expected_rtp_rtcp; nf_nat_sip.c nf_nat_sdp_media, nf_nat_sdp_addr and nf_nat_sdp_session.
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
-#include "model/conntrack/shared_expectation.h"
+#include "model/conntrack/expectation.h"
 #include "model/helper/sip.h"
 #include "model/missing.h"
 #include "model/protocol.h"
@@ -104,10 +104,11 @@ Pair make_pair(const Message& message, const wire::Address& at, const Media& med
 Verdict expect_plain(const Message& message, const Pair& pair) {
   Step& step = message.step();
   const ExpectPolicy policy = policy_of(static_cast<Class>(pair.rtp.expectation_class));
-  const Shared rtp = expect_shared(step, pair.rtp, policy);
-  if (rtp == Shared::busy) return Verdict::drop;
-  if (expect_shared(step, pair.rtcp, policy) != Shared::busy) return Verdict::accept;
-  if (rtp == Shared::accepted) unexpect(step, pair.rtp);
+  const Related rtp = expect_related(step, pair.rtp, policy, Masters::any);
+  if (rtp == Related::busy) return Verdict::drop;
+  const Related rtcp = expect_related(step, pair.rtcp, policy, Masters::any);
+  if (rtcp != Related::busy) return Verdict::accept;
+  if (rtp == Related::accepted) unexpect(step, pair.rtp);
   return Verdict::drop;
 }
 
@@ -128,9 +129,9 @@ std::uint16_t expect_on_free_pair(const Message& message, Pair pair) {
        port = static_cast<std::uint16_t>(port + 2)) {
     pair.rtp.tuple.dst_id = port;
     pair.rtcp.tuple.dst_id = static_cast<std::uint16_t>(port + 1);
-    const Shared both = expect_pair(step, pair.rtp, pair.rtcp, policy);
-    if (both == Shared::accepted) return port;
-    const bool refused = both == Shared::already;
+    const Related both = expect_pair(step, pair.rtp, pair.rtcp, policy);
+    if (both == Related::accepted) return port;
+    const bool refused = both == Related::already;
     if (refused && step.holds(Clause::sip_media_port_of_another_client_is_refused)) return 0;
   }
   return 0;
