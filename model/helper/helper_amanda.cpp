@@ -46,9 +46,10 @@ Verdict announce(const HelpedPacket& packet, Expectation expectation, std::size_
   return done ? Verdict::accept : Verdict::drop;
 }
 
-/// The expectation for one stream; nothing when the search ends here.
+/// The expectation for one stream; nothing when the search ends here. What became of the streams
+/// before counts on only without translation.
 std::optional<Verdict> expect_stream(const HelpedPacket& packet, std::size_t at,
-                                     const Connect& line) {
+                                     const Connect& line, Verdict before) {
   constexpr std::size_t most_digits = 5;
   Step& step = packet.step;
   const Digits digits = read_digits(
@@ -61,8 +62,9 @@ std::optional<Verdict> expect_stream(const HelpedPacket& packet, std::size_t at,
   expectation.tuple.src_id = 0;
   expectation.tuple.dst_id = port;
   if (packet.mapped()) return announce(packet, expectation, at, digits.size);
-  return expect_related(step, expectation, policy) == Related::accepted ? Verdict::accept
-                                                                        : Verdict::drop;
+  if (expect_related(step, expectation, policy) != Related::accepted) return Verdict::drop;
+  const bool counts_on = step.holds(Clause::amanda_refused_stream_drops_the_answer);
+  return counts_on ? before : Verdict::accept;
 }
 
 }  // namespace
@@ -84,7 +86,7 @@ Verdict help_amanda(const HelpedPacket& packet) {
     const std::string_view text = packet.udp_payload().substr(line->begin, line->end - line->begin);
     const std::size_t at = text.find(stream);
     if (at == std::string_view::npos || !step.holds(Clause::amanda_streams_are_expected)) continue;
-    const auto expected = expect_stream(packet, line->begin + at + stream.size(), *line);
+    const auto expected = expect_stream(packet, line->begin + at + stream.size(), *line, verdict);
     if (!expected) break;
     verdict = *expected;
   }
