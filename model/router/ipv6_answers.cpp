@@ -180,7 +180,8 @@ void deliver_udp(Step& step, Packet& packet, std::size_t offset) {
   if (is_multicast(destination_of(packet.bytes))) return;
   if (udp.checksum() == 0 && step.holds(Clause::delivered_udp_needs_a_checksum_over_ipv6)) return;
   const std::uint32_t seed = pseudo_header_of(packet.bytes, protocol::udp, length);
-  if (udp.checksum() != 0 && !wire::checksum_valid(l4.first(length), seed) &&
+  if (udp.checksum() != 0 && !packet.checksum_partial &&
+      !wire::checksum_valid(l4.first(length), seed) &&
       step.holds(Clause::delivered_bad_checksum_is_silent)) {
     return;
   }
@@ -195,7 +196,10 @@ void deliver_tcp(Step& step, const Packet& packet, wire::ByteView l4) {
   if (!tcp || !tcp->header_fits()) return;
   const wire::Ipv6View header(packet.bytes);
   const std::uint32_t seed = pseudo_header_of(packet.bytes, protocol::tcp, l4.size());
-  if (!tcp->checksum_valid(seed) && step.holds(Clause::delivered_bad_checksum_is_silent)) return;
+  if (!packet.checksum_partial && !tcp->checksum_valid(seed) &&
+      step.holds(Clause::delivered_bad_checksum_is_silent)) {
+    return;
+  }
   if (tcp->has(wire::tcp::rst) && step.holds(Clause::no_reset_for_a_reset)) return;
   if (!step.state().fib6.is_own(header.dst_address())) return;
   if (!step.holds(Clause::closed_tcp_port_resets_over_ipv6)) return;
