@@ -183,6 +183,7 @@ bool LawPacket::understand_ipv4() {
   if (!view || !view->header_fits()) return false;
   total_length_ = view->total_length();
   fragment_ = view->is_fragment();
+  begins_ = view->fragment_offset() == 0;
   l4_ = {.offset = view->header_length(), .protocol = view->protocol()};
   return true;
 }
@@ -194,6 +195,7 @@ bool LawPacket::understand_ipv6() {
   if (walk.end == wire::ExtensionWalk::End::truncated || walk.offset > bytes_.size()) return false;
   total_length_ = view->total_length();
   fragment_ = walk.fragment.has_value();
+  begins_ = walk.fragment_offset() == 0;
   l4_ = {.offset = walk.offset, .protocol = walk.protocol};
   return true;
 }
@@ -217,7 +219,7 @@ bool LawPacket::is_icmp() const {
 }
 
 bool LawPacket::is_icmp_error() const {
-  if (!is_icmp() || payload().size() < wire::icmpv4::size) return false;
+  if (!is_icmp() || !begins_ || payload().size() < wire::icmpv4::size) return false;
   const auto type = payload()[wire::icmpv4::type];
   return family_ == AddressFamily::ipv6 ? wire::icmpv6::is_error(type)
                                         : wire::icmpv4::is_error(type);

@@ -59,6 +59,7 @@ class LawPacket {
   std::size_t total_length_ = 0;
   model::L4Location l4_;
   bool fragment_ = false;
+  bool begins_ = true;  // with its transport header: no later fragment
 };
 
 enum class ChecksumState : std::uint8_t {

@@ -120,8 +120,8 @@ std::vector<bool> written_bytes(const LawPacket& packet, const RuleWrites& write
     mark(written, place.from + (place.protocol == 0 ? 0 : packet.l4_offset()), place.size);
   }
   const auto segment = wire::TcpView::parse(packet.payload());
-  if (writes.tcp_options && packet.protocol() == protocol::tcp && segment &&
-      segment->header_fits()) {
+  const bool has_options = segment && segment->header_length() > wire::tcp::min_size;
+  if (writes.tcp_options && packet.protocol() == protocol::tcp && has_options) {
     mark(written, packet.l4_offset() + wire::tcp::min_size,
          segment->header_length() - wire::tcp::min_size);
   }
