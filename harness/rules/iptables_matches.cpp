@@ -77,12 +77,12 @@ bool fragment(Out& out, const Option& option) {
 
 /// The modules whose options stand in the table below.
 bool module(Out& out, const Option& option) {
-  static constexpr std::array<std::string_view, 29> known{
+  static constexpr std::array<std::string_view, 30> known{
       "tcp",       "udp",     "udplite", "sctp",      "dccp",      "icmp",
       "conntrack", "state",   "mark",    "connmark",  "multiport", "ttl",
       "length",    "dscp",    "iprange", "comment",   "ip",        "icmp6",
       "icmpv6",    "hl",      "limit",   "statistic", "quota",     "addrtype",
-      "connbytes", "pkttype", "tos",     "tcpmss",    "connlabel"};
+      "connbytes", "pkttype", "tos",     "tcpmss",    "connlabel", "helper"};
   out.module = option.values[0];
   return std::ranges::find(known, out.module) != known.end();
 }
@@ -232,6 +232,11 @@ bool maxseg(Out& out, const Option& option) {
          add_if(out, option, Field::tcp_maxseg, read_port_span(option.values[0], ':'));
 }
 
+bool helper(Out& out, const Option& option) {
+  const auto kind = model::find_helper(option.values[0]);
+  return kind && add(out, option, Field::xt_helper, {single(model::helper_value(*kind))});
+}
+
 bool label(Out& out, const Option& option) {
   const auto bit = number(option.values[0]);
   return bit && *bit < 64 && add_any_bit(out, option, Field::ct_label, std::uint64_t{1} << *bit);
@@ -330,6 +335,7 @@ constexpr std::array readers{
     Reader{"--dst-type", 1,
            [](Out& o, const Option& x) { return address_type(o, x, Field::fib_daddr_type); }},
     Reader{"--mss", 1, maxseg},
+    Reader{"--helper", 1, helper},
     Reader{"--label", 1, label},
     Reader{"--src-range", 1,
            [](Out& o, const Option& x) {

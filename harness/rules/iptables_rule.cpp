@@ -141,7 +141,10 @@ tl::expected<std::vector<model::Statement>, std::string> read_iptables_rule(
   for (Options options(words); !options.done();) {
     const auto option = options.next();
     if (!option) return tl::unexpected(std::string(options.name()));
-    auto read = read_iptables_match(*option, matches);
+    // A match and a target may have an option of the same name: --helper.
+    const bool of_target = !target.name.empty();
+    auto read = of_target ? read_iptables_target(*option, target) : std::nullopt;
+    if (!read) read = read_iptables_match(*option, matches);
     if (!read) read = read_iptables_target(*option, target);
     if (!read.value_or(false)) return tl::unexpected(option_text(*option));
   }

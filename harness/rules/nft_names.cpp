@@ -109,6 +109,7 @@ constexpr std::array fields{
     NftField{"ct original zone", Field::ct_original_zone},
     NftField{"ct reply zone", Field::ct_reply_zone},
     NftField{"ct label", Field::ct_label, NftType::ct_label},
+    NftField{"ct helper", Field::ct_helper, NftType::ct_helper},
     NftField{"ct bytes", Field::ct_bytes},
     NftField{"ct original bytes", Field::ct_original_bytes},
     NftField{"ct reply bytes", Field::ct_reply_bytes},
@@ -274,6 +275,10 @@ std::optional<NftField> find_nft_field(std::string_view name) {
 std::optional<std::uint64_t> nft_value(NftType type, std::string_view word) {
   if (type == NftType::protocol) return protocol_number(word);
   if (type == NftType::service) return service_port(word);
+  if (type == NftType::ct_helper) {
+    const auto helper = model::find_helper(word);
+    return helper ? std::optional(model::helper_value(*helper)) : std::nullopt;
+  }
   const auto names = names_of(type);
   const auto found = std::ranges::find(names, word, &Name::word);
   if (found != names.end()) return found->value;

@@ -30,6 +30,7 @@ enum class NftType : std::uint8_t {
   ct_status,
   ct_direction,
   ct_label,
+  ct_helper,
   packet_type,
   address_type,
 };

@@ -244,6 +244,12 @@ std::optional<Value> read_field(const Packet& packet, Field field, LooksBehind l
   return address ? std::optional(value_of(*address)) : std::nullopt;
 }
 
+std::optional<Value> read_helper(const Conn* of, Field field) {
+  const bool helped = of != nullptr && of->help != nullptr && of->help->kind;
+  if (helped) return value_of(helper_value(*of->help->kind));
+  return field == Field::xt_helper ? std::optional(value_of(0)) : std::nullopt;
+}
+
 std::optional<Value> read_template(const ConnTemplate& wanted, Field field) {
   switch (field) {
     case Field::ct_status:

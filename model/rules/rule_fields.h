@@ -21,6 +21,10 @@ struct ConnTemplate;
 /// What kernels that take a template for an entry read there: nothing but its zone is set.
 std::optional<Value> read_template(const ConnTemplate& wanted, Field field);
 
+struct Conn;
+/// Field::ct_helper or Field::xt_helper, by the helper of the entry; there may be none of either.
+std::optional<Value> read_helper(const Conn* of, Field field);
+
 class Fib;
 /// What kind of address it is to the box: one of address_type (inet_dev_addr_type).
 std::uint64_t address_type_of(const Fib& fib, std::uint32_t address);

@@ -149,11 +149,21 @@ class Evaluation {
     if (field == Field::meta_pkttype && packet_.in == loopback_port) {
       step_.unspecified(Missing::type_of_looped_packet);
     }
+    if (field == Field::ct_helper || field == Field::xt_helper) {
+      return read_helper(whose_helper(), field);
+    }
     const bool as_an_entry = packet_.conn_template && !step_.profile().template_is_no_entry;
     if (as_an_entry && field > Field::ct_state) {
       return read_template(*packet_.conn_template, field);
     }
     return read_field(packet_, field, looks_behind(field));
+  }
+
+  /// nft_ct_get_eval, helper_mt.
+  const Conn* whose_helper() {
+    if (!packet_.tracked()) return nullptr;
+    const bool of_master = step_.holds(Clause::match_asks_for_the_masters_helper);
+    return of_master ? packet_.conn->master : packet_.conn;
   }
 
   /// nft_set_pktinfo_ipv6, as against ip6_packet_match.

@@ -102,7 +102,9 @@ enum class Field : std::uint8_t {
   ct_zone,
   ct_original_zone,
   ct_reply_zone,
-  ct_label,  // bits 0 to 63
+  ct_label,   // bits 0 to 63
+  ct_helper,  // of the connection that expected this one: helper_value; absent without one
+  xt_helper,  // likewise; 0 without one
   ct_bytes,
   ct_original_bytes,
   ct_reply_bytes,
@@ -121,6 +123,11 @@ inline constexpr std::uint64_t host = 0;
 namespace address_type {
 inline constexpr std::uint64_t unspec = 0, unicast = 1, local = 2, broadcast = 3, multicast = 5,
                                blackhole = 6, unreachable = 7, prohibit = 8;
+}
+
+/// The value of Field::ct_helper and Field::xt_helper for a helper.
+constexpr std::uint64_t helper_value(HelperKind kind) {
+  return static_cast<std::uint64_t>(kind) + 1;
 }
 
 /// The bits of Field::ct_state (NF_CT_STATE_BIT and its companions,
