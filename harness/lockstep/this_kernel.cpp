@@ -7,7 +7,8 @@ namespace natstep::harness {
 
 model::Profile as_configured_here(model::Profile profile) {
   const netns::TcpSignatures known = netns::tcp_signatures();
-  profile.reset_reads_options = profile.reset_reads_options && (known.md5 || known.ao);
+  profile.reset_reads_signatures = known.md5 || known.ao;
+  profile.reset_reads_options = profile.reset_reads_options && profile.reset_reads_signatures;
   profile.reset_reads_short_options = profile.reset_reads_options && known.ao;
   return profile;
 }

@@ -62,6 +62,7 @@ bool is_forgotten(Step& step, wire::AddressFamily family) {
 }  // namespace
 
 bool reset_may_answer(Step& step, const wire::TcpView& tcp, wire::AddressFamily family) {
+  if (!step.profile().reset_reads_signatures) return true;
   const bool short_ones = step.profile().reset_reads_short_options;
   const Signature signature =
       step.profile().reset_reads_options
