@@ -46,7 +46,7 @@ bool right_with_its_header(Step& step, const wire::Ipv4View& header) {
 bool deserves_an_error(Step& step, const Packet& packet, const wire::Ipv4View& header) {
   if (header.fragment_offset() != 0) return false;
   if (needs_no_sum(step, packet)) return true;
-  if (checks_itself_otherwise(header.protocol())) return true;
+  if (checks_itself_otherwise(step, header.protocol())) return true;
   if (udp_without_checksum(header)) return step.profile().reject_answers_unsummed_udp;
   if (checksum_right(packet, header)) return right_with_its_header(step, header);
   const bool has_checksum = header.protocol() == protocol::tcp ||
@@ -78,8 +78,9 @@ bool deserves_a_reset(Step& step, const Packet& packet, const wire::Ipv4View& he
 
 }  // namespace
 
-bool checks_itself_otherwise(std::uint8_t number) {
-  constexpr std::array<std::uint8_t, 6> numbers{33, 47, 50, 51, 132, 136};
+bool checks_itself_otherwise(const Step& step, std::uint8_t number) {
+  constexpr std::array<std::uint8_t, 5> numbers{47, 50, 51, 132, 136};
+  if (number == protocol::dccp) return step.profile().reject_knows_dccp;
   return std::ranges::find(numbers, number) != numbers.end();
 }
 

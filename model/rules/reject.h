@@ -20,8 +20,9 @@ void reject(Step& step, const Packet& packet, Hook hook, const RejectStatement& 
 /// The same for IPv6.
 void reject_ipv6(Step& step, const Packet& packet, Hook hook, const RejectStatement& statement);
 
-/// Protocols whose checksum is optional, covers less than everything, or is none of RFC 1071.
-bool checks_itself_otherwise(std::uint8_t number);
+/// nf_reject_verify_csum: a protocol whose checksum is optional, covers less than everything, or is
+/// none of RFC 1071.
+bool checks_itself_otherwise(const Step& step, std::uint8_t number);
 
 /// skb_csum_unnecessary: whether an error tells of the packet without summing it up.
 bool needs_no_sum(Step& step, const Packet& packet);

@@ -35,7 +35,7 @@ bool deserves_an_error(Step& step, const Packet& packet) {
   const auto where = locate_l4(packet.bytes);
   if (!where || where->offset >= packet.bytes.size()) return false;
   const std::uint8_t number = where->protocol;
-  if (needs_no_sum(step, packet) || checks_itself_otherwise(number)) return true;
+  if (needs_no_sum(step, packet) || checks_itself_otherwise(step, number)) return true;
   if (number == protocol::udp && udp_without_checksum(l4_of(packet.bytes, *where)))
     return step.profile().reject_answers_unsummed_udp;
   if (checksum_right(packet, *where)) return true;
