@@ -74,6 +74,9 @@ void output_ipv6(Step& step, Packet& packet) {
 
 /// Each segment leaves like a packet of its own, in fragments where it must.
 void leave_in_segments(Step& step, Packet& packet) {
+  if (is_one_segment_after_all(packet) && step.holds(Clause::options_are_no_second_segment)) {
+    return ends(step, packet, Fate::dropped_by_routing, "cannot be cut into segments");
+  }
   ends(step, packet, Fate::forwarded, "left the box in segments");
   for (wire::Bytes& segment : cut_into_segments(step, packet)) {
     Packet piece = packet;

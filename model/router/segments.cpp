@@ -98,6 +98,16 @@ wire::Bytes segment_of(Step& step, const Packet& packet, const Headers& headers,
 
 }  // namespace
 
+/// tcp_gso_segment refuses to cut what is one segment already. That a packet is more than one the
+/// kernel has told by the least header of TCP, without options (virtio_net_hdr_to_skb).
+bool is_one_segment_after_all(const Packet& packet) {
+  const auto headers = headers_of(packet);
+  if (!headers || !headers->tcp()) return false;
+  const std::size_t behind_least = packet.bytes.size() - headers->l4.offset - wire::tcp::min_size;
+  const std::size_t payload = packet.bytes.size() - headers->end;
+  return payload <= packet.segment && behind_least > packet.segment;
+}
+
 bool segments_fit(const Packet& packet, std::uint32_t mtu) {
   if (packet.segment == 0) return false;
   const auto headers = headers_of(packet);

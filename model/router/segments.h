@@ -17,6 +17,9 @@ class Step;
 /// False for a packet that is one itself.
 bool segments_fit(const Packet& packet, std::uint32_t mtu);
 
+/// True for a packet of TCP that is taken for many segments and is one: nobody can cut it.
+bool is_one_segment_after_all(const Packet& packet);
+
 /// skb_gso_segment: the segments of `packet`, with their checksums complete.
 std::vector<wire::Bytes> cut_into_segments(Step& step, const Packet& packet);
 
