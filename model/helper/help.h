@@ -75,6 +75,15 @@ struct SipTrack {
   std::uint16_t forced_port = 0;  // where the client listens, when that is not where it sends from
 };
 
+/// `ct expectation set`: the other side will open a connection to this port of who began this one
+/// (struct nft_ct_expect_obj).
+struct ExpectationStatement {
+  std::uint8_t protocol = 0;
+  std::uint16_t port = 0;
+  std::uint32_t timeout = 0;  // milliseconds, which is what nft hands on
+  std::uint32_t size = 0;     // how many an entry may expect at a time
+};
+
 /// The extension. An entry that has none never had a helper, and expects nothing.
 struct Help {
   std::optional<HelperKind> kind{};  // none: a rule expects something for it
@@ -83,6 +92,7 @@ struct Help {
   std::array<FtpLines, 2> ftp{};
   PptpTrack pptp{};
   SipTrack sip{};
+  std::optional<ExpectationStatement> rule_expects{};  // once the packet is on its way out
 };
 
 }  // namespace natstep::model

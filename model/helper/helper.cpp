@@ -61,7 +61,7 @@ Verdict ask(const HelpedPacket& packet) {
     case HelperKind::tftp:
       return help_tftp(packet);
     case HelperKind::nft_ct_expect:
-      return Verdict::accept;
+      return help_by_rule(packet);
     default:
       packet.step.unspecified(Missing::helper_kind, to_string(*packet.conn.help->kind));
       return Verdict::accept;

@@ -41,6 +41,12 @@ struct Digits {
 };
 Digits read_digits(std::string_view text);
 
+/// What a rule expects for the entry of a packet that travels in `direction`.
+Related expect_by_rule(Step& step, Conn& conn, Direction direction,
+                       const ExpectationStatement& statement);
+
+/// Enters what a rule wanted to be expected, where kernels do that on the packet's way out.
+Verdict help_by_rule(const HelpedPacket& packet);
 Verdict help_amanda(const HelpedPacket& packet);
 Verdict help_ftp(const HelpedPacket& packet);
 Verdict help_irc(const HelpedPacket& packet);

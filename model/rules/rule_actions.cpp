@@ -3,6 +3,7 @@
 
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/helper/helper_packet.h"
 #include "model/network_header.h"
 #include "model/packet.h"
 #include "model/protocol.h"
@@ -109,43 +110,34 @@ void set_timeouts(Step& step, Packet& packet, const TimeoutStatement& policy) {
   conn.refreshed_at = step.now();
 }
 
+bool is_left_to_a_helper(const Step& step) {
+  return step.profile().rule_expects_on_the_way_out;
+}
+
+/// A helper has room for one expectation of a rule.
+bool may_expect(Step& step, const Conn& conn, const ExpectationStatement& statement) {
+  if (conn.has(status::confirmed) && step.holds(Clause::rule_expects_for_a_new_entry)) return false;
+  const auto waiting =
+      std::ranges::count(step.conntrack().expectations().all(), &conn, &Expectation::master);
+  const bool enough =
+      waiting >= statement.size || (is_left_to_a_helper(step) && conn.help != nullptr);
+  return !enough || !step.holds(Clause::rule_expects_no_more_than_its_size);
+}
+
 Carried expect(Step& step, Packet& packet, const ExpectationStatement& statement) {
   if (!packet.tracked()) return Carried::breaks_the_rule;
   Conn& conn = *packet.conn;
-  if (conn.has(status::confirmed) && step.holds(Clause::rule_expects_for_a_new_entry)) {
-    return Carried::breaks_the_rule;
-  }
-  const auto waiting =
-      std::ranges::count(step.conntrack().expectations().all(), &conn, &Expectation::master);
-  if (waiting >= statement.size && step.holds(Clause::rule_expects_no_more_than_its_size)) {
-    return Carried::breaks_the_rule;
-  }
+  if (!may_expect(step, conn, statement)) return Carried::breaks_the_rule;
   if (!step.holds(Clause::rule_expects_the_other_side)) return Carried::on;
   if (conn.help == nullptr) conn.help = std::make_shared<Help>();
   if (step.profile().rule_expectation_names_helper) conn.help->kind = HelperKind::nft_ct_expect;
   if (step.profile().expectations_show_helper) conn.status |= status::helper;
-  const Tuple& back = conn.of(!direction_of(packet.ctinfo));
-  Expectation expectation{.tuple = {.src = back.src,
-                                    .dst = back.dst,
-                                    .src_id = 0,
-                                    .dst_id = statement.port,
-                                    .protocol = statement.protocol},
-                          .mask = {},
-                          .master = &conn};
-  const bool translated = conn.has(status::src_nat) || conn.has(status::dst_nat);
-  if (translated && step.profile().rule_expectation_follows_master) {
-    expectation.function = ExpectFunction::rule_follows_master;
-    expectation.direction = !direction_of(packet.ctinfo);
-    expectation.saved_id = statement.port;
+  if (is_left_to_a_helper(step)) {
+    conn.help->rule_expects = statement;
+    return Carried::on;
   }
-  const bool taken_for_seconds = !step.profile().rule_expectation_keeps_its_time &&
-                                 step.holds(Clause::rule_expects_a_thousand_times_as_long);
-  const ExpectPolicy policy{
-      .max_expected = statement.size,
-      .timeout = taken_for_seconds ? statement.timeout : statement.timeout / 1000};
-  const bool accepted = expect_related(step, expectation, policy) == Related::accepted;
-  const bool passes = accepted || step.profile().refused_rule_expectation_passes;
-  return passes ? Carried::on : Carried::drops;
+  const Related related = expect_by_rule(step, conn, direction_of(packet.ctinfo), statement);
+  return related == Related::accepted ? Carried::on : Carried::drops;
 }
 
 }  // namespace natstep::model

@@ -204,19 +204,12 @@ struct HelperStatement {
   HelperKind kind{};
   std::uint8_t protocol = 0;
   wire::AddressFamily family = wire::AddressFamily::none;  // none: either
-};  /// `ct timeout set`: a policy for the entries of one protocol.
+};
+/// `ct timeout set`: a policy for the entries of one protocol.
 struct TimeoutStatement {
   std::uint8_t protocol = 0;
   std::shared_ptr<const Settings::Timeouts> timeouts;
 };
-/// `ct expectation set`: the other side will open a connection to this port of who began this one.
-struct ExpectationStatement {
-  std::uint8_t protocol = 0;
-  std::uint16_t port = 0;
-  std::uint32_t timeout = 0;  // milliseconds, which is what nft hands on
-  std::uint32_t size = 0;     // how many an entry may expect at a time
-};
-
 enum class MarkOf : std::uint8_t { packet, entry };
 /// mark := (mark & ~cleared) ^ (other & copied) ^ flipped, where `other` is the mark of `from`.
 struct CopyMarkStatement {
