@@ -28,9 +28,7 @@ void replace(Step& step, Held& held, const wire::Bytes& bytes) {
   if (bytes.empty() || is_ipv6(bytes) != held.packet.is_ipv6()) {
     return step.unspecified(Missing::queued_packet_of_another_family);
   }
-  if (changes_its_route(held, bytes)) {
-    step.unspecified(Missing::queued_packet_is_rerouted);
-  }
+  held.moved = changes_its_route(held, bytes);
   held.packet.bytes = bytes;
 }
 
@@ -82,6 +80,8 @@ void go_on(Step& step, Held& held) {
   if (step.profile().released_packet_rejoins && !rejoin(step, held.packet)) {
     return ends(step, held.packet, Fate::dropped_by_rule, "its entry cannot be had");
   }
+  const bool anew = held.moved && step.holds(Clause::changed_packet_is_routed_anew);
+  if (anew && reroute(step, held.packet) != Verdict::accept) return;
   const bool behind = step.holds(Clause::released_packet_goes_on_behind_its_queue);
   const std::size_t next = behind ? held.at + 1 : 0;
   if (run_hook_from(step, held.packet, held.hook, next)) after_hook(step, held.packet, held.hook);

@@ -17,6 +17,7 @@ struct Held {
   Packet packet;  // keeps its entry, confirmed or not
   Hook hook{};
   std::size_t at = 0;  // index into the hook's list
+  bool moved = false;  // user space has changed what its route depends on
 };
 
 /// nf_queue: the packet waits; its bytes and its entry are no longer the caller's.

@@ -45,6 +45,10 @@ void pre_routing(Step& step, Packet& packet);
 /// fragments is cut in any case.
 void output(Step& step, Packet& packet);
 
+/// ip_route_me_harder, ip6_route_me_harder: a new route for a new destination. The hook goes on
+/// with the port that it began with. Without a way to the destination the packet ends here.
+Verdict reroute(Step& step, Packet& packet);
+
 /// From LOCAL_OUT on: the box sends `packet`, whose route is in `packet.out`.
 void send_from_box(Step& step, Packet& packet);
 

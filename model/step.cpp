@@ -29,32 +29,14 @@
 namespace natstep::model {
 namespace {
 
-/// ip_route_me_harder: a new route for a new destination. The hook goes on with the port that it
-/// began with. Without a way to the destination the packet ends here.
-Verdict reroute(Step& step, Packet& packet) {
-  packet.route_stale = false;
-  if (!step.holds(Clause::output_is_rerouted_after_nat)) return Verdict::accept;
-  const RouteDecision route = packet.is_ipv6()
-                                  ? route_output_ipv6(step, destination_of(packet.bytes))
-                                  : route_output(step, destination_of(packet.bytes));
-  if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_broadcast_address);
-  const bool found = route.kind == RouteKind::forward || route.kind == RouteKind::local;
-  const Verdict verdict = found ? Verdict::accept : Verdict::drop;
-  step.walk(Actor::routing, Hook::local_out, priority::nat_dst,
-            packet.is_ipv6() ? "ip6_route_me_harder" : "ip_route_me_harder", packet, verdict,
-            [&] { return decision_text(step, route); });
-  if (found) packet.rerouted_to = route.out;
-  if (!found) {
-    ends(step, packet, Fate::dropped_by_routing, "no route to the translated destination");
-  }
-  return verdict;
-}
-
 /// NAT at LOCAL_OUT finds a new route at once, as part of the same hook function.
 Verdict run_nat(Step& step, Packet& packet, Hook hook) {
   const Verdict verdict = nat_fn(step, packet, hook);
   const bool moved = verdict == Verdict::accept && hook == Hook::local_out && packet.route_stale;
-  return moved ? reroute(step, packet) : verdict;
+  if (!moved) return verdict;
+  if (step.holds(Clause::output_is_rerouted_after_nat)) return reroute(step, packet);
+  packet.route_stale = false;
+  return verdict;
 }
 
 /// Old kernels gave the helper a hook function of its own; today nf_confirm calls it first.
@@ -296,6 +278,24 @@ void after_hook(Step& step, Packet& packet, Hook hook) {
     return after_pre_routing(step, packet, wire::Ipv4View(packet.bytes).dst());
   if (hook == Hook::forward) return leave_forward(step, packet);
   read_in(step, packet, route_input(step, packet).kind);
+}
+
+Verdict reroute(Step& step, Packet& packet) {
+  packet.route_stale = false;
+  const RouteDecision route = packet.is_ipv6()
+                                  ? route_output_ipv6(step, destination_of(packet.bytes))
+                                  : route_output(step, destination_of(packet.bytes));
+  if (route.kind == RouteKind::broadcast) step.unspecified(Missing::sent_to_a_broadcast_address);
+  const bool found = route.kind == RouteKind::forward || route.kind == RouteKind::local;
+  const Verdict verdict = found ? Verdict::accept : Verdict::drop;
+  step.walk(Actor::routing, Hook::local_out, priority::nat_dst,
+            packet.is_ipv6() ? "ip6_route_me_harder" : "ip_route_me_harder", packet, verdict,
+            [&] { return decision_text(step, route); });
+  if (found) packet.rerouted_to = route.out;
+  if (!found) {
+    ends(step, packet, Fate::dropped_by_routing, "no route to the new destination");
+  }
+  return verdict;
 }
 
 void send_from_box(Step& step, Packet& packet) {
