@@ -63,6 +63,11 @@ HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, wire::A
   return plan;
 }
 
+bool HookPlan::tracks() const {
+  return std::ranges::find(at(Hook::pre_routing), Actor::conntrack, &HookEntry::actor) !=
+         at(Hook::pre_routing).end();
+}
+
 void HookPlan::add_chains(const Ruleset& rules, wire::AddressFamily family) {
   for (std::uint32_t t = 0; t < rules.tables.size(); ++t) {
     const Table& table = rules.tables[t];

@@ -39,6 +39,8 @@ class HookPlan {
   }
   /// Two entries share a priority somewhere at `hook`.
   [[nodiscard]] bool has_ties(Hook hook) const { return ties_[index(hook)]; }
+  /// Conntrack sees the packets: some rule wants it.
+  [[nodiscard]] bool tracks() const;
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] HookOrder order() const { return order_; }
 

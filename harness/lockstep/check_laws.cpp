@@ -87,11 +87,19 @@ Evidence of_kernel(const StepView& view) {
   return found;
 }
 
+/// A rule has taken the packet out of tracking, or none has called conntrack.
+bool is_untracked(const StepView& view) {
+  const auto& state = view.state;
+  const auto& plan = model::is_ipv6(view.sent) ? state.plan6 : state.plan;
+  return view.prediction.untracked || !plan.tracks();
+}
+
 std::string judge(const Law& law, const StepView& view, const Evidence& found) {
   const LawCase law_case{.sent = view.sent,
                          .injected = view.port != model::no_port,
                          .forwarded = view.prediction.fate == model::Fate::forwarded,
-                         .untracked = view.prediction.untracked,
+                         .untracked = is_untracked(view),
+                         .partial = view.line.stimulus.offload,
                          .before = found.before,
                          .after = found.after,
                          .earlier = found.earlier,

@@ -92,7 +92,7 @@ bool quote_ends_in_its_extensions(const LawPacket& packet) {
          !packet.quoted() && packet.payload().size() >= wire::icmpv6::size + least;
 }
 
-wire::Bytes as_quoted_back(const LawPacket& came, const LawPacket& quote) {
+wire::Bytes as_quoted_back(const LawPacket& came, const LawPacket& quote, bool partial) {
   wire::Bytes whole(came.bytes().begin(), came.bytes().end());
   if (l4_checksum(came) != ChecksumState::bad) return whole;
   const std::size_t l4 = came.l4_offset();
@@ -104,9 +104,9 @@ wire::Bytes as_quoted_back(const LawPacket& came, const LawPacket& quote) {
   const auto place = place_of_sum(came);
   if (!place || l4 + *place + 2 > std::min(whole.size(), quote.bytes().size())) return whole;
   const std::size_t at = l4 + *place;
-  if (is_zero_of_rfc1071(wire::load_be16(&whole[at])) &&
-      is_zero_of_rfc1071(wire::load_be16(&quote.bytes()[at])))
-    take(whole, quote.bytes(), at, 2);
+  const bool zeros = is_zero_of_rfc1071(wire::load_be16(&whole[at])) &&
+                     is_zero_of_rfc1071(wire::load_be16(&quote.bytes()[at]));
+  if (partial || zeros) take(whole, quote.bytes(), at, 2);
   return whole;
 }
 

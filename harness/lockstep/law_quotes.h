@@ -29,7 +29,8 @@ bool quote_ends_in_its_extensions(const LawPacket& packet);
 
 /// The packet that came in, as the box may quote it: it is mapped there and back. That leaves every
 /// byte as it came, but for two things that happen to a checksum that was wrong. Of the two zeros
-/// of RFC 1071 one may have become the other, and a CRC32c is made right.
-wire::Bytes as_quoted_back(const LawPacket& came, const LawPacket& quote);
+/// of RFC 1071 one may have become the other, and a CRC32c is made right. What was `partial` has no
+/// checksum yet.
+wire::Bytes as_quoted_back(const LawPacket& came, const LawPacket& quote, bool partial);
 
 }  // namespace natstep::harness

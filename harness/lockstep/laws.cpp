@@ -131,11 +131,11 @@ std::set<InZone> shared_tuples(std::span<const LawEntry> entries) {
 }
 
 /// Whether a packet came as the entry knows it. One that passed before there was the entry, or past
-/// it, may be quoted too; then what the entry makes of the quote was never sent.
-bool is_translated_by(const Owner& owner, const LawCase& law_case, const Passage& earlier) {
+/// it, may be quoted too; then what the entry makes of the quote was never sent. Nor can anybody
+/// tell whose packet it was when a rule wrote its addresses before conntrack saw it.
+bool is_translated_by(const Owner& owner, const Passage& earlier) {
   const auto came = earlier.in.tuple();
-  return came && on_the_wire(*came) == with_written(on_the_wire(owner.entry->of(owner.direction)),
-                                                    on_the_wire(*came), law_case.writes);
+  return came && on_the_wire(*came) == on_the_wire(owner.entry->of(owner.direction));
 }
 
 }  // namespace
@@ -207,7 +207,7 @@ Broken embedded_bytes_come_back(const LawCase& law_case, ByteView frame) {
   for (auto at = law_case.earlier.rbegin(); at != law_case.earlier.rend(); ++at) {
     const auto earlier = passage(at->sent, at->left, law_case.writes);
     if (!earlier || not_quoted(*came, at->left, {})) continue;
-    if (!is_translated_by(owner, law_case, *earlier)) continue;
+    if (!is_translated_by(owner, *earlier)) continue;
     if (l4_checksum(earlier->in) == ChecksumState::bad) continue;
     const auto wrong = not_quoted(*leaves, at->sent, law_case.writes);
     return wrong ? Broken(byte_in_words(*leaves, at->sent, *wrong)) : std::nullopt;
@@ -224,7 +224,7 @@ Broken own_error_quotes_what_came(const LawCase& law_case, ByteView frame) {
   if (in->is_icmp_error() || is_helped(law_case, *in)) return std::nullopt;
   const auto tuple = in->tuple();
   if (tuple && lies_in_several_zones(law_case, *tuple)) return std::nullopt;
-  const auto whole = as_quoted_back(*in, *quoted);
+  const auto whole = as_quoted_back(*in, *quoted, law_case.partial);
   const auto at = not_quoted(*quoted, whole, law_case.writes);
   return at ? Broken(byte_in_words(*quoted, whole, *at)) : std::nullopt;
 }

@@ -41,7 +41,8 @@ struct LawCase {
   wire::ByteView sent;
   bool injected = false;   // it came in on a port; else the box itself sent it
   bool forwarded = false;  // the model says: the box passes this packet on
-  bool untracked = false;  // and: a rule had taken it out of tracking
+  bool untracked = false;  // and: nobody tracks it, by a rule or for want of one
+  bool partial = false;    // its checksum was left to a device
   /// The side's own entries: those of before the step, then those of after it.
   std::span<const LawEntry> before;
   std::span<const LawEntry> after;

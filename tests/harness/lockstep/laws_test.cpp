@@ -37,6 +37,7 @@ class Laws : public ::testing::Test {
                            .injected = true,
                            .forwarded = forwarded,
                            .untracked = untracked_,
+                           .partial = partial_,
                            .before = {},
                            .after = entries_,
                            .earlier = earlier_,
@@ -53,6 +54,7 @@ class Laws : public ::testing::Test {
   std::vector<EarlierPacket> earlier_;
   RuleWrites writes_;
   bool untracked_ = false;
+  bool partial_ = false;
   const wire::Bytes question_ = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
   const wire::Bytes translated_ = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 \"one\"");
   const wire::Bytes answer_ = bytes("udp 198.51.100.9:53 > 203.0.113.1:4000 \"two\"");
@@ -140,6 +142,7 @@ TEST_F(Laws, AReplyThatIsNotTranslatedReachesNobody) {
                          .injected = true,
                          .forwarded = true,
                          .untracked = false,
+                         .partial = false,
                          .before = {},
                          .after = entries_,
                          .earlier = {},
@@ -193,6 +196,14 @@ TEST_F(Laws, AnErrorWhoseQuoteComesBackChanged) {
   EXPECT_EQ(*why, "byte 28 of the quote is 0x4f, sent was 0x6f");
 }
 
+TEST_F(Laws, WhereRulesWriteAddressesNobodyKnowsWhoseQuoteItIs) {
+  const auto of_somebody = bytes("udp 10.0.1.7:4000 > 198.51.100.9:53 \"one\"");
+  earlier_ = {{.sent = of_somebody, .left = translated_}};
+  EXPECT_EQ(broken(error_, error_delivered_), "");
+  writes_.fields = {model::Field::ip_saddr};
+  EXPECT_EQ(broken(error_, error_delivered_), "");
+}
+
 TEST_F(Laws, AnErrorOfTheBoxThatQuotesSomethingElse) {
   const auto own = bytes(
       "icmp 10.0.1.1 > 10.0.1.2 time-exceeded [ udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\" ]");
@@ -212,6 +223,8 @@ TEST_F(Laws, AWrongChecksumIsQuotedAsItCame) {
   const auto came = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 checksum 0x1234 \"one\"");
   EXPECT_EQ(broken(came, quoting("0x1234"), false), "");
   EXPECT_EQ(broken(came, quoting("0x1235"), false), "the box's own error quotes what came in");
+  partial_ = true;
+  EXPECT_EQ(broken(came, quoting("0x1235"), false), "");
   EXPECT_EQ(broken(came, quoting("0x1234", "oni"), false),
             "the box's own error quotes what came in");
 }
