@@ -2,7 +2,6 @@
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/field_diff.h"
-#include "model/wire/text.h"
 
 #include <algorithm>
 
@@ -51,8 +50,8 @@ void compare_port(const StepView& view, model::PortId port, Findings& findings) 
     }
     findings.push_back({.aspect = Aspect::frames,
                         .subject = "frame" + where,
-                        .model = i < model.size() ? wire::print_packet(model[i]) : "nothing",
-                        .kernel = i < kernel.size() ? wire::print_packet(kernel[i]) : "nothing"});
+                        .model = i < model.size() ? packet_in_brief(model[i]) : "nothing",
+                        .kernel = i < kernel.size() ? packet_in_brief(kernel[i]) : "nothing"});
   }
 }
 

@@ -232,6 +232,21 @@ TimeoutWindow timeout_window(std::uint32_t timeout, double elapsed_seconds) {
   return {.low = timeout > passed ? timeout - passed : 0, .high = timeout};
 }
 
+std::string packet_in_brief(wire::ByteView packet) {
+  constexpr std::string_view word = " hex ";
+  constexpr std::size_t shown = 64;  // digits
+  std::string text = wire::print_packet(packet);
+  std::size_t at = text.find(word);
+  for (; at != std::string::npos; at = text.find(word, at)) {
+    at += word.size();
+    const std::size_t digits =
+        std::min(text.find_first_not_of("0123456789abcdef", at), text.size()) - at;
+    if (digits <= shown) continue;
+    text.replace(at + shown, digits - shown, fmt::format(" ... ({} bytes)", digits / 2));
+  }
+  return text;
+}
+
 std::string stimulus_line(const model::Topology& topology, model::PortId port,
                           wire::ByteView packet) {
   const auto text = wire::print_packet(packet);

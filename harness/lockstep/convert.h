@@ -53,6 +53,10 @@ std::optional<std::string> state_word(const netns::CtEntry& entry);
 /// The name of a port, "?" for one that the topology does not have.
 std::string port_name(const model::Topology& topology, model::PortId port);
 
+/// The packet in the notation, but for the middle of a long payload in hexadecimal: "... hex
+/// 00010203 ... (1400 bytes)". For people; it does not read back.
+std::string packet_in_brief(wire::ByteView packet);
+
 /// "in lan udp ..." or "send udp ...", as a scenario has it.
 std::string stimulus_line(const model::Topology& topology, model::PortId port,
                           wire::ByteView packet);

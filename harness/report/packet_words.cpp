@@ -111,7 +111,7 @@ std::string frame_in_words(const model::Topology& topology, wire::ByteView sent,
   if (is_passed_on(sent, frame.bytes)) {
     return fmt::format("forwards to {}{}", port, rewrites(sent, frame.bytes));
   }
-  return fmt::format("sends on {}: {}", port, wire::print_packet(frame.bytes));
+  return fmt::format("sends on {}: {}", port, packet_in_brief(frame.bytes));
 }
 
 /// The notation's `payload N`: 00 01 02 ... ff 00 ...

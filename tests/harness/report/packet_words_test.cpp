@@ -41,6 +41,18 @@ TEST(PacketWords, SayAnAbsentChecksumOverIpv6) {
               ::testing::HasSubstr("UDP checksum left absent"));
 }
 
+TEST(PacketWords, CutALongPayload) {
+  std::string digits;
+  for (int i = 0; i < 600; ++i)
+    digits += "a5";
+  EXPECT_THAT(words("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"",
+                    "udp 198.51.100.9:53 > 10.0.1.2:4000 hex " + digits),
+              ::testing::EndsWith(" hex " + digits.substr(0, 64) + " ... (600 bytes)"));
+  const auto whole = words("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"",
+                           "udp 198.51.100.9:53 > 10.0.1.2:4000 hex " + digits.substr(0, 64));
+  EXPECT_THAT(whole, ::testing::EndsWith(" hex " + digits.substr(0, 64)));
+}
+
 TEST(PacketWords, GiveScapyAnIpv6Packet) {
   EXPECT_THAT(as_scapy(bytes("ip6 fd00::1 > fd00::2")),
               ::testing::StartsWith("IPv6(bytes.fromhex('60"));
