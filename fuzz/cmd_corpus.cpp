@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 struct CorpusOptions {
   std::string folder;             // minimize, or merge into
   std::vector<std::string> from;  // merge
+  std::string out;                // export
   bool dry_run = false;
   harness::LockstepChoice lockstep;
 };
@@ -118,6 +119,26 @@ int merge_corpora(const CorpusOptions& options) {
   return harness::exit_status::agreed;
 }
 
+/// Programs are played for that, as what the kernel chooses is part of a scenario. One that nobody
+/// can play, or that the model does not follow to its end, tells nothing on another kernel either.
+int export_corpus(const CorpusOptions& options) {
+  const auto programs = CorpusFolder(programs_folder(options.folder)).news();
+  const fs::path out = options.out;
+  fs::create_directories(out);
+  Executor executor(options.lockstep.options());
+  std::size_t written = 0;
+  for (const Program& program : programs) {
+    Features features;
+    const Ending ending = executor.run(program, features).ending;
+    if (ending == Ending::unusable || ending == Ending::inconclusive) continue;
+    harness::write_file(out / (name_of(program) + ".nat"), print_scenario(executor.scenario()));
+    ++written;
+  }
+  harness::write_stdout(fmt::format("{} of {} programs are scenarios in {}\n", written,
+                                    programs.size(), out.native()));
+  return harness::exit_status::agreed;
+}
+
 void add_common(CLI::App& command, CorpusOptions& options) {
   command.add_flag("--dry-run", options.dry_run, "Change nothing, and tell what would be");
   harness::add_profile_option(command, options.lockstep);
@@ -143,10 +164,18 @@ void add_corpus(CLI::App& program, harness::Command& chosen) {
       ->required();
   add_common(*merge, *options);
   merge->callback([&chosen, options] { chosen = [options] { return merge_corpora(*options); }; });
+  CLI::App* written = command->add_subcommand(
+      "export", "Write the programs as scenarios, which any kernel can be checked with");
+  written->add_option("DIR", options->folder, "A campaign, or its corpus/")->required();
+  written->add_option("OUT", options->out, "Folder for the scenarios, one a program")->required();
+  harness::add_profile_option(*written, options->lockstep);
+  written->callback(
+      [&chosen, options] { chosen = [options] { return export_corpus(*options); }; });
   command->footer(
       "Examples:\n"
       "  natstep corpus minimize out/fuzz\n"
-      "  natstep corpus merge seeds corpus/ another/campaign\n");
+      "  natstep corpus merge seeds corpus/ another/campaign\n"
+      "  natstep corpus export out/fuzz scenarios && natstep check --kernel 7.3 scenarios\n");
 }
 
 }  // namespace natstep::fuzz

@@ -5,7 +5,7 @@
 
 namespace natstep::fuzz {
 
-/// `natstep corpus minimize`, `natstep corpus merge`.
+/// `natstep corpus minimize`, `natstep corpus merge`, `natstep corpus export`.
 void add_corpus(CLI::App& program, harness::Command& chosen);
 
 }  // namespace natstep::fuzz

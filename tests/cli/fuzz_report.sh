@@ -27,6 +27,13 @@ run corpus minimize all
 expect_status 0
 (($(ls all/corpus | wc -l) < before)) || complain "of $before programs none was needless"
 
+run corpus export all scenarios
+expect_status 0
+expect_in stdout '^[1-9][0-9]* of [0-9]+ programs are scenarios in scenarios$'
+[[ $(ls scenarios/*.nat | wc -l) == "$(grep -oE '^[0-9]+' stdout)" ]] || complain "not each program has its scenario"
+run check scenarios
+expect_status 0
+
 run corpus merge seeds "$NATSTEP_SOURCE/corpus/snat"
 expect_status 0
 expect_in stdout '^[1-9][0-9]* of [0-9]+ programs reach something new and are added'
@@ -35,6 +42,7 @@ expect_status 0
 expect_in stdout '^[0-9] of [0-9]+ programs reach something new'
 
 refuses 'there is no such folder' corpus minimize nowhere
+refuses 'there is no such folder' corpus export nowhere scenarios
 refuses 'there was no campaign' fuzz --report seeds
 refuses 'subcommand' corpus
 
