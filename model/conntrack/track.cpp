@@ -23,16 +23,19 @@ const Settings::Timeouts& timeouts_of(Step& step, const Conn& conn) {
   return own ? *conn.timeouts : step.settings().timeout;
 }
 
-void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout) {
-  const bool refreshes =
-      !conn.has(status::confirmed) || step.holds(Clause::accepted_packet_refreshes_timeout);
+void refresh(Step& step, Conn& conn, std::uint32_t timeout) {
   const bool fixed =
       conn.has(status::fixed_timeout) &&
       (conn.has(status::nat_clash) || step.holds(Clause::fixed_timeout_is_not_refreshed));
-  if (refreshes && !fixed) {
-    conn.timeout = timeout;
-    conn.refreshed_at = step.now();
-  }
+  if (fixed) return;
+  conn.timeout = timeout;
+  conn.refreshed_at = step.now();
+}
+
+void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout) {
+  const bool refreshes =
+      !conn.has(status::confirmed) || step.holds(Clause::accepted_packet_refreshes_timeout);
+  if (refreshes) refresh(step, conn, timeout);
   count(step, conn, packet);
 }
 

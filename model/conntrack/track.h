@@ -67,6 +67,8 @@ Tracked track_generic(Step& step, Conn& conn, const TrackedPacket& packet);
 
 /// nf_ct_timeout_lookup: those of the entry's policy, or those of the box.
 const Settings::Timeouts& timeouts_of(Step& step, const Conn& conn);
+/// nf_ct_refresh: the entry lives `timeout` more seconds from now, unless somebody has fixed that.
+void refresh(Step& step, Conn& conn, std::uint32_t timeout);
 /// nf_ct_refresh_acct: the entry lives `timeout` more seconds from now, and the packet is counted.
 void refresh_acct(Step& step, Conn& conn, const TrackedPacket& packet, std::uint32_t timeout);
 /// nf_ct_acct_update: the packet is counted, the timeout stays.

@@ -2,6 +2,7 @@
 // Amanda: the answer to a backup request names the ports of the streams to come.
 // Source: net/netfilter/nf_conntrack_amanda.c, nf_nat_amanda.c.
 #include "model/clause_names.h"
+#include "model/conntrack/track.h"
 #include "model/helper/helper_packet.h"
 #include "model/helper/mangle.h"
 #include "model/wire/ipv4.h"
@@ -76,8 +77,7 @@ Verdict help_amanda(const HelpedPacket& packet) {
     return Verdict::accept;
   }
   if (step.holds(Clause::amanda_answer_keeps_the_request_alive)) {
-    packet.conn.timeout = master_timeout;
-    packet.conn.refreshed_at = step.now();
+    refresh(step, packet.conn, master_timeout);
   }
   const auto line = find_connect(packet.udp_payload());
   if (!line) return Verdict::accept;

@@ -4,8 +4,10 @@
 // the registrar, media from the peer. Source: net/netfilter/nf_conntrack_sip.c.
 #include "model/clause_names.h"
 #include "model/conntrack/conntrack.h"
+#include "model/conntrack/track.h"
 #include "model/helper/seqadj.h"
 #include "model/helper/sip.h"
+#include "model/helper/sip_values.h"
 #include "model/protocol.h"
 
 #include <algorithm>
@@ -206,9 +208,6 @@ std::optional<Sequence> read_sequence(const Message& message) {
 }
 
 bool is_request_of(std::string_view text, std::string_view method) {
-  constexpr auto is_letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  };
   return text.size() >= method.size() + 2 && starts_with_ignoring_case(text, method) &&
          text[method.size()] == ' ' && is_letter(text[method.size() + 1]);
 }
@@ -259,8 +258,7 @@ Verdict process(const Message& message) {
 
 void keep_alive(const HelpedPacket& packet) {
   if (!packet.step.holds(Clause::sip_message_keeps_the_session_alive)) return;
-  packet.conn.timeout = session_timeout;
-  packet.conn.refreshed_at = packet.step.now();
+  refresh(packet.step, packet.conn, session_timeout);
 }
 
 // --- datagrams and segments

@@ -15,8 +15,12 @@ namespace natstep::model::sip {
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
+/// lib/ctype.c isalpha, which takes text for Latin-1.
 constexpr bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
+  const auto code = static_cast<unsigned char>(c);
+  constexpr unsigned char first_accented = 0xc0, times = 0xd7, divided_by = 0xf7;
+  const bool accented = code >= first_accented && code != times && code != divided_by;
+  return accented || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
