@@ -145,13 +145,16 @@ std::vector<wire::Prefix> take_addresses(Step& step, Port& port, const wire::Pre
   return gone;
 }
 
+bool speaks_ipv4(const Port& port) {
+  return std::ranges::any_of(port.addresses, [](const wire::Prefix& own) { return !is_ipv6(own); });
+}
+
 /// A port without addresses has IPv4 switched off (fib_disable_ip).
 void remove_address(Step& step, PortId id, const wire::Prefix& prefix) {
   if (!step.holds(Clause::removed_address_is_not_the_boxs)) return;
   Topology& topology = step.state().topology;
   const std::vector<wire::Prefix> gone = take_addresses(step, topology.ports[id], prefix);
-  if (topology.ports[id].addresses.empty() &&
-      step.holds(Clause::last_address_takes_the_routes_along)) {
+  if (!speaks_ipv4(topology.ports[id]) && step.holds(Clause::last_address_takes_the_routes_along)) {
     forget_routes_through(topology, id);
   }
   if (!step.holds(Clause::masquerade_forgets_a_removed_address)) return;
