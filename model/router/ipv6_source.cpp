@@ -180,6 +180,14 @@ std::optional<wire::Address> select_source_ipv6(Step& step, const wire::Address&
   return best == nullptr ? std::nullopt : std::optional(best->prefix.address);
 }
 
+/// nf_nat_redirect_ipv6_usable.
+bool is_usable(Step& step, const wire::Address& address, const wire::Address& destination) {
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const bool is_mapped = std::equal(mapped.begin(), mapped.end(), address.bytes.begin());
+  if (is_mapped && step.holds(Clause::ipv6_redirect_passes_over_mapped_addresses)) return false;
+  return scope_fits(address, destination);
+}
+
 std::optional<wire::Address> redirect_address_ipv6(Step& step, PortId port,
                                                    const wire::Address& destination) {
   if (port == loopback_port) return loopback();
@@ -190,7 +198,7 @@ std::optional<wire::Address> redirect_address_ipv6(Step& step, PortId port,
     return list.back().address;
   }
   const auto fitting = std::ranges::find_if(
-      list, [&](const wire::Prefix& prefix) { return scope_fits(prefix.address, destination); });
+      list, [&](const wire::Prefix& own) { return is_usable(step, own.address, destination); });
   return fitting == list.end() ? std::nullopt : std::optional(fitting->address);
 }
 
