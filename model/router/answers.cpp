@@ -155,12 +155,27 @@ void reply_to_echo(Step& step, const Packet& request, wire::ByteView message) {
            reply, nullptr);
 }
 
+/// udp_err since it looks for a socket last: the MTU of the path is remembered whoever sent.
+bool sets_the_path_mtu(const wire::Icmpv4View& icmp) {
+  constexpr std::size_t least_quoted = 8;  // of the transport header, icmp_socket_deliver
+  if (icmp.type() != wire::icmpv4::unreachable ||
+      icmp.code() != wire::icmpv4::fragmentation_needed) {
+    return false;
+  }
+  const auto quoted = wire::Ipv4View::parse(icmp.payload());
+  return quoted && quoted->protocol() == protocol::udp &&
+         icmp.payload().size() >= quoted->header_length() + least_quoted;
+}
+
 void deliver_icmp(Step& step, const Packet& packet, RouteKind route) {
   const wire::Ipv4View header(packet.bytes);
   const wire::ByteView message = header.rest();
   const auto icmp = wire::Icmpv4View::parse(message);
   if (!icmp) return;
   if (!icmp->checksum_valid() && step.holds(Clause::delivered_bad_checksum_is_silent)) return;
+  if (step.profile().udp_error_sets_the_path_mtu && sets_the_path_mtu(*icmp)) {
+    step.unspecified(Missing::remembered_path_mtu);
+  }
   if (icmp->type() == wire::icmpv4::timestamp_request && route == RouteKind::local) {
     step.unspecified(Missing::time_of_day);
     return;
