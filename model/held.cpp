@@ -2,10 +2,12 @@
 #include "model/held.h"
 
 #include "model/clause_names.h"
+#include "model/conntrack/conntrack.h"
 #include "model/event.h"
 #include "model/missing.h"
 #include "model/nat/manip.h"
 #include "model/path.h"
+#include "model/wire/ipv4.h"
 
 #include <algorithm>
 #include <memory>
@@ -22,11 +24,21 @@ bool changes_its_route(const Held& held, const wire::Bytes& bytes) {
          destination_of(held.packet.bytes) != destination_of(bytes);
 }
 
+/// The kernel reads what is for the box behind the header that the packet came with.
+bool changes_its_header(const Held& held, const wire::Bytes& bytes) {
+  const bool is_read = held.hook == Hook::pre_routing || held.hook == Hook::local_in;
+  return is_read && !is_ipv6(bytes) &&
+         wire::Ipv4View(bytes).ihl() != wire::Ipv4View(held.packet.bytes).ihl();
+}
+
 /// nfqnl_mangle: the bytes are taken as they are, and no one sums them anew.
 void replace(Step& step, Held& held, const wire::Bytes& bytes) {
   if (!step.holds(Clause::user_space_replaces_the_packet)) return;
   if (bytes.empty() || is_ipv6(bytes) != held.packet.is_ipv6()) {
     return step.unspecified(Missing::queued_packet_of_another_family);
+  }
+  if (changes_its_header(held, bytes)) {
+    return step.unspecified(Missing::queued_header_of_another_length);
   }
   held.moved = changes_its_route(held, bytes);
   held.packet.bytes = bytes;
@@ -89,7 +101,15 @@ void go_on(Step& step, Held& held) {
 
 }  // namespace
 
+bool may_wait(Step& step, const Packet& packet) {
+  if (!packet.tracked() || packet.conn->has(status::confirmed)) return true;
+  if (!step.profile().unconfirmed_entry_waits_alone) return true;
+  return packet.conn->references < 2 ||
+         !step.holds(Clause::packet_that_shares_an_unconfirmed_entry_cannot_wait);
+}
+
 void hold(Step& step, Packet& packet, Hook hook, std::size_t at) {
+  if (packet.segment != 0) step.unspecified(Missing::queued_packet_of_many_segments);
   ends(step, packet, Fate::queued, "waits in a queue of user space");
   if (step.holds(Clause::queued_packet_is_summed)) complete_checksum(packet);
   auto held = std::make_shared<Held>(Held{.packet = packet, .hook = hook, .at = at});
@@ -121,12 +141,13 @@ void release(Step& step, const PacketReleased& event) {
   dispose(step, held->packet);
 }
 
-std::size_t unseen_entries(const State& state) {
+std::size_t unseen_entries(const State& state, std::uint64_t at) {
   std::set<const Conn*> unseen;
   for (const auto& held : state.held) {
     const Conn* conn = held->packet.conn;
     if (conn == nullptr) continue;
-    if (!conn->has(status::confirmed) || conn->has(status::dying)) unseen.insert(conn);
+    const bool gone = conn->has(status::dying) || ConntrackTable::expired(*conn, at);
+    if (!conn->has(status::confirmed) || gone) unseen.insert(conn);
   }
   return unseen.size();
 }

@@ -260,7 +260,9 @@ bool run_hook_from(Step& step, Packet& packet, Hook hook, std::size_t first) {
     if (verdict == Verdict::accept) continue;
     if (verdict == Verdict::queue) {
       if (!step.holds(Clause::queued_packet_waits)) continue;
-      hold(step, packet, hook, i);
+      may_wait(step, packet)
+          ? hold(step, packet, hook, i)
+          : ends(step, packet, Fate::dropped_by_rule, "cannot wait: its entry is not its own");
     } else {
       ends(step, packet, fate_of_drop_by(entries[i].actor), "dropped at a hook");
     }
@@ -277,7 +279,9 @@ void after_hook(Step& step, Packet& packet, Hook hook) {
   if (hook == Hook::pre_routing)
     return after_pre_routing(step, packet, wire::Ipv4View(packet.bytes).dst());
   if (hook == Hook::forward) return leave_forward(step, packet);
-  read_in(step, packet, route_input(step, packet).kind);
+  // The packet keeps the route that led it here, whatever user space has made of it.
+  const bool was_broadcast = route_input(step, packet).kind == RouteKind::broadcast;
+  read_in(step, packet, was_broadcast ? RouteKind::broadcast : RouteKind::local);
 }
 
 Verdict reroute(Step& step, Packet& packet) {

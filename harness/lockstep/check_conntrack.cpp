@@ -87,7 +87,7 @@ std::size_t entries_counted(const model::State& state, std::uint64_t at) {
   };
   const auto gone = std::ranges::count_if(state.conntrack.entries(), expired);
   return state.conntrack.size() - static_cast<std::size_t>(gone) +
-         count_departed_masters(state, at) + model::unseen_entries(state);
+         count_departed_masters(state, at) + model::unseen_entries(state, at);
 }
 
 void check_conntrack(const StepView& view, Findings& findings) {

@@ -249,6 +249,15 @@ void deliver_other(Step& step, const Packet& packet, RouteKind route) {
             {.type = wire::icmpv4::unreachable, .code = wire::icmpv4::protocol_unreachable});
 }
 
+/// ip_route_output_key_hash: an answer comes from an address of the box. User space may have
+/// changed the one that the packet was delivered to.
+bool can_be_answered(Step& step, std::uint32_t destination, RouteKind route) {
+  constexpr std::uint32_t loopback_net = 127;
+  if (route != RouteKind::local || destination >> 24 == loopback_net) return true;
+  return step.state().fib.is_own(destination) ||
+         !step.holds(Clause::answer_needs_a_source_of_the_box);
+}
+
 }  // namespace
 
 bool handler_depends_on_the_kernel(std::uint8_t number) {
@@ -333,6 +342,7 @@ void send_reject_reset(Step& step, const Packet& cause) {
 
 void deliver(Step& step, Packet& packet, RouteKind route) {
   const wire::Ipv4View header(packet.bytes);
+  if (!can_be_answered(step, header.dst(), route)) return;
   switch (header.protocol()) {
     case protocol::icmp:
       return deliver_icmp(step, packet, route);
