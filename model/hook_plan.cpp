@@ -63,9 +63,17 @@ HookPlan HookPlan::compile(const Ruleset& rules, const Profile& profile, wire::A
   return plan;
 }
 
+bool HookPlan::calls(Actor actor) const {
+  const auto& first = at(Hook::pre_routing);
+  return std::ranges::find(first, actor, &HookEntry::actor) != first.end();
+}
+
 bool HookPlan::tracks() const {
-  return std::ranges::find(at(Hook::pre_routing), Actor::conntrack, &HookEntry::actor) !=
-         at(Hook::pre_routing).end();
+  return calls(Actor::conntrack);
+}
+
+bool HookPlan::translates() const {
+  return calls(Actor::nat);
 }
 
 void HookPlan::add_chains(const Ruleset& rules, wire::AddressFamily family) {

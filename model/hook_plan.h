@@ -41,6 +41,8 @@ class HookPlan {
   [[nodiscard]] bool has_ties(Hook hook) const { return ties_[index(hook)]; }
   /// Conntrack sees the packets: some rule wants it.
   [[nodiscard]] bool tracks() const;
+  /// NAT does: some chain is of its type.
+  [[nodiscard]] bool translates() const;
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] HookOrder order() const { return order_; }
 
@@ -52,6 +54,7 @@ class HookPlan {
   static constexpr std::size_t index(Hook hook) { return static_cast<std::size_t>(hook); }
   using Lists = std::array<std::vector<HookEntry>, hook_count>;
 
+  [[nodiscard]] bool calls(Actor actor) const;
   void add_chains(const Ruleset& rules, wire::AddressFamily family);
   void add_function(Hook hook, Actor actor, std::int32_t priority);
   void add_defrag();

@@ -87,18 +87,16 @@ Evidence of_kernel(const StepView& view) {
   return found;
 }
 
-/// A rule has taken the packet out of tracking, or none has called conntrack.
-bool is_untracked(const StepView& view) {
-  const auto& state = view.state;
-  const auto& plan = model::is_ipv6(view.sent) ? state.plan6 : state.plan;
-  return view.prediction.untracked || !plan.tracks();
+const model::HookPlan& plan_of(const StepView& view) {
+  return model::is_ipv6(view.sent) ? view.state.plan6 : view.state.plan;
 }
 
 std::string judge(const Law& law, const StepView& view, const Evidence& found) {
   const LawCase law_case{.sent = view.sent,
                          .injected = view.port != model::no_port,
                          .forwarded = view.prediction.fate == model::Fate::forwarded,
-                         .untracked = is_untracked(view),
+                         .untracked = view.prediction.untracked || !plan_of(view).tracks(),
+                         .mapped = plan_of(view).translates(),
                          .partial = view.line.stimulus.offload,
                          .before = found.before,
                          .after = found.after,

@@ -89,7 +89,7 @@ struct Translation {
 
 std::optional<Translation> translation(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass || law_case.untracked) return std::nullopt;
+  if (!pass || law_case.untracked || !law_case.mapped) return std::nullopt;
   const auto in = tuple_of(law_case, pass->in), out = tuple_of(law_case, pass->out);
   if (!in || !out) return std::nullopt;
   const auto owner = owner_of(law_case, *in);
@@ -184,7 +184,7 @@ Broken embedded_checksums_stay_valid(const LawCase& law_case, ByteView frame) {
 
 Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass || law_case.untracked || !trusted(pass->in)) return std::nullopt;
+  if (!pass || law_case.untracked || !law_case.mapped || !trusted(pass->in)) return {};
   const auto quoted = pass->in.quoted(), leaves = pass->out.quoted();
   if (!quoted) return std::nullopt;
   const auto owner = owner_of_quoted(law_case, *quoted);
@@ -199,7 +199,7 @@ Broken embedded_is_what_was_sent(const LawCase& law_case, ByteView frame) {
 
 Broken embedded_bytes_come_back(const LawCase& law_case, ByteView frame) {
   const auto pass = passage(law_case, frame);
-  if (!pass || law_case.untracked || !trusted(pass->in)) return std::nullopt;
+  if (!pass || law_case.untracked || !law_case.mapped || !trusted(pass->in)) return {};
   const auto came = pass->in.quoted(), leaves = pass->out.quoted();
   if (!came || !leaves || came->src() != pass->in.dst()) return std::nullopt;
   const auto owner = owner_of_quoted(law_case, *came);

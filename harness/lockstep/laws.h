@@ -42,6 +42,7 @@ struct LawCase {
   bool injected = false;   // it came in on a port; else the box itself sent it
   bool forwarded = false;  // the model says: the box passes this packet on
   bool untracked = false;  // and: nobody tracks it, by a rule or for want of one
+  bool mapped = true;      // some rule maps packets, so that entries are obeyed
   bool partial = false;    // its checksum was left to a device
   /// The side's own entries: those of before the step, then those of after it.
   std::span<const LawEntry> before;

@@ -37,6 +37,7 @@ class Laws : public ::testing::Test {
                            .injected = true,
                            .forwarded = forwarded,
                            .untracked = untracked_,
+                           .mapped = mapped_,
                            .partial = partial_,
                            .before = {},
                            .after = entries_,
@@ -54,6 +55,7 @@ class Laws : public ::testing::Test {
   std::vector<EarlierPacket> earlier_;
   RuleWrites writes_;
   bool untracked_ = false;
+  bool mapped_ = true;
   bool partial_ = false;
   const wire::Bytes question_ = bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
   const wire::Bytes translated_ = bytes("udp 203.0.113.1:4000 > 198.51.100.9:53 ttl 63 \"one\"");
@@ -125,6 +127,8 @@ TEST_F(Laws, AnErrorWhoseQuotedHeaderIsNotSummedAnew) {
 TEST_F(Laws, AnAddressThatLeaks) {
   EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")),
             "no address and no port that NAT hides is seen outside");
+  mapped_ = false;  // nobody obeys an entry where no rule maps
+  EXPECT_EQ(broken(question_, bytes("udp 10.0.1.2:4000 > 198.51.100.9:53 ttl 63 \"one\"")), "");
 }
 
 TEST_F(Laws, ATranslationOfOnesOwnInvention) {
@@ -142,6 +146,7 @@ TEST_F(Laws, AReplyThatIsNotTranslatedReachesNobody) {
                          .injected = true,
                          .forwarded = true,
                          .untracked = false,
+                         .mapped = true,
                          .partial = false,
                          .before = {},
                          .after = entries_,
