@@ -170,6 +170,10 @@ void Box::hold(std::span<const std::uint16_t> queues) {
   queues_->listen(queues);
 }
 
+void Box::drop_held() {
+  if (queues_) queues_->drop_all();
+}
+
 void Box::apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out) {
   out.clear();
   conntrack_.listen(options.conntrack_events);

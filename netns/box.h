@@ -38,6 +38,7 @@ class Box {
   void install_taps(std::span<const TapPlace> places);
   std::string list_rules_json();
   void hold(std::span<const std::uint16_t> queues);
+  void drop_held();
 
   void apply(const Stimulus& stimulus, const ObserveOptions& options, Observation& out);
   std::optional<RuleError> happen(const Event& event, const ObserveOptions& options,

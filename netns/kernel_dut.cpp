@@ -182,6 +182,10 @@ void KernelDut::take_entries(std::span<const CtTuple> originals, CtTaken& out) {
   impl_->current().conntrack().take(originals, out);
 }
 
+void KernelDut::drop_held() {
+  impl_->current().drop_held();
+}
+
 void KernelDut::enter() const {
   impl_->home().enter();
 }

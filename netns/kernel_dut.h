@@ -69,6 +69,8 @@ class KernelDut final : public Dut {
   bool delete_entry(const CtTuple& tuple, std::uint16_t zone);
   /// Reads and deletes all that a short conversation left, see CtObserver::take.
   void take_entries(std::span<const CtTuple> originals, CtTaken& out);
+  /// Drops whatever waits in a queue.
+  void drop_held();
   /// Moves the calling thread back to this device's namespace: a process may have several devices.
   void enter() const;
   /// Every entry. Walks the whole hash: milliseconds.

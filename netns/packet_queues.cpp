@@ -60,6 +60,14 @@ void PacketQueues::collect() {
   });
 }
 
+void PacketQueues::drop_all() {
+  collect();
+  for (const auto& [queue, waiting] : waiting_) {
+    while (!waiting.empty())
+      release({.verdict = QueueVerdict::Verdict::drop, .queue = queue});
+  }
+}
+
 void PacketQueues::release(const QueueVerdict& verdict) {
   collect();
   auto& waiting = waiting_[verdict.queue];

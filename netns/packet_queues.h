@@ -27,6 +27,8 @@ class PacketQueues {
   /// Gives the verdict for the packet that has waited longest in its queue. Nothing happens when
   /// none waits, or when the kernel has dropped it meanwhile.
   void release(const QueueVerdict& verdict);
+  /// Drops whatever waits.
+  void drop_all();
 
  private:
   void bind(std::uint16_t queue);
