@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/box_parts.h"
 
+#include "fuzz/filter_parts.h"
+
 #include <array>
 #include <string_view>
 
@@ -11,9 +13,14 @@ namespace {
 
 using Text = std::string_view;
 
+/// One whose box complains of routes soon costs another: ip_error allows a source five complaints,
+/// and one more a second.
+enum class Complains : std::uint8_t { no, yes };
+
 struct TopologyPart {
   Text lines;
   bool ipv6 = false;
+  Complains complains = Complains::no;
 };
 
 constexpr std::array topologies{
@@ -27,18 +34,13 @@ constexpr std::array topologies{
     TopologyPart{"topology router6\nroute blackhole fd00:9::/64\nroute unreachable "
                  "2001:db8:77::/64\nroute prohibit 2001:db8:78::/64\n",
                  true},
-    // From here on the box complains of routes, and each complaint costs: ip_error allows a source
-    // five of them, and one more a second.
     TopologyPart{"topology router\nroute blackhole 10.0.9.0/24\nroute unreachable 192.0.2.0/26\n"
-                 "route prohibit 192.0.2.64/26\nroute 10.0.1.64/26 via 10.0.1.77 dev lan\n"},
-    TopologyPart{"topology router\nroute none\n"},
-};
-constexpr std::size_t cheap_topology_count = 8;
-
-/// A sentence for IPv4 and the like of it for IPv6; either may be empty.
-struct RulePart {
-  Text ipv4;
-  Text ipv6 = {};
+                 "route prohibit 192.0.2.64/26\nroute 10.0.1.64/26 via 10.0.1.77 dev lan\n",
+                 false, Complains::yes},
+    TopologyPart{"topology router\nroute none\n", false, Complains::yes},
+    TopologyPart{"topology router\naddress wan 198.18.0.1/24\nroute 198.51.100.7/32 via "
+                 "198.18.0.254 dev wan\n"},
+    TopologyPart{"topology router6\nroute none\n", true, Complains::yes},
 };
 
 // Rules of a chain at postrouting.
@@ -98,88 +100,6 @@ constexpr std::array destination_parts{
              "dccp dport { 53, 80 } dnat to [fd00:2::8]:5300-5301"},
 };
 
-// Whole chains of a table of their own, of either family.
-constexpr std::array filter_parts{
-    RulePart{""},
-    RulePart{"chain forward { type filter hook forward priority filter; ct state invalid drop; }",
-             "chain forward { type filter hook forward priority filter; ct state invalid drop; }"},
-    RulePart{"chain forward { type filter hook forward priority 0; policy drop; ct state "
-             "established,related accept; iifname \"lan\" accept; }",
-             "chain forward { type filter hook forward priority 0; policy drop; ct state "
-             "established,related accept; iifname \"lan\" accept; }"},
-    RulePart{"chain raw { type filter hook prerouting priority raw; udp dport 53 notrack; }",
-             "chain raw { type filter hook prerouting priority raw; udp dport 53 notrack; }"},
-    RulePart{
-        "chain raw { type filter hook prerouting priority raw; iifname \"dmz\" ct zone set 5; }",
-        "chain raw { type filter hook prerouting priority raw; iifname \"dmz\" ct zone set 5; }"},
-    RulePart{
-        "chain raw { type filter hook prerouting priority raw; iifname \"lan\" ct original zone "
-        "set 1; }"},
-    RulePart{
-        "chain pre { type filter hook prerouting priority mangle; iifname \"lan\" meta mark set "
-        "7; ct mark set meta mark; }\nchain forward { type filter hook forward priority filter; "
-        "ct mark 7 tcp dport 80 drop; }",
-        "chain pre { type filter hook prerouting priority mangle; iifname \"lan\" meta mark set "
-        "7; ct mark set meta mark; }"},
-    RulePart{"chain forward { type filter hook forward priority 0; tcp dport 80 reject with tcp "
-             "reset; udp dport 53 reject; }",
-             "chain forward { type filter hook forward priority 0; tcp dport 80 reject with tcp "
-             "reset; udp dport 53 reject; }"},
-    RulePart{"chain forward { type filter hook forward priority mangle; tcp flags syn tcp option "
-             "maxseg size set 1400; }",
-             "chain forward { type filter hook forward priority mangle; tcp flags syn tcp option "
-             "maxseg size set 1400; }"},
-    RulePart{
-        "ct timeout quick { protocol udp; policy = { unreplied : 7, replied : 11 }; }\nchain pre "
-        "{ type filter hook prerouting priority 0; udp dport 53 ct timeout set \"quick\"; }"},
-    RulePart{
-        "chain post { type filter hook postrouting priority mangle; ip ttl set 9; ip dscp set "
-        "cs1; }",
-        "chain post { type filter hook postrouting priority mangle; ip6 hoplimit set 9; ip6 dscp "
-        "set cs1; udp dport 53 ip6 saddr set fd00:9::9; }"},
-    RulePart{
-        "chain in { type filter hook input priority filter; ct state invalid,untracked drop; "
-        "}\nchain out { type filter hook output priority filter; ct state invalid drop; }",
-        "chain in { type filter hook input priority filter; ct state invalid,untracked drop; }"},
-    RulePart{"chain seen { type filter hook forward priority 0; ct state new accept; }",
-             "chain seen { type filter hook forward priority 0; ct state new accept; }"},
-    RulePart{"ct expectation back { protocol tcp; dport 5001; timeout 1m; size 2; l3proto ip; }\n"
-             "chain pre { type filter hook prerouting priority 0; tcp dport 80 ct expectation set "
-             "\"back\"; }"},
-    RulePart{
-        "chain inner { udp dport 53 drop; tcp dport 80 return; meta mark set 3; }\n"
-        "chain forward { type filter hook forward priority filter; ip protocol tcp goto inner; "
-        "jump inner; meta mark 3 drop; }",
-        "chain inner { udp dport 53 drop; tcp dport 80 return; }\n"
-        "chain forward { type filter hook forward priority filter; meta l4proto tcp goto "
-        "inner; jump inner; icmpv6 type echo-request drop; }"},
-    RulePart{"chain forward { type filter hook forward priority filter; quota over 200 bytes drop; "
-             "numgen inc mod 3 1 drop; fib daddr type local drop; }"},
-    RulePart{"chain pre { type filter hook prerouting priority -50; ct mark set ct mark or 0x3; ct "
-             "label set 1; }\nchain forward { type filter hook forward priority mangle; meta mark "
-             "set ct mark; meta mark 3 tcp dport 80 reject; }",
-             "chain pre { type filter hook prerouting priority -50; ct mark set ct mark or 0x3; }"},
-    RulePart{"chain pre { type filter hook prerouting priority mangle; udp dport 53 udp checksum "
-             "set 0; tcp dport 80 tcp sport set 4444; ip saddr 10.0.1.3 ip saddr set 10.0.1.8; }",
-             "chain pre { type filter hook prerouting priority mangle; udp dport 53 udp sport set "
-             "4444; tcp dport 80 ip6 daddr set fd00:2::8; ip6 flowlabel set 77; }"},
-    RulePart{"chain syn { type filter hook forward priority mangle; tcp flags syn tcp option "
-             "maxseg size set rt mtu; }",
-             "chain syn { type filter hook forward priority mangle; tcp flags syn tcp option "
-             "maxseg size set rt mtu; }"},
-    RulePart{
-        "chain pre { type filter hook prerouting priority -250; iifname \"dmz\" meta mark set 7; "
-        "iifname \"dmz\" ct zone set meta mark; iifname \"lan\" ct reply zone set 4; }"},
-    RulePart{
-        "chain in { type filter hook input priority filter; tcp dport 80 reject with tcp "
-        "reset; udp dport 53 reject with icmp host-unreachable; icmp type echo-request reject; }",
-        "chain in { type filter hook input priority filter; tcp dport 80 reject with tcp "
-        "reset; udp dport 53 reject with icmpv6 addr-unreachable; }"},
-    RulePart{"chain forward { type filter hook forward priority filter; ct status dnat accept; ct "
-             "state new iifname \"wan\" drop; }",
-             "chain forward { type filter hook forward priority filter; ct status dnat accept; }"},
-};
-
 struct HelperPart {
   Text type;
   Text protocol = {};
@@ -211,7 +131,10 @@ constexpr std::array settings_parts{
     Text{"sysctl net.netfilter.nf_conntrack_udp_timeout = 11\nsysctl "
          "net.netfilter.nf_conntrack_udp_timeout_stream = 222\nsysctl "
          "net.netfilter.nf_conntrack_tcp_timeout_established = 3333\n"},
+    Text{"sysctl net.ipv6.conf.all.forwarding = 0\n"},
 };
+/// The last ones are for boxes that speak IPv6.
+constexpr std::size_t settings_of_ipv6 = 1;
 
 template <typename Table>
 const auto& at(const Table& table, std::uint8_t index) {
@@ -250,7 +173,7 @@ std::string helper_table(Text family, const HelperPart& helper) {
 std::string rules_of(const BoxChoice& box, bool ipv6) {
   const auto& source = at(source_parts, box.source);
   const auto& destination = at(destination_parts, box.destination);
-  const auto& filter = at(filter_parts, box.filter);
+  const auto& filter = at(filter_parts(), box.filter);
   const auto& helper = at(helper_parts, box.helper);
   std::string rules = nat_table("ip", destination.ipv4, source.ipv4) +
                       filter_table("ip", filter.ipv4) + helper_table("ip", helper);
@@ -265,12 +188,38 @@ std::string rules_of(const BoxChoice& box, bool ipv6) {
 
 BoxPartCounts box_part_counts() {
   return {.topologies = topologies.size(),
-          .cheap_topologies = cheap_topology_count,
           .sources = source_parts.size(),
           .destinations = destination_parts.size(),
-          .filters = filter_parts.size(),
+          .filters = filter_parts().size(),
           .helpers = helper_parts.size(),
-          .settings = settings_parts.size()};
+          .settings = settings_parts.size(),
+          .blocks = block_parts().size()};
+}
+
+bool needs_new_boxes(const BoxChoice& box) {
+  if (!box.text.empty()) return false;
+  return at(topologies, box.topology).complains == Complains::yes ||
+         at(filter_parts(), box.filter).counts == Counts::yes ||
+         at(block_parts(), box.block).counts == Counts::yes;
+}
+
+void make_cheap(BoxChoice& box) {
+  if (!box.text.empty()) return;
+  if (at(topologies, box.topology).complains == Complains::yes) box.topology = 0;
+  if (at(filter_parts(), box.filter).counts == Counts::yes) box.filter = 0;
+  if (at(block_parts(), box.block).counts == Counts::yes) box.block = 0;
+}
+
+bool offloads(const BoxChoice& box) {
+  return box.devices % 2 != 0;
+}
+
+bool queues_packets(const BoxChoice& box) {
+  const auto queues = [](Text rules) {
+    return rules.find("queue num") != Text::npos || rules.find("NFQUEUE") != Text::npos;
+  };
+  if (!box.text.empty()) return queues(box.text);
+  return queues(at(block_parts(), box.block).text);
 }
 
 std::optional<Helped> helped_by(const BoxChoice& box) {
@@ -282,7 +231,8 @@ std::optional<Helped> helped_by(const BoxChoice& box) {
 }
 
 BoxChoice reduced(const BoxChoice& box) {
-  if (!box.text.empty()) return {.text = box.text};
+  const auto devices = static_cast<std::uint8_t>(box.devices % 2);
+  if (!box.text.empty()) return {.devices = devices, .text = box.text};
   const BoxPartCounts counts = box_part_counts();
   const auto within = [](std::uint8_t value, std::size_t count) {
     return static_cast<std::uint8_t>(value % count);
@@ -292,17 +242,21 @@ BoxChoice reduced(const BoxChoice& box) {
           .destination = within(box.destination, counts.destinations),
           .filter = within(box.filter, counts.filters),
           .helper = within(box.helper, counts.helpers),
-          .settings = within(box.settings, counts.settings)};
+          .settings = within(box.settings, counts.settings),
+          .block = within(box.block, counts.blocks),
+          .devices = devices};
 }
 
 std::string box_text(const BoxChoice& box) {
   if (!box.text.empty()) return box.text;
   const TopologyPart& topology = at(topologies, box.topology);
   std::string text(topology.lines);
-  text += at(settings_parts, box.settings);
+  const std::size_t settings = box.settings % settings_parts.size();
+  if (topology.ipv6 || settings < settings_parts.size() - settings_of_ipv6)
+    text += settings_parts[settings];
   const std::string rules = rules_of(box, topology.ipv6);
   if (!rules.empty()) text += "\nnft {\n" + rules + "}\n";
-  return text;
+  return text.append(block_text(at(block_parts(), box.block), topology.ipv6));
 }
 
 }  // namespace natstep::fuzz

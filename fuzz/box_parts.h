@@ -14,12 +14,17 @@
 
 namespace natstep::fuzz {
 
-/// How many there are of each. The cheap topologies come first: a box that complains of routes has
-/// to be made anew soon.
+/// How many there are of each.
 struct BoxPartCounts {
-  std::size_t topologies, cheap_topologies, sources, destinations, filters, helpers, settings;
+  std::size_t topologies, sources, destinations, filters, helpers, settings, blocks;
 };
 BoxPartCounts box_part_counts();
+
+/// A box that complains of routes has to be made anew soon, and one whose rules count packets after
+/// each program.
+bool needs_new_boxes(const BoxChoice& box);
+/// Leaves out what makes it so.
+void make_cheap(BoxChoice& box);
 
 /// To whom the box attaches a helper, and which.
 struct Helped {
@@ -28,6 +33,11 @@ struct Helped {
   std::uint16_t port = 0;
 };
 std::optional<Helped> helped_by(const BoxChoice& box);
+
+/// Whether the box's ports can be given partial checksums and many segments.
+bool offloads(const BoxChoice& box);
+/// Whether rules have packets wait in queues.
+bool queues_packets(const BoxChoice& box);
 
 /// The same box with every index within its table: equal boxes compare equal.
 BoxChoice reduced(const BoxChoice& box);

@@ -4,6 +4,9 @@
 #include "fuzz/box_parts.h"
 #include "fuzz/payloads.h"
 
+#include <array>
+#include <initializer_list>
+
 namespace natstep::fuzz {
 namespace {
 
@@ -35,13 +38,27 @@ class Talk {
     if (tcp) last_[1] = add(answer(plain_ack, 0));
   }
 
-  void say(bool by_opener) {
+  void say(bool by_opener) { say(by_opener, next_line()); }
+
+  void say(bool by_opener, std::uint8_t content) {
     auto& last = last_[by_opener ? 0 : 1];
-    last = add(last ? Op{.source = Source::next,
-                         .subject = index(*last),
-                         .kind = data,
-                         .content = next_line()}
-                    : answer(data, next_line()));
+    last = add(
+        last ? Op{.source = Source::next, .subject = index(*last), .kind = data, .content = content}
+             : answer(data, content));
+  }
+
+  /// Calls of PPTP take several messages, each by the side that may send it.
+  void call() {
+    // Indexes into the messages of payloads.cpp: an outgoing call, an incoming one, both, and one
+    // that either side clears.
+    using Script = std::initializer_list<std::uint8_t>;
+    static constexpr std::array<Script, 5> scripts{
+        {{0, 1, 2, 3}, {0, 1, 4, 5, 6}, {0, 1, 2, 3, 4, 5, 6}, {0, 1, 2, 3, 7}, {0, 1, 2, 3, 8}}};
+    for (const std::uint8_t message : random_.any_of(scripts)) {
+      line_ = message;
+      const bool of_the_client = message == 0 || message == 2 || message == 5 || message == 7;
+      say(of_the_client, index(lines_.first + message));
+    }
   }
 
   /// A connection to where one may have been announced.
@@ -58,7 +75,9 @@ class Talk {
     if (helped_.reader == Reader::pptp) {
       protocol = Protocol::gre;
       op.kind = gre_of_pptp;
-      op.src_port = random_.one_in(2) ? 0 : 255;
+      // Who calls has 7, who is called has 9; a packet names its receiver's.
+      const bool to_the_caller = random_.one_in(8) ? !to_the_box : to_the_box;
+      op.src_port = to_the_caller ? 0 : 255;
     }
     op.protocol = index((op.protocol & 0x80u) | static_cast<unsigned>(protocol));
     add(std::move(op));
@@ -95,16 +114,20 @@ class Talk {
 }  // namespace
 
 bool add_conversation(Program& program, const Swarm& swarm, Random& random) {
-  constexpr std::size_t longest = 9;
+  constexpr std::size_t longest = 11;
   const auto helped = helped_by(program.box);
   if (!helped) return false;
   if (program.ops.size() + longest > most_ops) program.ops.clear();
   Talk talk(program, *helped, random);
   talk.open(fresh_op(swarm, random));
-  const std::size_t lines = 1 + random.below(5);
+  const bool calls = helped->reader == Reader::pptp && !random.one_in(4);
+  if (calls) talk.call();
+  const std::size_t lines = calls ? 0 : 1 + random.below(5);
   for (std::size_t i = 0; i < lines; ++i)
     talk.say(random.one_in(4) ? random.one_in(2) : i % 2 == 0);
-  if (random.one_in(2)) talk.come_back(fresh_op(swarm, random));
+  const std::size_t connections = calls ? 2 : random.below(2);
+  for (std::size_t i = 0; i < connections; ++i)
+    talk.come_back(fresh_op(swarm, random));
   return true;
 }
 

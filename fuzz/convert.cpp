@@ -73,19 +73,48 @@ std::optional<harness::OutPin> naming_pin(const Trace& trace, const NamedPort& n
   return std::nullopt;
 }
 
+std::string with_names(std::string text, std::span<const NamedPort> names) {
+  for (const NamedPort& named : names)
+    text = with_name(std::move(text), named);
+  return text;
+}
+
+wire::PacketText tuple_with_names(const wire::PacketText& tuple, std::span<const NamedPort> names) {
+  auto read = harness::read_ct_pin(with_names(tuple.print(), names));
+  return read ? std::move(read.value().original) : tuple;
+}
+
+/// The event with a name for each port that was chosen.
+harness::Event event_with_names(harness::Event event, std::span<const NamedPort> names) {
+  if (auto* removed = std::get_if<harness::DeleteEntryEvent>(&event))
+    removed->tuple = tuple_with_names(removed->tuple, names);
+  if (auto* written = std::get_if<harness::WriteEntryEvent>(&event))
+    written->entry.original = tuple_with_names(written->entry.original, names);
+  if (auto* released = std::get_if<harness::ReleaseEvent>(&event); released && released->packet) {
+    const wire::Bytes bytes = released->packet->bytes;
+    released->packet = source_of(with_names(wire::print_packet(bytes), names), bytes);
+  }
+  return event;
+}
+
 ScenarioStep step_of(const Trace& trace, std::span<const NamedPort> names,
                      const model::Topology& topology) {
   ScenarioStep step;
+  if (trace.stimulus.event) {
+    step.stimulus.kind = StimulusLine::Kind::event;
+    step.stimulus.event = event_with_names(*trace.stimulus.event, names);
+    return step;
+  }
+  step.stimulus.offload = trace.stimulus.offload;
+  step.stimulus.segment = trace.stimulus.segment;
   const model::PortId port = trace.stimulus.port;
   if (port < topology.ports.size()) {
     step.stimulus.port = topology.ports[port].name;
   } else {
     step.stimulus.kind = StimulusLine::Kind::send;
   }
-  std::string text = wire::print_packet(trace.stimulus.bytes);
-  for (const NamedPort& named : names)
-    text = with_name(std::move(text), named);
-  step.stimulus.packet = source_of(text, trace.stimulus.bytes);
+  step.stimulus.packet =
+      source_of(with_names(wire::print_packet(trace.stimulus.bytes), names), trace.stimulus.bytes);
   return step;
 }
 

@@ -97,7 +97,7 @@ class Engine {
  private:
   harness::Outcome play_afresh(const harness::Scenario& scenario,
                                const harness::LockstepOptions& options);
-  void play(Program program, Lineage lineage, Fragments fragments);
+  void play(Program program, Lineage lineage, Costly costly);
   void begin_epoch();
   Program next_program(Lineage& lineage);
   void shorten(Program& program);

@@ -3,6 +3,8 @@
 
 #include "fuzz/box_parts.h"
 #include "fuzz/convert.h"
+#include "fuzz/device_work.h"
+#include "fuzz/events.h"
 #include "fuzz/packet_layers.h"
 #include "harness/lockstep/convert.h"
 #include "harness/lockstep/deviation.h"
@@ -18,6 +20,9 @@ namespace natstep::fuzz {
 namespace {
 
 using harness::EntryPair;
+
+/// ip_error: so many a source may hear, and one more a second.
+constexpr std::uint64_t most_complaints = 5;
 
 /// The frames of each port in their order, whatever the order between ports.
 bool same_frames(const model::FrameList& model, const std::vector<netns::Frame>& kernel) {
@@ -109,8 +114,8 @@ Executor::Executor(const harness::LockstepOptions& options)
   past_.reserve(most_ops);
 }
 
-const Execution& Executor::run(const Program& program, Features& features, Fragments fragments) {
-  fragments_ = fragments;
+const Execution& Executor::run(const Program& program, Features& features, Costly costly) {
+  costly_ = costly;
   if (box_is_spent_) boxes_.give_up(*box_);
   box_is_spent_ = false;
   box_ = &boxes_.get(reduced(program.box));
@@ -134,6 +139,8 @@ void Executor::attempt(const Program& program, Features& features) {
     execution_.reason = box_->unusable;
     return;
   }
+  box_is_spent_ = box_->remembers;
+  events_.begin(*box_);
   started_ = std::chrono::steady_clock::now();
   if (kcov_) kcov_->begin();
   for (const Op& op : program.ops) {
@@ -154,23 +161,17 @@ void Executor::look_where_others_went() {
 
 /// Whether to go on.
 bool Executor::step(const Op& op, Features& features) {
+  if (box_->complaints >= most_complaints) return false;
   Trace& trace = traces_[played_];
   trace.stimulus = forge(op, past_, box_->state.topology);
-  const bool fragment = layers_of(trace.stimulus.bytes).fragment;
-  if (trace.stimulus.bytes.empty() || (fragment && fragments_ == Fragments::skipped)) return true;
-  box_is_spent_ = box_is_spent_ || fragment;
-  if (!apply(trace)) return refused(trace);
-  count_complaints(trace.prediction);
-  // What the box sends to itself is delivered, too.
-  const bool delivered =
-      trace.prediction.fate == model::Fate::delivered || trace.stimulus.port == model::no_port;
-  box_is_spent_ = box_is_spent_ || (delivered && teaches_a_route(trace.stimulus.bytes));
+  trace.event.reset();
+  const Went went = trace.stimulus.event ? let_happen(op, trace) : put_in(op, trace);
+  if (went != Went::on) return went == Went::nowhere;
   ++played_;
   execution_.clauses |= trace.prediction.clauses;
-  execution_.packets += 1 + trace.observation.frames.size();
+  execution_.packets += (trace.event ? 0 : 1) + trace.observation.frames.size();
   if (trace.prediction.unspecified) {
-    execution_.ending = Ending::inconclusive;
-    execution_.reason = *trace.prediction.unspecified;
+    give_up(*trace.prediction.unspecified);
     return false;
   }
   past_.push_back({.stimulus = trace.stimulus.bytes,
@@ -181,45 +182,85 @@ bool Executor::step(const Op& op, Features& features) {
   return true;
 }
 
+Executor::Went Executor::let_happen(const Op& op, Trace& trace) {
+  const bool dear = costs_a_box(op);
+  if (dear && costly_ == Costly::skipped) return Went::nowhere;
+  box_is_spent_ = box_is_spent_ || dear;
+  switch (events_.let_happen(op, listens_, trace)) {
+    case EventPlayer::Came::about:
+      return Went::on;
+    case EventPlayer::Came::not_at_all:
+      return Went::nowhere;
+    case EventPlayer::Came::not_understood:
+      break;
+  }
+  return give_up("the model does not understand the rules that an event brings");
+}
+
+Executor::Went Executor::put_in(const Op& op, Trace& trace) {
+  const bool fragment = layers_of(trace.stimulus.bytes).fragment;
+  if (trace.stimulus.bytes.empty() || (fragment && costly_ == Costly::skipped))
+    return Went::nowhere;
+  box_is_spent_ = box_is_spent_ || fragment;
+  const Went went = apply(op, trace);
+  if (went != Went::on) return went;
+  count_complaints(trace.prediction);
+  note_lessons(trace);
+  return went;
+}
+
 /// What a port does not take is not there. The box's own may be refused behind the hooks, as where
 /// NAT sends it a way that is too narrow for it.
-bool Executor::refused(Trace& trace) {
-  if (trace.stimulus.port != model::no_port) return true;
+Executor::Went Executor::refused(Trace& trace) {
+  if (!sends(trace)) return Went::nowhere;
   trace.prediction = {};
   ++played_;
+  return give_up("the port does not take this packet: " + *trace.observation.refused);
+}
+
+Executor::Went Executor::give_up(std::string reason) {
   execution_.ending = Ending::inconclusive;
-  execution_.reason = "the port does not take this packet: " + *trace.observation.refused;
-  return false;
+  execution_.reason = std::move(reason);
+  return Went::wrong;
+}
+
+/// What the box sends to itself is delivered, too, and what waits may be.
+void Executor::note_lessons(const Trace& trace) {
+  const model::Fate fate = trace.prediction.fate;
+  const bool delivered =
+      fate == model::Fate::delivered || fate == model::Fate::queued || sends(trace);
+  box_is_spent_ = box_is_spent_ || (delivered && teaches_a_route(trace.stimulus.bytes));
 }
 
 /// ip_error: a source that was told five times that there is no way is told no more for a while.
 void Executor::count_complaints(const model::Prediction& prediction) {
   using enum model::Clause;
-  constexpr std::uint64_t burst = 5;
   for (const auto clause : {no_route_is_net_unreachable, unreachable_route_is_host_unreachable,
                             prohibit_route_is_filtered}) {
     if (prediction.clauses[static_cast<std::size_t>(clause)]) ++box_->complaints;
   }
-  box_is_spent_ = box_is_spent_ || box_->complaints >= burst;
+  box_is_spent_ = box_is_spent_ || box_->complaints >= most_complaints;
 }
 
-/// One packet through both sides. False when the kernel's port refused it.
-bool Executor::apply(Trace& trace) {
-  const bool sends = trace.stimulus.port == model::no_port;
-  if (sends) box_->dut->enter();
-  box_->dut->apply({.kind = sends ? netns::Stimulus::Kind::send : netns::Stimulus::Kind::inject,
-                    .port = trace.stimulus.port,
-                    .packet = trace.stimulus.bytes},
+/// One packet through both sides.
+Executor::Went Executor::apply(const Op& op, Trace& trace) {
+  const Segments segments = box_->queues ? Segments::one : Segments::many;
+  const DeviceWork work =
+      offloads(box_->choice) ? leave_to_device(op, segments, trace.stimulus) : DeviceWork{};
+  const model::Stimulus stimulus = stimulus_of(trace);
+  const bool own = sends(trace);
+  if (own) box_->dut->enter();
+  box_->dut->apply({.kind = own ? netns::Stimulus::Kind::send : netns::Stimulus::Kind::inject,
+                    .port = stimulus.port,
+                    .packet = stimulus.packet,
+                    .partial = work.partial,
+                    .segments = work.segments},
                    {.conntrack_events = listens_, .expectations = box_->expects},
                    trace.observation);
-  if (trace.observation.refused) return false;
+  if (trace.observation.refused) return refused(trace);
   harness::ObservationChooser chooser(trace.observation);
-  model::step(box_->state,
-              {.kind = sends ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject,
-               .port = trace.stimulus.port,
-               .packet = trace.stimulus.bytes},
-              chooser, trace.prediction);
-  return true;
+  model::step(box_->state, stimulus, chooser, trace.prediction);
+  return Went::on;
 }
 
 /// The same for executions that went wrong in the same aspect, on a packet about which the model
@@ -259,21 +300,10 @@ bool Executor::judge(Trace& trace) {
 /// Whether clauses that are known to deviate decided each step that breaks a law, as `natstep run`
 /// asks it.
 bool Executor::laws_are_excused() const {
-  model::State beginning;
-  beginning.profile = box_->state.profile;
-  beginning.topology = box_->state.topology;
-  beginning.rules = box_->state.rules;
-  beginning.broken = box_->state.broken;
-  harness::DeviationWatch watch(beginning);
+  harness::DeviationWatch watch(box_->beginning);
   std::vector<harness::StepRecord> records;
   for (const Trace& trace : traces()) {
-    const bool sends = trace.stimulus.port == model::no_port;
-    auto& record = records.emplace_back();
-    record.stimulus = trace.stimulus.bytes;
-    record.kind = sends ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject;
-    record.port = trace.stimulus.port;
-    record.prediction = trace.prediction;
-    record.findings = trace.findings;
+    records.push_back(record_of(trace));
     const auto shown = watch.deviations_of_last(records, {});
     if (!trace.findings.empty() && std::ranges::none_of(shown, harness::decides_verdict))
       return false;
@@ -285,9 +315,11 @@ void Executor::compare_entries() {
   taken_ = {};
   tuples_.clear();
   if (played_ == 0) return;
+  if (!compare_expired()) suspect("conntrack");
   models_.clear();
   for (const auto* conn : box_->state.conntrack.entries())
-    models_.push_back(harness::to_netns(*conn, box_->state.topology.settings));
+    if (!model::ConntrackTable::expired(*conn, 0))
+      models_.push_back(harness::to_netns(*conn, box_->state.topology.settings));
   for (const auto& entry : models_)
     tuples_.push_back(entry.original);
   const std::size_t expected = harness::entries_counted(box_->state, 0);
@@ -305,12 +337,23 @@ void Executor::compare_entries() {
   }
 }
 
+/// An entry whose time is up is gone once somebody asks for it.
+bool Executor::compare_expired() {
+  for (const auto* conn : box_->state.conntrack.entries()) {
+    if (!model::ConntrackTable::expired(*conn, 0)) continue;
+    const auto original = harness::to_netns(conn->of(model::Direction::original));
+    const auto kernel = box_->dut->find_entry(original, conn->zone.in(model::Direction::original));
+    if (kernel && kernel->original == original) return false;
+  }
+  return true;
+}
+
 /// What the program may have made, as far as it can be told without looking: the model's entries,
 /// and those that its packets would make where the model gave up.
 void Executor::guess_what_is_left() {
   tuples_.clear();
   for (const auto* conn : box_->state.conntrack.entries())
-    tuples_.push_back(harness::to_netns(conn->of(model::Direction::original)));
+    tuples_.push_back(harness::to_netns(*conn, box_->state.topology.settings).original);
   for (const Trace& trace : traces())
     if (const auto tuple = model::tuple_of(trace.stimulus.bytes))
       tuples_.push_back(harness::to_netns(*tuple));
@@ -330,6 +373,9 @@ void Executor::reset() {
     guess_what_is_left();
     box_->dut->take_entries(tuples_, taken_);
   }
+  const bool back = events_.put_back();
+  if (box_->queues) taken_.count_after = box_->dut->entry_count();
+  box_is_spent_ = box_is_spent_ || !back;
   if (taken_.count_after != 0 && !box_is_spent_) remove_the_rest();
   ++box_->programs;
   box_is_spent_ = box_is_spent_ || taken_.count_after != 0;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "fuzz/convert.h"
+#include "fuzz/event_player.h"
 #include "fuzz/fast_box.h"
 #include "fuzz/features.h"
 #include "fuzz/kcov.h"
@@ -45,16 +46,16 @@ struct Execution {
   model::ClauseSet clauses;
 };
 
-/// A fragment leaves queues and counters behind, so that the box has to be made anew.
-enum class Fragments : std::uint8_t { played, skipped };
+/// A fragment leaves queues and counters behind, and some events what nobody can take back, so that
+/// the box has to be made anew.
+enum class Costly : std::uint8_t { played, skipped };
 
 class Executor {
  public:
   explicit Executor(const harness::LockstepOptions& options);
 
   /// Plays the program; `features` are added to. Throws EnvironmentError.
-  const Execution& run(const Program& program, Features& features,
-                       Fragments fragments = Fragments::played);
+  const Execution& run(const Program& program, Features& features, Costly costly = Costly::played);
 
   /// The last execution as a scenario: its box and the packets that went in.
   [[nodiscard]] harness::Scenario scenario(Naming naming = Naming::uncommon) const;
@@ -72,15 +73,24 @@ class Executor {
   [[nodiscard]] std::uint64_t boxes_made() const { return boxes_.made(); }
 
  private:
+  /// What became of a step: it was played; or there is none, and the next one comes; or it was the
+  /// last.
+  enum class Went : std::uint8_t { on, nowhere, wrong };
+
   void attempt(const Program& program, Features& features);
   bool step(const Op& op, Features& features);
-  bool apply(Trace& trace);
-  bool refused(Trace& trace);
+  Went let_happen(const Op& op, Trace& trace);
+  Went put_in(const Op& op, Trace& trace);
+  Went apply(const Op& op, Trace& trace);
+  Went refused(Trace& trace);
+  Went give_up(std::string reason);
   void count_complaints(const model::Prediction& prediction);
+  void note_lessons(const Trace& trace);
   bool compare_step(Trace& trace);
   bool judge(Trace& trace);
   bool suspect(std::string_view aspect);
   void compare_entries();
+  bool compare_expired();
   void reset();
   void guess_what_is_left();
   void remove_the_rest();
@@ -99,7 +109,8 @@ class Executor {
   std::vector<netns::CtEntry> models_;  // its entries at the end
   LawBench laws_;
   bool box_is_spent_ = false;
-  Fragments fragments_{};
+  Costly costly_{};
+  EventPlayer events_;
   /// What costs too much for everyday use: events of conntrack, which show what no packet shows, or
   /// what one shows otherwise, and a dump, which has the entry that is meant.
   bool listens_ = false;

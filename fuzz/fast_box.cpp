@@ -18,11 +18,10 @@ constexpr std::size_t most_boxes = 48;
 /// A scenario must have one.
 constexpr std::string_view any_step = "\nsend udp 203.0.113.1:1 > 198.51.100.9:1\n";
 
-/// Rules with meters, queues or dice remember what packets did; no reset would bring that back.
+/// Rules with meters or dice remember what packets did; no reset would bring that back.
 bool remembers(const harness::Scenario& scenario) {
   for (const auto& block : scenario.rules) {
-    for (const std::string_view word :
-         {"limit ", "quota ", "queue ", "NFQUEUE", "numgen ", "-m limit"})
+    for (const std::string_view word : {"limit ", "quota ", "numgen ", "-m statistic"})
       if (block.text.find(word) != std::string::npos) return true;
   }
   return false;
@@ -31,6 +30,15 @@ bool remembers(const harness::Scenario& scenario) {
 std::string why_not(const harness::Outcome& outcome) {
   if (outcome.diagnostic) return harness::to_string(*outcome.diagnostic);
   return outcome.reason.empty() ? "the box cannot be prepared" : outcome.reason;
+}
+
+model::State beginning_of(const model::State& state) {
+  model::State beginning;
+  beginning.profile = state.profile;
+  beginning.topology = state.topology;
+  beginning.rules = state.rules;
+  beginning.broken = state.broken;
+  return beginning;
 }
 
 }  // namespace
@@ -56,21 +64,26 @@ FastBox& FastBoxes::make(const BoxChoice& choice) {
     return box;
   }
   box.base = *std::move(scenario);
-  box.base.steps.clear();
-  if (remembers(box.base)) {
-    box.unusable = "its rules remember packets";
-    return box;
-  }
   ++made_;
+  furnish(box);
+  box.base.steps.clear();
+  return box;
+}
+
+void FastBoxes::furnish(FastBox& box) const {
+  // The ports are what the steps ask for.
+  box.base.steps.front().stimulus.offload = offloads(box.choice);
   box.dut = std::make_unique<netns::KernelDut>();
   harness::Outcome outcome;
   if (!harness::prepare(box.base, options_, *box.dut, box.state, outcome)) {
     box.unusable = why_not(outcome);
-    return box;
+    return;
   }
+  box.beginning = beginning_of(box.state);
+  box.remembers = remembers(box.base);
+  box.queues = !harness::queues_of(box.state.rules).empty();
   box.writes = harness::writes_of(box.state.rules);
   box.expects = harness::attaches_helpers(box.state.rules);
-  return box;
 }
 
 }  // namespace natstep::fuzz

@@ -24,8 +24,11 @@ struct FastBox {
   harness::Scenario base;  // the box as a scenario without steps
   std::unique_ptr<netns::KernelDut> dut;
   model::State state;
+  model::State beginning;      // what `state` was, without entries
   harness::RuleWrites writes;  // into packets, by its rules
   bool expects = false;        // some rule attaches a helper
+  bool queues = false;         // some rule has packets wait for user space
+  bool remembers = false;      // some rule counts packets: the box serves one program
   std::string unusable;        // why no program can be played in it; empty: one can
   std::uint64_t programs = 0;
   std::uint64_t complaints = 0;  // that there is no way, see ip_error
@@ -44,6 +47,7 @@ class FastBoxes {
 
  private:
   FastBox& make(const BoxChoice& choice);
+  void furnish(FastBox& box) const;
 
   harness::LockstepOptions options_;
   std::list<FastBox> boxes_;  // the latest first

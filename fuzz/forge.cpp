@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz/forge.h"
 
+#include "fuzz/events.h"
 #include "fuzz/packet_layers.h"
 #include "fuzz/packet_parts.h"
 #include "fuzz/patch.h"
 #include "fuzz/payloads.h"
+#include "fuzz/pieces.h"
 #include "fuzz/upper_layer.h"
 #include "model/protocol.h"
 #include "model/wire/dccp.h"
@@ -48,12 +50,6 @@ Bytes ip_packet(const wire::Address& src, const wire::Address& dst, const UpperL
   set_destination(packet, dst);
   append(packet, upper.bytes);
   return packet;
-}
-
-Bytes fresh(const Op& op, const model::Topology& topology) {
-  const bool ipv6 = (op.protocol & ipv6_protocol_bit) != 0 && topology.speaks_ipv6();
-  const AddressFamily family = ipv6 ? AddressFamily::ipv6 : AddressFamily::ipv4;
-  return ip_packet(address(family, op.src), address(family, op.dst), upper_layer(op, family));
 }
 
 void swap_addresses(Bytes& packet, const Layers& layers) {
@@ -208,26 +204,6 @@ Bytes error_about(ByteView base, const Op& op) {
   return ip_packet(reporter, source_of(base, layers.family), upper);
 }
 
-/// The piece of an IPv4 packet that `extra` counts, each `kind` units of eight bytes long.
-Bytes piece_of(ByteView base, const Op& op) {
-  const Layers layers = layers_of(base);
-  Bytes whole(base.begin(), base.end());
-  if (layers.family != AddressFamily::ipv4 || layers.later_fragment) return whole;
-  const std::size_t size = (op.kind % 16 + 1) * std::size_t{8};
-  const std::size_t from = (op.extra % 8) * size;
-  const std::size_t length = whole.size() - layers.l4;
-  if (from >= length) return whole;
-  const bool last = from + size >= length;
-  Bytes piece(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(layers.l4));
-  append(piece, base.subspan(layers.l4 + from, last ? length - from : size));
-  const wire::Ipv4Edit header(piece);
-  if (header.id() == 0) header.set_id(static_cast<std::uint16_t>(0x4e00 + op.content));
-  header.set_fragment_word(static_cast<std::uint16_t>(from / 8 | (last ? 0 : wire::ipv4::mf)));
-  header.set_total_length(static_cast<std::uint16_t>(piece.size()));
-  if (header.header_fits()) header.fill_checksum();
-  return piece;
-}
-
 // ---- who and where
 
 /// The packet that an op refers to, and the port at which whoever has it is.
@@ -237,8 +213,12 @@ struct Subject {
   bool left = false;  // it is a frame that left the box
 };
 
+/// An event that let nothing out is passed over for what came before it.
 Subject subject_of(const Op& op, std::span<const PastStep> past) {
-  const PastStep& step = past[op.subject % past.size()];
+  std::size_t index = op.subject % past.size();
+  while (index > 0 && past[index].stimulus.empty() && past[index].frames.empty())
+    --index;
+  const PastStep& step = past[index];
   const std::size_t frame = op.frame % (step.frames.size() + 1);
   if (frame == 0) return {.packet = step.stimulus, .port = step.port};
   const netns::Frame& left = step.frames[frame - 1];
@@ -318,7 +298,17 @@ bool is_new(Source source) {
 
 }  // namespace
 
+wire::Bytes fresh_packet(const Op& op, const model::Topology& topology) {
+  const bool ipv6 = (op.protocol & ipv6_protocol_bit) != 0 && topology.speaks_ipv6();
+  const AddressFamily family = ipv6 ? AddressFamily::ipv6 : AddressFamily::ipv4;
+  return ip_packet(address(family, op.src), address(family, op.dst), upper_layer(op, family));
+}
+
 Forged forge(const Op& op, std::span<const PastStep> past, const model::Topology& topology) {
+  if (op.source == Source::event) {
+    const Subject about = past.empty() ? Subject{} : subject_of(op, past);
+    return {.event = event_of(op, {.packet = about.packet, .left = about.left}, topology)};
+  }
   const bool refers = op.source != Source::fresh && op.source != Source::literal && !past.empty();
   const Source source = refers || op.source == Source::literal ? op.source : Source::fresh;
   Forged forged;
@@ -327,7 +317,7 @@ Forged forge(const Op& op, std::span<const PastStep> past, const model::Topology
     subject = subject_of(op, past);
     forged.bytes = base_of(op, subject);
   } else {
-    forged.bytes = source == Source::literal ? op.literal : fresh(op, topology);
+    forged.bytes = source == Source::literal ? op.literal : fresh_packet(op, topology);
   }
   apply_patches(forged.bytes, op.patches, is_new(source));
   if (op.where != 0) {

@@ -2,6 +2,7 @@
 // Programs, packets and patches out of nothing.
 #include "fuzz/box_parts.h"
 #include "fuzz/conversation.h"
+#include "fuzz/event_ops.h"
 #include "fuzz/mutate.h"
 #include "fuzz/packet_parts.h"
 
@@ -54,6 +55,21 @@ void choose_ends(Op& op, Random& random) {
   if (random.one_in(12)) op.src = random.hot(addresses);
 }
 
+/// Mostly none; but what waits in a queue shows nothing until it is released.
+void add_happenings(Program& program, const Swarm& swarm, Random& random) {
+  if (queues_packets(program.box)) {
+    if (random.one_in(2)) {
+      add_twins(program, swarm, random);
+    } else {
+      add_release(program, swarm, random);
+    }
+  } else if (random.one_in(16)) {
+    add_made_entry(program, swarm, random);
+  } else if (random.one_in(swarm.costly ? 2 : 8)) {
+    add_event(program, swarm, random);
+  }
+}
+
 }  // namespace
 
 Swarm Swarm::draw(Random& random) {
@@ -68,7 +84,7 @@ Swarm Swarm::draw(Random& random) {
     swarm.protocols[static_cast<std::size_t>(protocol)] += 4;
   swarm.ipv6 = random.any_of(std::array<std::uint8_t, 4>{0, 40, 128, 255});
   swarm.malformed = random.any_of(std::array<std::uint8_t, 4>{0, 10, 40, 120});
-  swarm.costly = random.one_in(12);
+  swarm.costly = random.one_in(8);
   return swarm;
 }
 
@@ -77,13 +93,25 @@ BoxChoice random_box(const Swarm& swarm, Random& random) {
   const auto maybe = [&](std::size_t of, std::size_t count) {
     return random.one_in(of) ? static_cast<std::uint8_t>(random.below(count)) : std::uint8_t{0};
   };
-  return {.topology = maybe(2, swarm.costly ? counts.topologies : counts.cheap_topologies),
-          .source = random.one_in(4) ? std::uint8_t{1}
-                                     : static_cast<std::uint8_t>(random.below(counts.sources)),
-          .destination = maybe(2, counts.destinations),
-          .filter = maybe(3, counts.filters),
-          .helper = maybe(8, counts.helpers),
-          .settings = maybe(6, counts.settings)};
+  BoxChoice box{.topology = maybe(2, counts.topologies),
+                .source = random.one_in(4)
+                              ? std::uint8_t{1}
+                              : static_cast<std::uint8_t>(random.below(counts.sources)),
+                .destination = maybe(2, counts.destinations),
+                .filter = maybe(3, counts.filters),
+                .helper = maybe(8, counts.helpers),
+                .settings = maybe(6, counts.settings),
+                .block = maybe(5, counts.blocks),
+                .devices = maybe(5, 2)};
+  if (!swarm.costly) make_cheap(box);
+  // There are few of those that only such a run can afford.
+  const int tries = swarm.costly && random.one_in(3) ? 8 : 0;
+  for (int i = 0; i < tries && !needs_new_boxes(box); ++i) {
+    box.topology = maybe(2, counts.topologies);
+    box.filter = maybe(2, counts.filters);
+    box.block = maybe(2, counts.blocks);
+  }
+  return box;
 }
 
 Op fresh_op(const Swarm& swarm, Random& random) {
@@ -101,6 +129,7 @@ Op fresh_op(const Swarm& swarm, Random& random) {
   op.extra = random.one_in(2) ? std::uint8_t{0} : random.hot(counts.tcp_options);
   if (random.one_in(20)) op.where = static_cast<std::uint8_t>(1 + random.below(4));
   if (random.below(255) < swarm.malformed) op.patches.push_back(random_patch(random));
+  if (random.one_in(3)) op.offload = static_cast<std::uint8_t>(random.below(offload_choices()));
   return op;
 }
 
@@ -122,6 +151,34 @@ Op reference_op(Source source, std::size_t past, Random& random) {
   return op;
 }
 
+bool add_fragments(Program& program, const Swarm& swarm, Random& random) {
+  if (program.ops.size() + 3 > most_ops) return false;
+  // Payloads of 100, 1000 and 1472 bytes, and pieces that are small enough to be some.
+  constexpr std::array<std::uint8_t, 4> lengths{3, 3, 6, 7};
+  Op whole = fresh_op(swarm, random);
+  whole.content = random.any_of(lengths);
+  const bool large = whole.content != 3;
+  const std::size_t at = program.ops.size();
+  Op piece{.source = Source::piece, .subject = static_cast<std::uint8_t>(at)};
+  piece.kind = static_cast<std::uint8_t>((large ? 20 : 0) + random.below(large ? 12 : 8));
+  piece.content = static_cast<std::uint8_t>(random.below(4));
+  const auto everywhere = static_cast<std::uint8_t>(random.one_in(4) ? 1 : 0);  // DF
+  program.ops.push_back(std::move(whole));
+  const std::size_t pieces = 2 + random.below(4);
+  for (std::size_t i = 0; i < pieces && program.ops.size() < most_ops; ++i) {
+    piece.extra = static_cast<std::uint8_t>(random.one_in(4) ? random.below(pieces) : i);
+    piece.offload = random.one_in(4) ? static_cast<std::uint8_t>(random.below(8)) : everywhere;
+    piece.patches.clear();
+    if (random.one_in(6))
+      piece.patches.push_back({.field = Patch::Field::tos,
+                               .when = Patch::When::before_checksums,
+                               .value = static_cast<std::uint16_t>(random.below(4))});
+    if (random.one_in(16)) piece.patches.push_back(random_patch(random));
+    program.ops.push_back(piece);
+  }
+  return true;
+}
+
 Patch random_patch(Random& random) {
   return {.field = static_cast<Patch::Field>(random.below(Patch::field_count)),
           .when = random.one_in(2) ? Patch::When::after_checksums : Patch::When::before_checksums,
@@ -131,6 +188,7 @@ Patch random_patch(Random& random) {
 
 Program generate(const Swarm& swarm, Random& random) {
   Program program{.box = random_box(swarm, random), .ops = {}};
+  if (swarm.costly && random.one_in(2) && add_fragments(program, swarm, random)) return program;
   if (random.one_in(2) && add_conversation(program, swarm, random)) return program;
   program.ops.push_back(fresh_op(swarm, random));
   const std::size_t more = random.below(4);
@@ -142,6 +200,7 @@ Program generate(const Swarm& swarm, Random& random) {
                               ? fresh_op(swarm, random)
                               : reference_op(source, program.ops.size(), random));
   }
+  add_happenings(program, swarm, random);
   return program;
 }
 

@@ -86,16 +86,12 @@ const ModelRun& ModelPlayer::play(const Program& program) {
 /// The frames that the model lets out stand for the kernel's. Whether to go on.
 bool ModelPlayer::step(const Op& op, model::State& state) {
   Forged forged = forge(op, past_, state.topology);
+  // Events are for those who have a device to which they can happen.
   if (forged.bytes.empty()) return true;
   Trace& trace = traces_.emplace_back();
   trace.stimulus = std::move(forged);
-  const bool sends = trace.stimulus.port == model::no_port;
   model::LowestChooser chooser;
-  model::step(state,
-              {.kind = sends ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject,
-               .port = trace.stimulus.port,
-               .packet = trace.stimulus.bytes},
-              chooser, trace.prediction);
+  model::step(state, stimulus_of(trace), chooser, trace.prediction);
   if (trace.prediction.unspecified) return false;
   clauses_ |= trace.prediction.clauses;
   for (const auto& frame : trace.prediction.frames)

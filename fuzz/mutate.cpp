@@ -3,6 +3,7 @@
 
 #include "fuzz/box_parts.h"
 #include "fuzz/conversation.h"
+#include "fuzz/event_ops.h"
 #include "fuzz/packet_parts.h"
 #include "fuzz/payloads.h"
 
@@ -93,23 +94,7 @@ bool conversation(Program& program, const Program&, const Swarm& swarm, Random& 
 
 /// A packet in pieces, in some order.
 bool fragments(Program& program, const Program&, const Swarm& swarm, Random& random) {
-  if (program.ops.size() + 3 > most_ops) return false;
-  Op whole = fresh_op(swarm, random);
-  whole.content = 3;
-  const std::size_t at = program.ops.size();
-  program.ops.push_back(std::move(whole));
-  const std::uint8_t size = index(random.below(16));
-  const std::uint8_t id = index(random.below(4));
-  const std::size_t pieces = 2 + random.below(3);
-  for (std::size_t i = 0; i < pieces && !full(program); ++i) {
-    const std::size_t piece = random.one_in(4) ? random.below(pieces) : i;
-    program.ops.push_back({.source = Source::piece,
-                           .subject = index(at),
-                           .kind = size,
-                           .content = id,
-                           .extra = index(piece)});
-  }
-  return true;
+  return add_fragments(program, swarm, random);
 }
 
 bool drop_packet(Program& program, const Program&, const Swarm&, Random& random) {
@@ -230,15 +215,18 @@ bool other_box_part(Program& program, const Program&, const Swarm& swarm, Random
   const BoxPartCounts counts = box_part_counts();
   BoxChoice& box = program.box;
   if (!box.text.empty()) return false;
-  const std::array<std::pair<std::uint8_t*, std::size_t>, 6> parts{
-      {{&box.topology, swarm.costly ? counts.topologies : counts.cheap_topologies},
+  const std::array<std::pair<std::uint8_t*, std::size_t>, 8> parts{
+      {{&box.topology, counts.topologies},
        {&box.source, counts.sources},
        {&box.destination, counts.destinations},
        {&box.filter, counts.filters},
        {&box.helper, counts.helpers},
-       {&box.settings, counts.settings}}};
+       {&box.settings, counts.settings},
+       {&box.block, counts.blocks},
+       {&box.devices, 2}}};
   const auto [part, count] = random.any_of(parts);
   *part = index(random.one_in(3) ? 0 : random.below(count));
+  if (!swarm.costly) make_cheap(box);
   return true;
 }
 bool other_box(Program& program, const Program& other, const Swarm&, Random&) {
@@ -249,6 +237,34 @@ bool other_box(Program& program, const Program& other, const Swarm&, Random&) {
 bool splice(Program& program, const Program& other, const Swarm&, Random& random) {
   if (other.ops.empty()) return false;
   cross(program, other, random);
+  return true;
+}
+
+// ---- what happens between packets
+
+bool something_happens(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_event(program, swarm, random);
+}
+bool entry_is_changed(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_written_entry(program, swarm, random);
+}
+bool entry_is_made(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_made_entry(program, swarm, random);
+}
+bool packet_is_released(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_release(program, swarm, random);
+}
+bool twins_wait(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return add_twins(program, swarm, random);
+}
+bool other_event(Program& program, const Program&, const Swarm& swarm, Random& random) {
+  return change_event(program, swarm, random);
+}
+bool left_to_a_device(Program& program, const Program&, const Swarm&, Random& random) {
+  if (!offloads(program.box)) return false;
+  Op& op = any_op(program, random);
+  op.offload = index(random.below(offload_choices()));
+  if (op.offload > 1) op.content = index(random.one_in(2) ? 3 : large_payload());
   return true;
 }
 
@@ -283,6 +299,13 @@ constexpr std::array table{
     Mutation{"splice", splice},
     Mutation{"fragments", fragments},
     Mutation{"conversation", conversation},
+    Mutation{"something happens", something_happens},
+    Mutation{"entry changed", entry_is_changed},
+    Mutation{"entry made", entry_is_made},
+    Mutation{"packet released", packet_is_released},
+    Mutation{"twins wait", twins_wait},
+    Mutation{"other event", other_event},
+    Mutation{"left to a device", left_to_a_device},
 };
 static_assert(table.size() <= std::tuple_size_v<decltype(Swarm::mutations)>);
 

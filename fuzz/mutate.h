@@ -17,12 +17,12 @@ namespace natstep::fuzz {
 /// What a run of the fuzzer likes and dislikes. Each run has its own (swarm testing): one that
 /// never makes ICMP errors gets further with windows of TCP.
 struct Swarm {
-  std::array<std::uint8_t, 32> mutations{};  // weights, by index of mutations()
+  std::array<std::uint8_t, 48> mutations{};  // weights, by index of mutations()
   std::array<std::uint8_t, 8> protocols{};   // likewise, by fuzz::Protocol
   std::uint8_t ipv6 = 0;                     // of 255 fresh packets
   std::uint8_t malformed = 0;                // of 255 fresh packets
-  bool costly = false;                       // fragments, and routes that nobody can take: they
-                                             // cost a new box every time
+  bool costly = false;                       // fragments, routes that nobody can take, and what
+                                             // happens to ports and rules: a new box every time
 
   static Swarm draw(Random& random);
 };
@@ -51,6 +51,9 @@ Op fresh_op(const Swarm& swarm, Random& random);
 Op reference_op(Source source, std::size_t past, Random& random);
 Patch random_patch(Random& random);
 BoxChoice random_box(const Swarm& swarm, Random& random);
+
+/// A packet of some length, and pieces of it in some order, now and then one that does not fit.
+bool add_fragments(Program& program, const Swarm& swarm, Random& random);
 
 /// Puts an op at `at`; references behind it still mean the same packets.
 void insert(Program& program, std::size_t at, Op op);

@@ -48,6 +48,7 @@ constexpr std::array addresses{
     AddressPair{"192.0.2.65", "2001:db8:78::2"},
     AddressPair{"203.0.113.17", "2001:db8:203::11"},
     AddressPair{"10.0.1.77", "fd00:1::77"},
+    AddressPair{"198.18.0.1", "fe80::2"},
 };
 
 constexpr std::array<std::uint16_t, 27> ports{
@@ -92,7 +93,7 @@ constexpr std::array<IcmpType, 16> icmpv4_types{{{8, 0},
                                                  {40, 0},
                                                  {42, 0},
                                                  {255, 9}}};
-constexpr std::array<IcmpType, 12> icmpv6_types{{{128, 0},
+constexpr std::array<IcmpType, 16> icmpv6_types{{{128, 0},
                                                  {129, 0},
                                                  {128, 1},
                                                  {135, 0},
@@ -103,7 +104,11 @@ constexpr std::array<IcmpType, 12> icmpv6_types{{{128, 0},
                                                  {3, 0},
                                                  {130, 0},
                                                  {143, 0},
-                                                 {139, 1}}};
+                                                 {139, 1},
+                                                 {151, 0},
+                                                 {152, 0},
+                                                 {153, 0},
+                                                 {137, 0}}};
 
 constexpr std::array<IcmpError, 16> icmpv4_errors{{{3, 3, 0},
                                                    {11, 0, 0},
@@ -151,6 +156,8 @@ constexpr std::array<std::uint8_t, 12> dccp_types{wire::dccp::request,
                                                   15,
                                                   wire::dccp::first_reserved};
 
+constexpr std::array<std::uint16_t, 4> segment_sizes{0, 100, 512, 1400};
+
 constexpr std::array<std::size_t, 16> quotes{0,  28, 27, 40,  20,  24, 36, 48,
                                              64, 8,  19, 576, 128, 60, 1,  41};
 
@@ -168,21 +175,32 @@ constexpr std::array tcp_option_sets{
     "\x02\x00\x05\xb4"sv,  // a length of zero
     "\x08\x0a\0\0"sv,      // cut short
     "\x05\x0b\0\0\x23\x29\0\0\x23\x8d\0\0"sv,
+    "\x13\x12\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x01\x01"sv,  // a signature
+    "\x13\x04\0\0"sv,                                                        // too short
+    "\x1d\x10\1\1\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c"sv,                      // authentication
+    "\x1d\x04\1\1\x13\x12\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x01\x01"sv,
 };
 
 constexpr std::array ip_option_sets{
-    "\x01\x01\x01\x00"sv,                      // padding
-    "\x94\x04\x00\x00"sv,                      // router alert
-    "\x07\x07\x04\0\0\0\0\0"sv,                // record route
-    "\x44\x08\x05\x00\0\0\0\0"sv,              // timestamps
-    "\x83\x07\x04\xc0\0\x02\x05\0"sv,          // loose source route
-    "\x89\x07\x08\xc0\0\x02\x05\0"sv,          // strict, used up
-    "\x1e\x04\x11\x22"sv,                      // an experiment
-    "\x07\x02\x04\0"sv,                        // a record of no length
-    "\x44\x0c\x05\x01\0\0\0\0\0\0\0\0"sv,      // addresses and timestamps
-    "\x82\x0b\0\0\0\0\0\0\0\0\0\0"sv,          // security
-    "\x07\x0b\x08\x0a\0\x01\x02\0\0\0\0\0"sv,  // a record half full
-    "\x1e\xff\x11\x22"sv,                      // longer than the header
+    "\x01\x01\x01\x00"sv,                              // padding
+    "\x94\x04\x00\x00"sv,                              // router alert
+    "\x07\x07\x04\0\0\0\0\0"sv,                        // record route
+    "\x44\x08\x05\x00\0\0\0\0"sv,                      // timestamps
+    "\x83\x07\x04\xc0\0\x02\x05\0"sv,                  // loose source route
+    "\x89\x07\x08\xc0\0\x02\x05\0"sv,                  // strict, used up
+    "\x1e\x04\x11\x22"sv,                              // an experiment
+    "\x07\x02\x04\0"sv,                                // a record of no length
+    "\x44\x0c\x05\x01\0\0\0\0\0\0\0\0"sv,              // addresses and timestamps
+    "\x82\x0b\0\0\0\0\0\0\0\0\0\0"sv,                  // security
+    "\x07\x0b\x08\x0a\0\x01\x02\0\0\0\0\0"sv,          // a record half full
+    "\x1e\xff\x11\x22"sv,                              // longer than the header
+    "\x94\x02\x01\x00"sv,                              // router alert without a value
+    "\x07\x07\x04\0\0\0\0\x07\x07\x04\0\0\0\0\0\0"sv,  // two records
+    "\x44\x04\x05\x00"sv,                              // timestamps, and no room
+    "\x44\x04\x05\xf0"sv,                              // a sixteenth without room
+    "\x89\x07\x04\xc6\x33\x64\x09\0"sv,                // strict, by way of the server
+    "\x89\x07\x04\x0a\0\x01\x02\0"sv,                  // strict, by way of the client
+    "\x83\x07\x04\x0a\0\x01\x02\0"sv,                  // loose
 };
 
 template <typename Table>
@@ -262,6 +280,14 @@ wire::ByteView tcp_options(std::uint8_t index) {
 
 wire::ByteView ip_options(std::uint8_t index) {
   return view(at(ip_option_sets, index));
+}
+
+std::size_t offload_choices() {
+  return 1 + segment_sizes.size();
+}
+
+std::uint16_t segment_size(std::uint8_t offload) {
+  return offload == 0 ? std::uint16_t{0} : at(segment_sizes, offload - 1u);
 }
 
 std::size_t quoted_bytes(std::uint8_t index) {

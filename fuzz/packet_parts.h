@@ -48,6 +48,10 @@ std::uint8_t port_index(std::uint16_t value);
 wire::ByteView tcp_options(std::uint8_t index);
 /// Options of IPv4, in whole words.
 wire::ByteView ip_options(std::uint8_t index);
+/// How many values of Op::offload mean different things, and how much payload each segment then
+/// has; 0: it is one packet.
+std::size_t offload_choices();
+std::uint16_t segment_size(std::uint8_t offload);
 /// How many bytes of a packet an error quotes; 0 stands for all.
 std::size_t quoted_bytes(std::uint8_t index);
 

@@ -163,6 +163,7 @@ struct Payloads {
       of[i] = {.first = all.size(), .count = lines.size()};
       std::ranges::move(lines, std::back_inserter(all));
     }
+    all.push_back(filled(4000));
   }
 };
 const Payloads& payloads() {
@@ -179,6 +180,10 @@ wire::ByteView payload(std::uint8_t index) {
 
 std::size_t payload_count() {
   return payloads().all.size();
+}
+
+std::size_t large_payload() {
+  return payload_count() - 1;
 }
 
 PayloadRange payloads_for(Reader reader) {

@@ -16,6 +16,8 @@ inline constexpr std::size_t reader_count = 7;
 /// An index beyond the end begins again at the front, where the common ones stand.
 wire::ByteView payload(std::uint8_t index);
 std::size_t payload_count();
+/// The index of one that fits no port, which only a device's segments make passable.
+std::size_t large_payload();
 
 /// The indexes of the payloads for one reader, in the order in which they are usually said.
 struct PayloadRange {

@@ -2,12 +2,17 @@
 #include "fuzz/program.h"
 
 #include <algorithm>
+#include <span>
 
 namespace natstep::fuzz {
 namespace {
 
 /// Set in the byte of the topology when a text stands in the place of the tables' indexes.
 constexpr std::uint8_t has_text = 0x80;
+/// The version that had seven sources of packets, and two parts of a box and one index of a packet
+/// less than today's.
+constexpr std::uint8_t first_version = 1;
+constexpr std::size_t first_source_count = 7;
 
 class Writer {
  public:
@@ -31,8 +36,9 @@ class Writer {
 /// Reads zeros behind the end.
 class Reader {
  public:
-  explicit Reader(wire::ByteView bytes) : bytes_(bytes) {}
+  explicit Reader(wire::ByteView bytes) : bytes_(bytes), is_first_(u8() == first_version) {}
 
+  [[nodiscard]] bool is_first_version() const { return is_first_; }
   [[nodiscard]] bool done() const { return at_ >= bytes_.size(); }
   std::uint8_t u8() { return done() ? std::uint8_t{0} : bytes_[at_++]; }
   std::uint16_t u16() {
@@ -49,12 +55,19 @@ class Reader {
  private:
   wire::ByteView bytes_;
   std::size_t at_ = 0;
+  bool is_first_ = false;
 };
+
+template <typename AnyBox>
+auto parts(AnyBox& box) {
+  return std::array{&box.source,   &box.destination, &box.filter, &box.helper,
+                    &box.settings, &box.block,       &box.devices};
+}
 
 void write(Writer& out, const BoxChoice& box) {
   out.u8(static_cast<std::uint8_t>((box.topology & ~has_text) | (box.text.empty() ? 0 : has_text)));
-  for (const auto value : {box.source, box.destination, box.filter, box.helper, box.settings})
-    out.u8(value);
+  for (const auto* value : parts(box))
+    out.u8(*value);
   if (!box.text.empty()) out.counted(box.text);
 }
 
@@ -62,7 +75,9 @@ BoxChoice read_box(Reader& in) {
   BoxChoice box;
   const std::uint8_t topology = in.u8();
   box.topology = topology & static_cast<std::uint8_t>(~has_text);
-  for (auto* value : {&box.source, &box.destination, &box.filter, &box.helper, &box.settings})
+  constexpr std::size_t new_parts = 2;
+  const auto all = parts(box);
+  for (auto* value : std::span(all).first(all.size() - (in.is_first_version() ? new_parts : 0)))
     *value = in.u8();
   if ((topology & has_text) == 0) return box;
   const auto text = in.counted(most_box_text);
@@ -90,8 +105,8 @@ Patch read_patch(Reader& in) {
 
 template <typename AnyOp>
 auto indexes(AnyOp& op) {
-  return std::array{&op.where,    &op.subject,  &op.frame, &op.protocol, &op.src,  &op.dst,
-                    &op.src_port, &op.dst_port, &op.kind,  &op.content,  &op.extra};
+  return std::array{&op.where,    &op.subject,  &op.frame, &op.protocol, &op.src,   &op.dst,
+                    &op.src_port, &op.dst_port, &op.kind,  &op.content,  &op.extra, &op.offload};
 }
 
 void write(Writer& out, const Op& op) {
@@ -106,8 +121,10 @@ void write(Writer& out, const Op& op) {
 
 Op read_op(Reader& in) {
   Op op;
-  op.source = static_cast<Source>(in.u8() % source_count);
-  for (auto* value : indexes(op))
+  const bool first = in.is_first_version();
+  op.source = static_cast<Source>(in.u8() % (first ? first_source_count : source_count));
+  const auto all = indexes(op);
+  for (auto* value : std::span(all).first(all.size() - (first ? 1 : 0)))
     *value = in.u8();
   const std::size_t patches = in.u8() % (most_patches + 1);
   for (std::size_t i = 0; i < patches; ++i)
@@ -136,7 +153,6 @@ void encode(const Program& program, wire::Bytes& into) {
 
 Program decode(wire::ByteView bytes) {
   Reader in(bytes);
-  in.u8();
   Program program;
   program.box = read_box(in);
   while (!in.done() && program.ops.size() < most_ops)

@@ -30,6 +30,8 @@ struct BoxChoice {
   std::uint8_t filter = 0;
   std::uint8_t helper = 0;
   std::uint8_t settings = 0;
+  std::uint8_t block = 0;    // rules in other words than a nat and a filter table
+  std::uint8_t devices = 0;  // odd: the ports can be given partial checksums and many segments
   std::string text{};
 
   auto operator<=>(const BoxChoice&) const = default;
@@ -44,8 +46,9 @@ enum class Source : std::uint8_t {
   again,    // its very bytes
   piece,    // a fragment of it
   literal,  // bytes of the program's own
+  event,    // no packet: `kind` says what happens to the box, see events.h
 };
-inline constexpr std::size_t source_count = 7;
+inline constexpr std::size_t source_count = 8;
 
 /// One change to a packet's bytes.
 struct Patch {
@@ -105,6 +108,8 @@ struct Op {
   std::uint8_t kind = 0;     // flags of TCP, type of ICMP or DCCP, chunk of SCTP, type of an error
   std::uint8_t content = 0;  // the payload
   std::uint8_t extra = 0;    // options of TCP; how much an error quotes; which piece
+  std::uint8_t offload = 0;  // 0: complete; else a device has yet to sum it, above 1 to cut it;
+                             // of a piece: what is odd about it
   std::vector<Patch> patches{};
   wire::Bytes literal{};
 
@@ -118,8 +123,9 @@ struct Program {
   auto operator<=>(const Program&) const = default;
 };
 
-/// The first byte of an encoded program. Another version would be decoded differently.
-inline constexpr std::uint8_t program_version = 1;
+/// The first byte of an encoded program. One of version 1 has no events, no block of rules and no
+/// devices to leave work to; it is read as it was meant.
+inline constexpr std::uint8_t program_version = 2;
 
 wire::Bytes encode(const Program& program);
 /// The same into memory that is used again.

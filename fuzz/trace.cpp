@@ -34,6 +34,32 @@ FlowState flow_state(const model::Conn& conn) {
 
 }  // namespace
 
+bool sends(const Trace& trace) {
+  return !trace.stimulus.event && trace.stimulus.port == model::no_port;
+}
+
+model::Stimulus stimulus_of(const Trace& trace) {
+  using enum model::Stimulus::Checksum;
+  return {.kind = sends(trace) ? model::Stimulus::Kind::send : model::Stimulus::Kind::inject,
+          .port = trace.stimulus.port,
+          .packet = trace.stimulus.bytes,
+          .checksum = trace.stimulus.offload ? partial : complete,
+          .segment = trace.stimulus.segment};
+}
+
+harness::StepRecord record_of(const Trace& trace) {
+  harness::StepRecord record;
+  record.stimulus = trace.stimulus.bytes;
+  if (sends(trace)) record.kind = model::Stimulus::Kind::send;
+  record.offload = trace.stimulus.offload;
+  record.segment = trace.stimulus.segment;
+  record.event = trace.event;
+  record.port = trace.stimulus.port;
+  record.prediction = trace.prediction;
+  record.findings = trace.findings;
+  return record;
+}
+
 void note_entries(const model::State& state, Trace& trace) {
   trace.entries.clear();
   trace.states.clear();
@@ -62,14 +88,18 @@ void LawBench::gather_earlier(std::span<const Trace> traces) {
   earlier_.clear();
   const wire::Bytes& last = traces.back().stimulus.bytes;
   if (!quotes_another(last, layers_of(last))) return;
-  for (const Trace& trace : traces.first(traces.size() - 1))
+  for (const Trace& trace : traces.first(traces.size() - 1)) {
+    if (trace.stimulus.offload) continue;  // the device has yet to make it what was sent
     for (const auto& frame : trace.prediction.frames)
       earlier_.push_back({.sent = trace.stimulus.bytes, .left = frame.bytes});
+  }
 }
 
 void LawBench::judge(const model::State& state, const harness::RuleWrites& writes,
                      std::span<Trace> traces) {
   Trace& trace = traces.back();
+  // Laws are about what was sent, which a device has yet to make of it.
+  if (trace.stimulus.offload) return;
   gather_earlier(traces);
   frames_.clear();
   for (const auto& frame : trace.prediction.frames)

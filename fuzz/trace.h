@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What came of one packet of a program, and the laws on it.
+// What came of one packet or event of a program, and the laws on it.
 #pragma once
 
 #include "fuzz/features.h"
@@ -7,23 +7,33 @@
 #include "harness/lockstep/check.h"
 #include "harness/lockstep/law_writes.h"
 #include "harness/lockstep/laws.h"
+#include "model/event.h"
 #include "model/model.h"
 #include "netns/observation.h"
 
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace natstep::fuzz {
 
-/// One packet of a program, on both sides.
+/// One step of a program, on both sides.
 struct Trace {
   Forged stimulus;
+  std::optional<model::Event> event;  // that of `stimulus`, as the model was told it
   netns::Observation observation;
   model::Prediction prediction;
   std::vector<harness::LawEntry> entries;  // the model's, after it
   std::vector<FlowState> states;           // and how their connections stand
   harness::Findings findings;              // laws that it breaks
 };
+
+/// Whether the box itself sends the packet.
+bool sends(const Trace& trace);
+/// What the model is given of a packet.
+model::Stimulus stimulus_of(const Trace& trace);
+/// What a report is told of the step.
+harness::StepRecord record_of(const Trace& trace);
 
 /// Fills in the model's entries after the step.
 void note_entries(const model::State& state, Trace& trace);

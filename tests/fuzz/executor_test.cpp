@@ -4,6 +4,8 @@
 
 #include "fuzz/convert.h"
 #include "fuzz/engine.h"
+#include "fuzz/events.h"
+#include "fuzz/packet_parts.h"
 #include "harness/scenario/scenario_text.h"
 #include "model/clause.h"
 #include "tests/fuzz/on_the_kernel.h"
@@ -27,6 +29,11 @@ const Program conversation{.box = {.source = 1},
                            .ops = {{.source = Source::fresh, .dst = 1, .dst_port = 1, .content = 1},
                                    {.source = Source::reply, .frame = 1, .content = 2},
                                    {.source = Source::error, .frame = 1}}};
+
+bool reaches(const Execution& execution, std::string_view clause) {
+  const auto found = model::find_clause(clause);
+  return found && execution.clauses[static_cast<std::size_t>(*found)];
+}
 
 TEST_F(ExecutorOnTheKernel, BothSidesAgreeTimeAndAgain) {
   Executor executor(options_here());
@@ -146,6 +153,96 @@ TEST_F(ExecutorOnTheKernel, WhatIsRefusedBehindTheHooksIsTakenAway) {
   EXPECT_EQ(executor.run(large, features_).ending, Ending::inconclusive);
   const Execution& execution = executor.run(small, features_);
   EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+}
+
+Op event(EventKind kind, std::uint8_t which = 0, std::uint8_t subject = 0) {
+  return {.source = Source::event,
+          .subject = subject,
+          .kind = static_cast<std::uint8_t>(kind),
+          .content = which};
+}
+
+/// `conversation`, with an event before the answer.
+Program interrupted_by(const Op& op) {
+  Program program = conversation;
+  program.ops.insert(program.ops.begin() + 1, op);
+  return program;
+}
+
+TEST_F(ExecutorOnTheKernel, ADeletedEntryIsMissedByTheAnswer) {
+  Executor executor(options_here());
+  const Execution& execution =
+      executor.run(interrupted_by(event(EventKind::entry_removed)), features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+  EXPECT_TRUE(reaches(execution, "deleted_entry_is_forgotten"));
+  const std::string text = harness::print_scenario(executor.scenario());
+  EXPECT_NE(text.find("ct delete udp 10.0.1.2:4000 > 198.51.100.9:53"), std::string::npos) << text;
+}
+
+TEST_F(ExecutorOnTheKernel, ASettingIsTakenBack) {
+  Executor executor(options_here());
+  const Execution& changed =
+      executor.run(interrupted_by(event(EventKind::setting_changed)), features_);
+  EXPECT_EQ(changed.ending, Ending::agreed) << changed.reason;
+  EXPECT_TRUE(reaches(changed, "changed_setting_holds_from_the_next_packet"));
+  // Else the entry's timeout would be another one on one of the sides.
+  const Execution& execution = executor.run(conversation, features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+  EXPECT_EQ(executor.boxes_made(), 1);
+}
+
+TEST_F(ExecutorOnTheKernel, AnEventIsPartOfTheScenario) {
+  Executor executor(options_here());
+  executor.run(interrupted_by(event(EventKind::rules_changed)), features_);
+  const std::string text = harness::print_scenario(executor.scenario());
+  EXPECT_NE(text.find("flush ruleset"), std::string::npos) << text;
+  EXPECT_TRUE(harness::parse_scenario(text, "again.nat"));
+}
+
+TEST_F(ExecutorOnTheKernel, ChangedRulesCostTheirBox) {
+  Executor executor(options_here());
+  const Program program = interrupted_by(event(EventKind::rules_changed));
+  const Execution& execution = executor.run(program, features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+  EXPECT_TRUE(reaches(execution, "changed_rules_hold_from_the_next_packet"));
+  executor.run(conversation, features_);
+  EXPECT_EQ(executor.boxes_made(), 2);
+  executor.run(program, features_, Costly::skipped);
+  executor.run(conversation, features_);
+  EXPECT_EQ(executor.boxes_made(), 2);
+}
+
+TEST_F(ExecutorOnTheKernel, WhatWaitsIsDroppedBetweenPrograms) {
+  Executor executor(options_here());
+  const Program waits = program_in(
+      "topology router\n\niptables {\niptables -t mangle -A FORWARD -j NFQUEUE --queue-num 1\n}\n\n"
+      "in lan udp 10.0.1.2:4000 > 198.51.100.9:53\n");
+  Program released = waits;
+  released.ops.push_back(event(EventKind::packet_released));
+  for (int i = 0; i < 2; ++i) {
+    const Execution& execution = executor.run(waits, features_);
+    EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+    EXPECT_EQ(execution.packets, 1);
+    const Execution& passed = executor.run(released, features_);
+    EXPECT_EQ(passed.ending, Ending::agreed) << passed.reason;
+    EXPECT_EQ(passed.packets, 2);
+  }
+  EXPECT_EQ(executor.boxes_made(), 1);
+}
+
+TEST_F(ExecutorOnTheKernel, ADeviceCutsAPacketOfManySegments) {
+  Executor executor(options_here());
+  Program program = conversation;
+  program.box.devices = 1;
+  program.ops.resize(1);
+  program.ops.front().protocol = static_cast<std::uint8_t>(Protocol::tcp);
+  program.ops.front().content = 6;
+  program.ops.front().offload = 3;
+  const Execution& execution = executor.run(program, features_);
+  EXPECT_EQ(execution.ending, Ending::agreed) << execution.reason;
+  EXPECT_TRUE(reaches(execution, "segments_are_cut_behind_the_hooks"));
+  const std::string text = harness::print_scenario(executor.scenario());
+  EXPECT_NE(text.find("offload segments of "), std::string::npos) << text;
 }
 
 TEST_F(ExecutorOnTheKernel, TheSameSeedReachesTheSame) {

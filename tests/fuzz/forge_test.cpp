@@ -5,6 +5,9 @@
 #include "harness/scenario/topology_lines.h"
 #include "model/wire/text.h"
 
+#include <array>
+#include <variant>
+
 #include <gtest/gtest.h>
 
 namespace natstep::fuzz::testing {
@@ -109,6 +112,47 @@ TEST_F(Forge, TheSameBytesAgain) {
   const Passed passed("udp 10.0.1.2:4000 > 198.51.100.9:53 checksum bad \"odd\"");
   EXPECT_EQ(make({.source = Source::again}, {passed.step()}),
             "lan udp 10.0.1.2:4000 > 198.51.100.9:53 checksum bad \"odd\"");
+}
+
+TEST_F(Forge, APieceMayHaveAnOddEnd) {
+  const Passed passed("udp 10.0.1.2:4000 > 198.51.100.9:53 ip-id 7 payload 100");
+  const auto piece = [&](std::uint8_t number, std::uint8_t oddity) {
+    return make({.source = Source::piece, .kind = 1, .extra = number, .offload = oddity},
+                {passed.step()});
+  };
+  EXPECT_NE(piece(1, 0).find("frag 16+"), std::string::npos) << piece(1, 0);
+  EXPECT_NE(piece(1, 2).find("frag 16 "), std::string::npos) << piece(1, 2);
+  EXPECT_NE(piece(1, 4).find("frag 24+"), std::string::npos) << piece(1, 4);
+  EXPECT_NE(piece(1, 5).find("frag 8+"), std::string::npos) << piece(1, 5);
+  EXPECT_NE(piece(1, 1).find("df"), std::string::npos) << piece(1, 1);
+}
+
+TEST_F(Forge, APieceOfIpv6HasItsOwnHeader) {
+  const Passed passed("udp [fd00:1::2]:4000 > [2001:db8:5::9]:53 payload 100");
+  const std::string last =
+      make({.source = Source::piece, .kind = 5, .content = 1, .extra = 2}, {passed.step()});
+  EXPECT_NE(last.find("frag 96 ip-id 19969"), std::string::npos) << last;
+}
+
+TEST_F(Forge, AnEventIsNoPacket) {
+  const Passed passed("udp 10.0.1.2:4000 > 198.51.100.9:53 \"one\"");
+  const std::array past{passed.step(), PastStep{}};
+  const Forged removed = forge({.source = Source::event}, past, router_);
+  ASSERT_TRUE(removed.event);
+  EXPECT_TRUE(std::holds_alternative<harness::DeleteEntryEvent>(*removed.event));
+  EXPECT_TRUE(removed.bytes.empty());
+  // Who refers to an event means the packet before it.
+  EXPECT_EQ(make({.source = Source::again, .subject = 1}, {passed.step(), PastStep{}}),
+            make({.source = Source::again}, {passed.step()}));
+}
+
+TEST_F(Forge, AnEventNeedsThePortThatItNames) {
+  const Op link{.source = Source::event, .kind = 7};
+  const auto host = harness::default_topology("host");
+  Op lan = link;
+  lan.content = 2;
+  EXPECT_TRUE(forge(link, {}, *host).event);
+  EXPECT_FALSE(forge(lan, {}, *host).event);
 }
 
 TEST_F(Forge, PatchesBeforeTheChecksumsLeaveItValid) {

@@ -4,6 +4,7 @@
 #include "fuzz/box_parts.h"
 #include "harness/scenario/scenario_text.h"
 
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -70,8 +71,32 @@ TEST(BoxParts, EveryPartIsTextThatParses) {
   };
   for (std::uint8_t i = 0; i < counts.topologies; ++i)
     parses({.topology = i, .source = i, .destination = i, .filter = i, .helper = i, .settings = i});
-  for (std::uint8_t i = 0; i < counts.settings; ++i)
-    parses({.topology = 1, .source = i, .destination = i, .filter = i, .helper = i, .settings = i});
+  const std::size_t most = std::max({counts.settings, counts.sources, counts.destinations,
+                                     counts.filters, counts.helpers, counts.blocks});
+  for (std::uint8_t i = 0; i < most; ++i)
+    parses({.topology = 1,
+            .source = i,
+            .destination = i,
+            .filter = i,
+            .helper = i,
+            .settings = i,
+            .block = i});
+}
+
+TEST(BoxParts, WhatIsMadeCheapNeedsNoNewBoxes) {
+  Swarm swarm = open_minded();
+  Random random(3);
+  int dear = 0;
+  for (int i = 0; i < 300; ++i) {
+    BoxChoice box = random_box(swarm, random);
+    dear += needs_new_boxes(box) ? 1 : 0;
+    make_cheap(box);
+    EXPECT_FALSE(needs_new_boxes(box)) << box_text(box);
+  }
+  EXPECT_GT(dear, 0);
+  swarm.costly = false;
+  for (int i = 0; i < 300; ++i)
+    EXPECT_FALSE(needs_new_boxes(random_box(swarm, random)));
 }
 
 TEST(BoxParts, ABoxIsReducedToItsParts) {

@@ -18,7 +18,9 @@ Program example() {
                                 .when = Patch::When::after_checksums,
                                 .layer = Patch::Layer::quoted,
                                 .value = 0x1234}}},
-                  {.source = Source::literal, .where = 2, .literal = {0x45, 0, 1, 2}}}};
+                  {.source = Source::literal, .where = 2, .literal = {0x45, 0, 1, 2}},
+                  {.source = Source::event, .subject = 1, .kind = 4, .content = 2},
+                  {.source = Source::again, .offload = 3}}};
 }
 
 TEST(Program, ReadsBackWhatItWrites) {
@@ -40,6 +42,20 @@ TEST(Program, EveryProgramThatIsMadeReadsBack) {
     mutate(program, example(), swarm, random, lineage);
     ASSERT_EQ(decode(encode(program)), program) << "number " << i;
   }
+}
+
+/// As the first version wrote it: six indexes of the box, and eleven of a packet.
+TEST(Program, ReadsWhatTheFirstVersionWrote) {
+  const wire::Bytes first{1, 1, 2, 0, 0, 3, 0,                 // a box
+                          0, 0, 0, 0, 1, 0, 1, 4, 0, 0, 0, 0,  // a fresh packet
+                          0,                                   // without patches
+                          7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // seven sources began anew here
+                          0};
+  const Program meant{.box = {.topology = 1, .source = 2, .helper = 3},
+                      .ops = {{.source = Source::fresh, .protocol = 1, .dst = 1, .src_port = 4},
+                              {.source = Source::fresh}}};
+  EXPECT_EQ(decode(first), meant);
+  EXPECT_EQ(encode(meant).front(), program_version);
 }
 
 TEST(Program, AnyBytesAreAProgram) {
