@@ -10,6 +10,13 @@
 namespace natstep::harness {
 namespace {
 
+/// `add` or `del` makes an event of a line that else is about the box.
+bool says_change(const Line& line) {
+  Words words = line.words;
+  const std::string_view word = words.next().text;
+  return word == "add" || word == "del";
+}
+
 /// What the kernel takes as the name of an interface, and what rules can say without quotes.
 bool is_port_name(std::string_view name) {
   constexpr std::size_t longest = 15;  // IFNAMSIZ - 1
@@ -111,7 +118,7 @@ ScenarioParser::Result ScenarioParser::mtu(Line& line, model::Port& port) const 
 }
 
 ScenarioParser::Result ScenarioParser::address(Line& line) {
-  if (begun()) return address_event(line);
+  if (begun() || says_change(line)) return address_event(line);
   auto name = port_word(line);
   if (!name) return tl::unexpected(name.error());
   auto prefix = prefix_word(line, line.words.next());
@@ -150,7 +157,7 @@ model::RouteType ScenarioParser::route_type(std::string_view word) {
 }
 
 ScenarioParser::Result ScenarioParser::route(Line& line) {
-  if (begun()) return route_event(line);
+  if (begun() || says_change(line)) return route_event(line);
   add_topology_comment();
   if (!route_line_) route_line_ = line.number;
   if (Words words = line.words; words.next().text == "none") {
