@@ -328,6 +328,16 @@ bool is_mapped_by_its_tuples(Step& step, const Conn& conn) {
   return !step.holds(Clause::written_reply_tuple_maps_nothing);
 }
 
+/// udp_manip_pkt: a checksum that a rule has taken out stays out, even where it was left to a
+/// device.
+bool has_a_partial_checksum(Step& step, const Packet& packet) {
+  if (!packet.checksum_partial) return false;
+  const auto where = locate_l4(packet.bytes);
+  if (!where || where->protocol != wire::ip_protocol::udp) return true;
+  const auto udp = wire::UdpView::parse(model::l4_of(packet.bytes, *where));
+  return !udp || udp->checksum() != 0 || !step.holds(Clause::udp_checksum_absent_stays_absent);
+}
+
 }  // namespace
 
 bool manip_pkt(Step& step, wire::MutableByteView packet, const Tuple& target, ManipType type,
@@ -348,8 +358,9 @@ Verdict nat_packet(Step& step, Packet& packet, Hook hook) {
   const Direction direction = direction_of(packet.ctinfo);
   const Tuple target = invert(conn.of(!direction)).value_or(conn.of(direction));
   gather_l4(packet, target.protocol);
+  const bool partial = has_a_partial_checksum(step, packet);
   if (!manip_pkt(step, packet.bytes, target, manip_of(hook), Quoted::no)) return Verdict::drop;
-  if (packet.checksum_partial && step.holds(Clause::partial_checksum_stays_partial)) {
+  if (partial && step.holds(Clause::partial_checksum_stays_partial)) {
     leave_checksum_to_device(packet);
   }
   return Verdict::accept;
