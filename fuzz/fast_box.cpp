@@ -32,15 +32,6 @@ std::string why_not(const harness::Outcome& outcome) {
   return outcome.reason.empty() ? "the box cannot be prepared" : outcome.reason;
 }
 
-model::State beginning_of(const model::State& state) {
-  model::State beginning;
-  beginning.profile = state.profile;
-  beginning.topology = state.topology;
-  beginning.rules = state.rules;
-  beginning.broken = state.broken;
-  return beginning;
-}
-
 }  // namespace
 
 FastBox& FastBoxes::get(const BoxChoice& choice) {
@@ -79,7 +70,7 @@ void FastBoxes::furnish(FastBox& box) const {
     box.unusable = why_not(outcome);
     return;
   }
-  box.beginning = beginning_of(box.state);
+  box.beginning = harness::beginning_of(box.state);
   box.remembers = remembers(box.base);
   box.queues = !harness::queues_of(box.state.rules).empty();
   box.writes = harness::writes_of(box.state.rules);

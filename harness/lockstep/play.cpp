@@ -9,6 +9,7 @@
 #include "harness/lockstep/events.h"
 #include "harness/lockstep/expectations.h"
 #include "harness/lockstep/feature_watch.h"
+#include "harness/lockstep/prepare.h"
 #include "harness/lockstep/resolve.h"
 #include "harness/scapy/scapy.h"
 
@@ -69,16 +70,6 @@ Scapy& witness() {
   if (!opened)
     throw netns::EnvironmentError(netns::EnvironmentError::Kind::missing, opened.error());
   return **opened;
-}
-
-/// What a replay begins with.
-model::State beginning_of(const model::State& state) {
-  model::State beginning;
-  beginning.profile = state.profile;
-  beginning.topology = state.topology;
-  beginning.rules = state.rules;
-  beginning.broken = state.broken;
-  return beginning;
 }
 
 /// The entries that the model had and has no more.

@@ -209,4 +209,13 @@ bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::Ke
   return true;
 }
 
+model::State beginning_of(const model::State& state) {
+  model::State beginning;
+  beginning.profile = state.profile;
+  beginning.topology = state.topology;
+  beginning.rules = state.rules;
+  beginning.broken = state.broken;
+  return beginning;
+}
+
 }  // namespace natstep::harness

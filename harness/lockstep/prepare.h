@@ -38,4 +38,7 @@ bool configure_kernel(const Scenario& scenario, netns::KernelDut& dut, Outcome& 
 bool prepare(const Scenario& scenario, const LockstepOptions& options, netns::KernelDut& dut,
              model::State& state, Outcome& outcome);
 
+/// What a replay of a run in this box begins with: nothing has happened yet.
+model::State beginning_of(const model::State& state);
+
 }  // namespace natstep::harness
