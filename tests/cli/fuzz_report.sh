@@ -31,8 +31,9 @@ run corpus export all scenarios
 expect_status 0
 expect_in stdout '^[1-9][0-9]* of [0-9]+ programs are scenarios in scenarios$'
 [[ $(ls scenarios/*.nat | wc -l) == "$(grep -oE '^[0-9]+' stdout)" ]] || complain "not each program has its scenario"
+# What a campaign found may diverge; all of it can be read and played.
 run check scenarios
-expect_status 0
+((status != 2 && status != 5)) || complain "$last: exit status $status: $(tail -n 3 stderr)"
 
 run corpus merge seeds "$NATSTEP_SOURCE/corpus/snat"
 expect_status 0
